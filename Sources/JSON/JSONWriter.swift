@@ -1,0 +1,146 @@
+/// Writes JSON with sorted keys, so that equal values are equal bytes.
+struct JSONWriter {
+    enum Style {
+        /// One line, nothing between tokens.
+        case compact
+        /// Two spaces a level, for people.
+        case pretty
+        /// OLPC canonical JSON, the form that TUF metadata is signed in: only `"` and `\` are escaped.
+        case canonical
+    }
+
+    private(set) var bytes: [UInt8] = []
+    private let style: Style
+    private var indentation = 0
+
+    init(_ style: Style) {
+        self.style = style
+    }
+
+    mutating func write(_ value: JSONValue) {
+        switch value {
+        case .null: append("null")
+        case .bool(let value): append(value ? "true" : "false")
+        case .integer(let value): append(String(value))
+        case .number(let value): append(Self.text(of: value))
+        case .string(let value): write(value)
+        case .array(let elements):
+            list("[", "]", elements) { writer, element in writer.write(element) }
+        case .object(let members):
+            list("{", "}", members.sorted { Self.precedes($0.key, $1.key) }) { writer, member in
+                writer.write(member.key)
+                writer.append(writer.style == .pretty ? ": " : ":")
+                writer.write(member.value)
+            }
+        }
+    }
+
+    private mutating func list<Element>(
+        _ open: StaticString,
+        _ close: StaticString,
+        _ elements: [Element],
+        _ write: (inout JSONWriter, Element) -> Void
+    ) {
+        append(open)
+        indentation += 1
+        for (index, element) in elements.enumerated() {
+            if index > 0 { append(",") }
+            breakLine()
+            write(&self, element)
+        }
+        indentation -= 1
+        if !elements.isEmpty { breakLine() }
+        append(close)
+    }
+
+    private mutating func breakLine() {
+        guard style == .pretty else { return }
+        bytes.append(0x0A)
+        for _ in 0..<indentation { append("  ") }
+    }
+
+    private mutating func write(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0..<0x20 where style != .canonical: escapeControl(byte)
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escapeControl(_ byte: UInt8) {
+        switch byte {
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
+        default:
+            append("\\u00")
+            append(byte < 0x10 ? "0" : "1")
+            append(String(byte & 0x0F, radix: 16))
+        }
+    }
+
+    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    private mutating func append(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Byte order; Swift's own string order follows Unicode normalisation, which no other reader of the bytes shares.
+    static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+
+    private static func text(of value: Double) -> String {
+        // A whole double keeps a form that reads back as an integer value, as JavaScript and Go write it.
+        if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
+        return "\(value)"
+    }
+}
+
+extension JSONValue {
+    /// One line of JSON, keys sorted by their UTF-8 bytes.
+    package func serialized() -> [UInt8] {
+        var writer = JSONWriter(.compact)
+        writer.write(self)
+        return writer.bytes
+    }
+
+    /// One line of JSON, keys sorted.
+    package var compactText: String { String(decoding: serialized(), as: UTF8.self) }
+
+    /// Indented JSON for people, keys sorted, with a line break at its end.
+    package var prettyText: String {
+        var writer = JSONWriter(.pretty)
+        writer.write(self)
+        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+    }
+
+    /// The bytes that TUF signs (TUF specification 1.0, section 4.1: OLPC canonical JSON).
+    ///
+    /// - Throws: `JSONError` with the pointer of a number that is no integer, which the form does not have.
+    package func canonical() throws(JSONError) -> [UInt8] {
+        if let pointer = firstFraction(at: .root) {
+            throw JSONError("canonical JSON has integers only", at: pointer)
+        }
+        var writer = JSONWriter(.canonical)
+        writer.write(self)
+        return writer.bytes
+    }
+
+    private func firstFraction(at pointer: JSONPointer) -> JSONPointer? {
+        switch self {
+        case .number: pointer
+        case .array(let elements):
+            elements.enumerated().lazy.compactMap { $1.firstFraction(at: pointer.appending($0)) }.first
+        case .object(let members):
+            members.lazy.compactMap { $0.value.firstFraction(at: pointer.appending($0.key)) }.first
+        default: nil
+        }
+    }
+}

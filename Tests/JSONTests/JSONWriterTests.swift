@@ -1,0 +1,32 @@
+import JSON
+import Testing
+
+@Suite struct JSONWriterTests {
+    private let value: JSONValue = ["b": [1, 2.5, "x\ty\u{1}\"\\é"], "a": ["n": nil, "t": true], "B": [:], "c": []]
+
+    @Test("sorts keys by bytes and escapes control characters")
+    func compact() {
+        let expected = #"{"B":{},"a":{"n":null,"t":true},"b":[1,2.5,"x\ty\u0001\"\\é"],"c":[]}"#
+        #expect(value.compactText == expected)
+    }
+
+    @Test("indents for people and leaves empty containers on one line")
+    func pretty() {
+        #expect((["a": [1], "b": [:]] as JSONValue).prettyText == "{\n  \"a\": [\n    1\n  ],\n  \"b\": {}\n}\n")
+    }
+
+    @Test("reads back what it wrote")
+    func roundTrip() throws {
+        #expect(try JSONValue(parsing: value.serialized()) == value)
+        #expect(try JSONValue(parsing: value.prettyText) == value)
+    }
+
+    @Test("canonical form escapes quotes and backslashes only, and has no fractions")
+    func canonical() throws {
+        let signed: JSONValue = ["z": "a\nb\"\\", "a": -3]
+        #expect(String(decoding: try signed.canonical(), as: UTF8.self) == "{\"a\":-3,\"z\":\"a\nb\\\"\\\\\"}")
+        #expect(throws: JSONError("canonical JSON has integers only", at: JSONPointer(["b", "1"]))) {
+            try value.canonical()
+        }
+    }
+}
