@@ -17,6 +17,8 @@ let swiftSettings: [SwiftSetting] = [
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -24,9 +26,14 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 
 let packages: [(name: String, dependency: Package.Dependency)] = [
     ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1")),
+    ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0")),
+    ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")),
     ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")),
     ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.16.2")),
-    ("swift-service-lifecycle", .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")),
+    (
+        "swift-service-lifecycle",
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
+    ),
     ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")),
 ]
 
@@ -68,7 +75,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let shared: [Target] = [
     .systemLibrary(name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-    .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+        name: "CCurl",
+        path: "Sources/CCurl",
+        pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
     .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     room("JSON"),
     room("YAML", ["JSON", "CYAML"]),
@@ -82,7 +94,10 @@ let shared: [Target] = [
     room("Kubernetes", ["HTTPTransport", "YAML", "JSON", "Concurrency", "Observability", logging]),
     room("AgentProtocol", ["Bundles", "JSON", crypto]),
     room("HubAPI", ["Values", "JSON", "HTTPTransport"]),
-    room("ClusterSimulator", ["Kubernetes", "JSON", "YAML", "Concurrency", logging, lifecycle, hummingbird]),
+    room(
+        "ClusterSimulator",
+        ["Kubernetes", "JSON", "YAML", "Concurrency", logging, lifecycle, hummingbird, httpTypes, nioCore]
+    ),
     program("otomi-simulator", ["ClusterSimulator", argumentParser, logging, lifecycle]),
     room(
         "OtomiCommands",
@@ -114,7 +129,7 @@ let hub: [Target] = [
         in: "hub/Sources",
         [
             "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Values", "Platform", "Bundles", "JSON", "YAML",
-            "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird,
+            "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
         ]
     ),
     program(
@@ -163,7 +178,7 @@ let suites: [Target] = [
         "HubHTTP",
         [
             "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "PostgresTestSupport", "JSON", crypto,
-            hummingbird, hummingbirdTesting,
+            hummingbird, hummingbirdTesting, httpTypes, nioCore,
         ]
     ),
     tests("ClusterAgent", ["KubernetesTestSupport", "AgentProtocol", "Bundles", "Kubernetes", "JSON", crypto]),

@@ -89,7 +89,9 @@ package final class AsyncGate: Sendable {
         if turn == .cancelled { throw CancellationError() }
     }
 
-    /// Gives the gate to the next in line. Must follow every `enter()` that returned.
+    /// Gives the gate to the next in line.
+    ///
+    /// Must follow every `enter()` that returned.
     package func leave() {
         state.withLock { $0.release() }?.continuation.resume(returning: .granted)
     }

@@ -75,10 +75,10 @@ extension UnixTime: CustomStringConvertible {
 
 /// Reads fixed-width decimal fields.
 private struct DigitReader {
-    private var rest: Substring.UTF8View
+    private var rest: ArraySlice<UInt8>
 
     init(_ text: String.UTF8View) {
-        rest = Substring(text)[...].utf8
+        rest = Array(text)[...]
     }
 
     var isAtEnd: Bool { rest.isEmpty }

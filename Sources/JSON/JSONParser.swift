@@ -24,7 +24,9 @@ struct JSONParser {
     // MARK: - Values
 
     private mutating func parseValue() throws(JSONError) -> JSONValue {
-        guard position < bytes.count else { throw JSONError("the text ends where a value is expected", offset: position) }
+        guard position < bytes.count else {
+            throw JSONError("the text ends where a value is expected", offset: position)
+        }
         switch bytes[position] {
         case UInt8(ascii: "{"): return try nested { (parser) throws(JSONError) in try parser.parseObject() }
         case UInt8(ascii: "["): return try nested { (parser) throws(JSONError) in try parser.parseArray() }

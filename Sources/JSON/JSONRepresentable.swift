@@ -57,7 +57,9 @@ extension Array: JSONRepresentable where Element: JSONRepresentable {
         var result: [Element] = []
         result.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
-            do throws(JSONError) { result.append(try Element(json: element)) } catch { throw error.inside(String(index)) }
+            do throws(JSONError) { result.append(try Element(json: element)) } catch {
+                throw error.inside(String(index))
+            }
         }
         self = result
     }

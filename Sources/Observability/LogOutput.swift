@@ -34,7 +34,9 @@ package struct LogOutput: LogHandler {
         self.write = write ?? Self.writeToStandardError
     }
 
-    /// Makes this the output of every logger of the process. Call it once, first thing in `main`.
+    /// Makes this the output of every logger of the process.
+    ///
+    /// Call it once, first thing in `main`.
     package static func bootstrap(level: Logger.Level, format: Format) {
         LoggingSystem.bootstrap { LogOutput(label: $0, level: level, format: format) }
     }

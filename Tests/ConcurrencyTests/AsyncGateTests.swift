@@ -3,21 +3,25 @@ import Synchronization
 import Testing
 
 @Suite struct AsyncGateTests {
+    private final class Order: Sendable {
+        let entries = Mutex<[Int]>([])
+    }
+
     @Test func `only one holder is inside and the others go in the order they came`() async throws {
         let gate = AsyncGate()
-        let order = Mutex<[Int]>([])
+        let order = Order()
         try await gate.enter()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<20 {
                 group.addTask {
-                    try await gate.withGate { order.withLock { $0.append(index) } }
+                    try await gate.withGate { order.entries.withLock { $0.append(index) } }
                 }
                 while gate.waiting <= index { await Task.yield() }
             }
             gate.leave()
             try await group.waitForAll()
         }
-        #expect(order.withLock { $0 } == Array(0..<20))
+        #expect(order.entries.withLock { $0 } == Array(0..<20))
         #expect(gate.waiting == 0)
     }
 

@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 @Suite struct JSONParserTests {
-    @Test("reads every kind of value", arguments: [
+    private static let readable: [(String, JSONValue)] = [
         (#"null"#, JSONValue.null),
         (#" true "#, true),
         (#"-0"#, 0),
@@ -11,12 +11,14 @@ import Testing
         (#""a\u00e9\ud83d\ude00\n\/""#, "aé😀\n/"),
         (#"[1,[],{}]"#, [1, [], [:]]),
         (#"{"b":1,"a":{"c":[false]}}"#, ["a": ["c": [false]], "b": 1]),
-    ])
+    ]
+
+    @Test("reads every kind of value", arguments: readable)
     func values(text: String, expected: JSONValue) throws {
         #expect(try JSONValue(parsing: text) == expected)
     }
 
-    @Test("refuses what has no single meaning", arguments: [
+    private static let refused: [(String, String, Int)] = [
         ("", "the text ends where a value is expected", 0),
         ("{\"a\":1,\"a\":2}", "the member 'a' occurs twice", 7),
         ("[1,]", "a value is expected", 3),
@@ -33,7 +35,9 @@ import Testing
         (#""\ud83d""#, "half of a surrogate pair", 3),
         (#""\x""#, "unknown escape", 2),
         ("\"abc", "the text ends inside a string", 4),
-    ])
+    ]
+
+    @Test("refuses what has no single meaning", arguments: refused)
     func faults(text: String, message: String, offset: Int) {
         #expect(throws: JSONError(message, offset: offset)) { try JSONValue(parsing: text) }
     }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct JSONRepresentableTests {
     @Test("reads typed members and leaves out what is not there")
     func members() throws {
-        let value: JSONValue = ["name": "a", "count": 3, "tags": ["x"], "none": nil]
+        let value: JSONValue = ["name": "a", "count": 3, "tags": ["x"], "none": .null]
         #expect(try value.required("name", as: String.self) == "a")
         #expect(try value.optional("none", as: String.self) == nil)
         #expect(try value.required("tags", as: [String].self) == ["x"])

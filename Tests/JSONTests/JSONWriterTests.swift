@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 @Suite struct JSONWriterTests {
-    private let value: JSONValue = ["b": [1, 2.5, "x\ty\u{1}\"\\é"], "a": ["n": nil, "t": true], "B": [:], "c": []]
+    private let value: JSONValue = ["b": [1, 2.5, "x\ty\u{1}\"\\é"], "a": ["n": .null, "t": true], "B": [:], "c": []]
 
     @Test("sorts keys by bytes and escapes control characters")
     func compact() {

@@ -22,7 +22,11 @@ import Testing
     func json() throws {
         let lines = logged(.json) { $0.warning("applied", metadata: ["generation": "3"]) }
         let line = try #require(lines.first)
-        #expect(line.hasPrefix(#"{"cluster":"demo","generation":"3","level":"warning","logger":"hub","message":"applied","time":""#))
+        #expect(
+            line.hasPrefix(
+                #"{"cluster":"demo","generation":"3","level":"warning","logger":"hub","message":"applied","time":""#
+            )
+        )
         #expect(line.hasSuffix("\"}\n"))
     }
 
