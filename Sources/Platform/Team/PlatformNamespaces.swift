@@ -1,0 +1,16 @@
+/// The namespaces that teams' objects refer to; whoever installs what runs in them, they exist from the first bundle on.
+enum PlatformNamespaces {
+    /// Istio's gateways, and the Ingresses and certificates that lead to them.
+    static let istio = "istio-system"
+    static let knative = "knative-serving"
+    static let monitoring = "monitoring"
+
+    static var manifests: [Manifest] {
+        [istio, knative, monitoring].map { name in
+            Manifest(.namespace, name, labels: [namespaceNameLabel: name])
+        }
+    }
+
+    /// The label by which network policies pick a namespace; API servers set it themselves from Kubernetes 1.21 on.
+    static let namespaceNameLabel = "kubernetes.io/metadata.name"
+}

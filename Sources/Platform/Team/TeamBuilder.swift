@@ -1,0 +1,53 @@
+import JSON
+
+/// Builds the objects of one team on one cluster; every concern is an extension in a file of its own.
+struct TeamBuilder {
+    let team: Team
+    let cluster: ClusterFacts
+
+    /// The objects of the team's layer.
+    func manifests() -> [Manifest] {
+        [namespace, resourceQuota, limitRange]
+            + serviceAccounts
+            + roleBindings
+            + networkPolicies
+            + egressObjects
+            + secretObjects
+            + services
+            + exposureObjects
+            + jobs
+    }
+
+    /// The objects that hold a secret in the clear.
+    func confidentialManifests() -> [Manifest] {
+        globalPullSecret.map { [$0] } ?? []
+    }
+
+    /// An object in the team's namespace.
+    func manifest(
+        _ kind: ObjectKind,
+        _ name: String,
+        labels: [String: String] = [:],
+        _ members: [String: JSONValue]
+    ) -> Manifest {
+        Manifest(kind, name, in: team.namespace, labels: labels.merging(team.labels) { own, _ in own }, members)
+    }
+
+    /// An object of the team in the namespace of the ingress gateways.
+    func gatewayManifest(
+        _ kind: ObjectKind,
+        _ name: String,
+        labels: [String: String] = [:],
+        annotations: [String: String] = [:],
+        _ members: [String: JSONValue]
+    ) -> Manifest {
+        Manifest(
+            kind,
+            name,
+            in: PlatformNamespaces.istio,
+            labels: labels.merging(team.labels) { own, _ in own },
+            annotations: annotations,
+            members
+        )
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import JSON
+import Testing
+import Values
+
+@testable import Platform
+
+/// Checks objects against the definitions of the projects that serve them.
+@Suite(.enabled(if: Fixtures.arePresent, "the fixtures are not here"))
+struct CustomKindTests {
+    /// The groups of the kinds that an API server has by itself.
+    private static let ownGroups: Set<String> = ["", "batch", "networking.k8s.io", "rbac.authorization.k8s.io"]
+
+    @Test func `a real values repository compiles without fault`() throws {
+        let compilation = compile(try Fixtures.values())
+        #expect(compilation.faults.filter { $0.severity == .error } == [])
+        #expect(compilation.layers.map(\.name) == ["platform", "team/demo"])
+        #expect(compilation.objects(.job, .cronJob).count == 5)
+        #expect(compilation.objects(.externalSecret).count == 3)
+        try Golden.expect(compilation.objects, equal: "fixture")
+    }
+
+    @Test func `every custom object is what its definition allows`() throws {
+        let schemas = try StructuralSchema.all(in: Fixtures.definitions)
+        var checked: Set<String> = []
+        var compilations = [Compilation(of: Self.matrix)]
+        for cluster in SampleValues.clusters { compilations.append(compile(try SampleValues.values(on: cluster))) }
+        compilations.append(compile(try Fixtures.values()))
+        for object in compilations.flatMap(\.objects) {
+            let apiVersion = object["apiVersion"]?.stringValue ?? ""
+            let group = apiVersion.contains("/") ? String(apiVersion.split(separator: "/")[0]) : ""
+            guard !Self.ownGroups.contains(group) else { continue }
+            let kind = object["kind"]?.stringValue ?? ""
+            let schema = try #require(schemas["\(group)/\(kind)"], "no definition of \(group)/\(kind)")
+            let name = object["metadata"]?["name"]?.stringValue ?? ""
+            #expect(schema.faults(in: object) == [], "\(kind) \(name)")
+            checked.insert(kind)
+        }
+        #expect(
+            checked == [
+                "Certificate", "ExternalSecret", "Gateway", "SecretStore", "Service", "ServiceEntry", "Sidecar",
+                "VirtualService",
+            ]
+        )
+    }
+
+    /// Every type of service, exposed in every way.
+    private static var matrix: JSONValue {
+        let workloads: [JSONValue] = [
+            ["predeployed": "service"], ["predeployed": "knative"],
+            ["container": Trees.container.merging(["env": ["A": "b"], "files": ["/a": "b"], "secrets": ["any"]])],
+        ]
+        let options: [JSONValue] = [
+            [:], ["auth": true], ["tlsPass": true], ["paths": ["/a"]], ["paths": ["/a"], "forwardPath": true],
+            ["certName": "own"], ["certArn": "arn:aws:acm:eu-central-1:1:certificate/a"], ["ingressClassName": "net-a"],
+        ]
+        let egress: JSONValue = [
+            ["domain": "a.example"], ["domain": "*.b.example"], ["domain": "1.2.3.4"], ["domain": "ae::1"],
+        ]
+        var services: [String: JSONValue] = [:]
+        for reach in ["cluster", "private", "public"] {
+            for (number, workload) in workloads.enumerated() {
+                for (index, option) in options.enumerated() {
+                    for domain in [JSONValue.null, "\(reach)-\(number)-\(index).shop.example"] {
+                        let name = "\(reach)-\(number)-\(index)-\(domain.isNull ? "default" : "own")"
+                        let exposure = option.merging(["type": .string(reach), "domain": domain])
+                        services[name] = workload.merging([
+                            "exposure": exposure,
+                            "networkPolicy": ["ingressPrivate": ["mode": "AllowAll"], "egressPublic": egress],
+                        ])
+                    }
+                }
+            }
+        }
+        return Trees.team(
+            services: .object(services),
+            secrets: ["own": ["type": "tls"], "registry": ["type": "docker-registry"]]
+        )
+    }
+}

@@ -1,0 +1,109 @@
+import JSON
+import Testing
+
+@testable import Platform
+
+@Suite struct ExposureTests {
+    private static func compile(_ exposure: JSONValue, settings: JSONValue = [:]) -> Compilation {
+        Compilation(
+            of: Trees.team(
+                services: ["web": ["port": 8080, "predeployed": "service", "exposure": exposure]],
+                secrets: ["web-tls": ["type": "tls"]],
+                settings: settings
+            )
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("public", ["type": "public"]),
+            ("private", ["type": "private"]),
+            ("own-domain", ["type": "public", "domain": "www.shop.example", "paths": ["/a/", "b", "/a"]]),
+            ("forward-path", ["type": "public", "paths": ["/a"], "forwardPath": true]),
+            ("sign-on", ["type": "public", "auth": true, "removeRequestHeaders": ["X-Secret"]]),
+            ("passthrough", ["type": "public", "tlsPass": true]),
+            ("own-class", ["type": "public", "ingressClassName": "net-a"]),
+        ] as [(String, JSONValue)]
+    )
+    func `an exposed service has its gateway, route, ingress and certificate`(name: String, exposure: JSONValue) throws
+    {
+        let compilation = Self.compile(exposure, settings: ["otomi": ["hasExternalDNS": true]])
+        #expect(compilation.faults.isEmpty)
+        let objects = compilation.objects(.gateway, .ingress, .virtualService, .certificate)
+        try Golden.expect(objects, equal: "exposure-\(name)")
+    }
+
+    @Test func `a service that stays inside has nothing outside`() {
+        let compilation = Self.compile(["type": "cluster"])
+        #expect(compilation.objects(.gateway, .ingress, .virtualService, .certificate).isEmpty)
+    }
+
+    @Test func `an own certificate comes from the vault to the gateways`() throws {
+        let compilation = Self.compile(["type": "public", "domain": "www.shop.example", "certName": "web-tls"])
+        #expect(compilation.objects(.certificate).isEmpty)
+        let ingress = try #require(compilation.objects(.ingress).first)
+        #expect(ingress["spec"]?["tls"]?[0]?["secretName"] == "web-tls.team-demo.copy")
+        let beside = compilation.objects.filter { $0["metadata"]?["namespace"] == "istio-system" }
+        try Golden.expect(beside, equal: "exposure-own-certificate")
+    }
+
+    @Test(
+        arguments: [
+            (["type": "public", "certArn": "arn:aws:acm:eu-central-1:1:certificate/a"], nil),
+            (["type": "public", "certName": "web-tls", "certArn": "arn:x"], "web-tls.team-demo.copy"),
+            (["type": "public", "tlsPass": true], nil),
+            (["type": "public"], "team-demo.tls"),
+            (["type": "public", "domain": "Www.Shop.example"], "www.shop.example.team-demo.tls"),
+        ] as [(JSONValue, String?)]
+    )
+    func `TLS ends with the certificate that the service asks for`(exposure: JSONValue, secret: String?) throws {
+        let compilation = Self.compile(exposure)
+        let ingress = try #require(compilation.objects(.ingress).first)
+        #expect(ingress["spec"]?["tls"]?[0]?["secretName"]?.stringValue == secret)
+        let certificate = compilation.objects(.certificate).first?["spec"]?["secretName"]?.stringValue
+        #expect(certificate == (secret?.hasSuffix(".tls") == true ? secret : nil))
+    }
+
+    @Test func `a host behind sign-on lets people sign out, whatever its paths`() throws {
+        let ingress = try #require(
+            Self.compile(["type": "public", "auth": true, "paths": ["/a"]]).objects(.ingress).first
+        )
+        let paths = ingress["spec"]?["rules"]?[0]?["http"]?["paths"]?.arrayValue?.compactMap { $0["path"]?.stringValue }
+        #expect(paths == ["/a", "/logout-otomi"])
+    }
+
+    @Test func `default hosts of a team share one certificate and one gateway`() {
+        let exposed: JSONValue = ["predeployed": "service", "exposure": ["type": "public"]]
+        let compilation = Compilation(of: Trees.team(services: ["one": exposed, "two": exposed]))
+        #expect(compilation.objects(.certificate).count == 1)
+        #expect(compilation.objects(.gateway).count == 1)
+        #expect(compilation.objects(.ingress).count == 2)
+    }
+
+    @Test(
+        arguments: [
+            ([:], "custom-ca"), (["issuer": "letsencrypt"], "letsencrypt-production"),
+            (["issuer": "letsencrypt", "stage": "staging"], "letsencrypt-staging"),
+        ] as [(JSONValue, String)]
+    )
+    func `certificates come from the issuer of the cluster`(app: JSONValue, issuer: String) throws {
+        let tree = Trees.team(
+            services: ["web": ["exposure": ["type": "public"]]],
+            apps: ["cert-manager": app]
+        )
+        let certificate = try #require(Compilation(of: tree).objects(.certificate).first)
+        #expect(certificate["spec"]?["issuerRef"]?["name"]?.stringValue == issuer)
+    }
+
+    @Test func `DNS records are asked for public hosts only, and with the address to publish`() throws {
+        func annotations(_ type: JSONValue, settings: JSONValue) throws -> JSONValue {
+            let ingress = try #require(Self.compile(["type": type], settings: settings).objects(.ingress).first)
+            return try #require(ingress["metadata"]?["annotations"])
+        }
+        let on: JSONValue = ["otomi": ["hasExternalDNS": true], "dns": ["entrypoint": "203.0.113.9"]]
+        #expect(try annotations("public", settings: on)["externaldns"] == "true")
+        #expect(try annotations("public", settings: on)["external-dns.alpha.kubernetes.io/target"] == "203.0.113.9")
+        #expect(try annotations("private", settings: on)["externaldns"] == nil)
+        #expect(try annotations("public", settings: [:])["externaldns"] == nil)
+    }
+}
