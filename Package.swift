@@ -158,6 +158,11 @@ let agents: [Target] = [
 let suites: [Target] = [
     room("PostgresTestSupport", in: "Tests/Support", ["Postgres", "Migrations"]),
     room("KubernetesTestSupport", in: "Tests/Support", ["Kubernetes", "ClusterSimulator", "JSON", "YAML"]),
+    room(
+        "FleetTestSupport",
+        in: "Tests/Support",
+        ["HubAPI", "HTTPTransport", "JSON", "Concurrency", "KubernetesTestSupport"]
+    ),
     tests("JSON", []),
     tests("YAML", ["JSON"]),
     tests("Values", ["JSON", "YAML"]),
@@ -185,17 +190,26 @@ let suites: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "KubernetesTestSupport", "PostgresTestSupport", "HubAPI", "Kubernetes", "Values", "JSON", "YAML",
-            "otomi", "otomi-hub", "otomi-agent", "otomi-simulator",
+            "FleetTestSupport", "KubernetesTestSupport", "HubAPI", "Kubernetes", "JSON", "otomi", "otomi-hub",
+            "otomi-agent", "otomi-simulator",
         ],
         path: "Tests/EndToEndTests",
         swiftSettings: swiftSettings
     ),
 ]
 
+/// Built only when OTOMI_ONLY names them, with optimisation; see script/bench.
+let benchmarks: [Target] = [
+    program(
+        "propagation-benchmark",
+        in: "Benchmarks",
+        ["FleetTestSupport", "KubernetesTestSupport", "Kubernetes", "HubAPI", "Values", "JSON", "Concurrency"]
+    )
+]
+
 // MARK: - The house, or the part of it that was asked for
 
-let all = shared + hub + agents + suites
+let all = shared + hub + agents + suites + (only == nil ? [] : benchmarks)
 
 func needs(_ target: Target) -> (targets: Set<String>, packages: Set<String>) {
     var targets: Set<String> = []
