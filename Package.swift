@@ -22,6 +22,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let packages: [(name: String, dependency: Package.Dependency)] = [
@@ -101,7 +102,7 @@ let shared: [Target] = [
     program("otomi-simulator", ["ClusterSimulator", argumentParser, logging, lifecycle]),
     room(
         "OtomiCommands",
-        ["HubAPI", "Values", "Platform", "Bundles", "JSON", "YAML", "HTTPTransport", argumentParser]
+        ["HubAPI", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
     ),
     program("otomi", ["OtomiCommands", argumentParser]),
 ]
@@ -137,7 +138,7 @@ let hub: [Target] = [
         in: "hub/Sources",
         [
             "HubHTTP", "HubPublisher", "HubStore", "Postgres", "Observability", "Concurrency", argumentParser, logging,
-            lifecycle, hummingbird,
+            lifecycle, unixSignals, hummingbird,
         ]
     ),
 ]
@@ -174,9 +175,9 @@ let suites: [Target] = [
     tests("HTTPTransport", ["JSON"]),
     tests("Kubernetes", ["JSON"]),
     tests("AgentProtocol", ["Bundles", "JSON", crypto]),
-    tests("HubAPI", ["JSON"]),
+    tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
-    tests("OtomiCommands", ["HubAPI", "Values", "JSON"]),
+    tests("OtomiCommands", ["HubAPI", "Values", "JSON", "HTTPTransport"]),
     tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(

@@ -1,0 +1,63 @@
+import JSON
+
+extension HubClient {
+    /// The documents that match, page after page.
+    ///
+    /// - Throws: `HubClientError`.
+    package func documents(_ query: DocumentQuery) async throws(HubClientError) -> [DocumentEntry] {
+        try await everyPage { (client, after) async throws(HubClientError) in
+            try await client.get(query.path(after: after), action: "reading the documents")
+        }
+    }
+
+    /// Writes and removes documents in one revision.
+    ///
+    /// - Throws: `HubClientError`; `invalid` with every fault, `conflict` with both versions.
+    package func commit(_ commit: CommitRequest) async throws(HubClientError) -> CommitResult {
+        try await post(Route.commits.path(), commit.json, action: "committing the change")
+    }
+
+    /// Stores a whole values repository in one revision.
+    ///
+    /// - Throws: `HubClientError`; `invalid` with every fault.
+    package func importRepository(_ request: ImportRequest) async throws(HubClientError) -> ImportResult {
+        try await post(Route.imports.path(), request.json, action: "importing the repository")
+    }
+
+    /// The latest revisions, newest first, at most `limit`.
+    ///
+    /// - Throws: `HubClientError`.
+    package func revisions(limit: Int) async throws(HubClientError) -> [Revision] {
+        var result: [Revision] = []
+        var before: String?
+        repeat {
+            let path = Route.revisions.path(query: [("before", before), ("limit", String(limit - result.count))])
+            let page: Page<Revision> = try await get(path, action: "reading the history")
+            guard !page.items.isEmpty else { break }
+            result += page.items
+            before = page.next
+        } while before != nil && result.count < limit
+        return Array(result.prefix(limit))
+    }
+
+    /// One revision with what it changed.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when there is none of that number.
+    package func revision(_ number: Int64) async throws(HubClientError) -> Revision {
+        try await get(Route.revision.path(String(number)), action: "reading revision \(number)")
+    }
+
+    /// Reads page after page until the last; a cursor that does not move ends it, so that a faulty hub cannot hold us.
+    func everyPage<Item: JSONRepresentable & Sendable>(
+        _ page: (HubClient, _ after: String?) async throws(HubClientError) -> Page<Item>
+    ) async throws(HubClientError) -> [Item] {
+        var items: [Item] = []
+        var after: String?
+        while true {
+            let next = try await page(self, after)
+            items += next.items
+            guard let cursor = next.next, cursor != after, !next.items.isEmpty else { return items }
+            after = cursor
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package import HTTPTransport
+import JSON
+
+/// Asks one hub, as one user, and turns every answer into a value or a ``HubClientError``.
+///
+/// It holds no state between requests, so one client may be used from any number of tasks.
+package struct HubClient: Sendable {
+    /// What carries a request to the hub: `HTTPClient.send`, or a script in a test.
+    package typealias Transport = @Sendable (HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse
+
+    /// The hub's address without a trailing slash.
+    package let url: String
+    /// How long one request may take; a long poll gets its wait on top.
+    package var timeout: Duration = .seconds(30)
+    private let token: String?
+    private let transport: Transport
+
+    /// A client of the hub at `url`, which is `http://` or `https://`, host, and optionally port and path.
+    ///
+    /// - Throws: `HubClientError` with code `malformed` when `url` is no such address.
+    package init(url: String, token: String?, transport: @escaping Transport) throws(HubClientError) {
+        guard let scheme = ["http://", "https://"].first(where: url.hasPrefix), url.utf8.count > scheme.utf8.count
+        else {
+            throw HubClientError(
+                .malformed,
+                "\"\(url)\" is no address of a hub: http://HOST:PORT or https://HOST is expected. Check --hub or OTOMI_HUB"
+            )
+        }
+        var trimmed = url[...]
+        while trimmed.hasSuffix("/") { trimmed.removeLast() }
+        self.url = String(trimmed)
+        self.token = token
+        self.transport = transport
+    }
+
+    // MARK: - Requests
+
+    /// Reads what is at `path`.
+    ///
+    /// - Throws: `HubClientError` for every answer that is no 2xx, and when there is none.
+    func get<Answer: JSONRepresentable>(_ path: String, action: String) async throws(HubClientError) -> Answer {
+        try decode(try await send(.get, path, action: action), action: action)
+    }
+
+    /// Sends `body` to `path` and reads the answer.
+    ///
+    /// - Throws: `HubClientError` for every answer that is no 2xx, and when there is none.
+    func post<Answer: JSONRepresentable>(
+        _ path: String,
+        _ body: JSONValue,
+        action: String
+    ) async throws(HubClientError) -> Answer {
+        try decode(try await send(.post, path, body: body, action: action), action: action)
+    }
+
+    /// Sends one request; `304 Not Modified` is an answer like a 2xx.
+    func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        body: JSONValue? = nil,
+        waiting wait: Duration = .zero,
+        action: String
+    ) async throws(HubClientError) -> HTTPResponse {
+        var headers: HTTPHeaders = ["Accept": "application/json, \(Problem.mediaType)"]
+        if let token { headers["Authorization"] = "Bearer \(token)" }
+        if body != nil { headers["Content-Type"] = "application/json" }
+        let request = HTTPRequest(
+            method,
+            url + path,
+            headers: headers,
+            body: body?.serialized(),
+            timeout: timeout + wait
+        )
+        let response: HTTPResponse
+        do {
+            response = try await transport(request)
+        } catch {
+            throw HubClientError(error, hub: url)
+        }
+        guard response.isSuccess || response.status == 304 else { throw failure(response, action: action) }
+        return response
+    }
+
+    func decode<Answer: JSONRepresentable>(
+        _ response: HTTPResponse,
+        action: String
+    ) throws(HubClientError) -> Answer {
+        do {
+            return try Answer(json: try JSONValue(parsing: response.body))
+        } catch {
+            throw HubClientError(
+                .unexpected,
+                "\(action): \(url) answered something else than expected (\(error)). "
+                    + "Check that --hub is an Otomi hub of the same version as this command"
+            )
+        }
+    }
+
+    private func failure(_ response: HTTPResponse, action: String) -> HubClientError {
+        guard let type = response.headers["Content-Type"], type.hasPrefix(Problem.mediaType),
+            let json = try? JSONValue(parsing: response.body), let problem = try? Problem(json: json)
+        else { return .notAHub(url, status: response.status, action: action) }
+        return HubClientError(problem, status: response.status, action: action)
+    }
+}
+
+extension HubClient {
+    /// A client that sends over `client`.
+    ///
+    /// - Throws: `HubClientError` with code `malformed` when `url` is no address.
+    package init(url: String, token: String?, client: HTTPClient) throws(HubClientError) {
+        try self.init(url: url, token: token) { (request) async throws(HTTPTransportError) in
+            try await client.send(request)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package import JSON
+
+/// One cluster of the fleet: what it is, what it should run, what it runs.
+package struct ClusterStatus: Hashable, Sendable {
+    package var name: String
+    package var id: String
+    package var provider: String
+    package var region: String
+    package var labels: [String: String]
+    package var domain: String?
+    package var state: ClusterState
+    /// Why it is in that state, in one sentence.
+    package var reason: String?
+    /// Since when it is in that state, RFC 3339 in UTC.
+    package var since: String?
+    package var desiredRevision: Int64?
+    package var appliedRevision: Int64?
+    /// The bundle counter that the hub has published for the cluster.
+    package var generation: Int64
+    package var appliedGeneration: Int64?
+    /// When the agent last spoke, RFC 3339 in UTC; `nil` before it first did.
+    package var lastSeen: String?
+    /// The versions of the agent and of Kubernetes.
+    package var versions: [String: String]
+    package var layers: [LayerStatus]
+    /// Objects that are not ready, as the agent reports them (at most 20).
+    package var notReady: [JSONValue]
+
+    package init(
+        name: String,
+        id: String,
+        provider: String,
+        region: String,
+        labels: [String: String] = [:],
+        domain: String? = nil,
+        state: ClusterState,
+        reason: String? = nil,
+        since: String? = nil,
+        desiredRevision: Int64? = nil,
+        appliedRevision: Int64? = nil,
+        generation: Int64 = 0,
+        appliedGeneration: Int64? = nil,
+        lastSeen: String? = nil,
+        versions: [String: String] = [:],
+        layers: [LayerStatus] = [],
+        notReady: [JSONValue] = []
+    ) {
+        self.name = name
+        self.id = id
+        self.provider = provider
+        self.region = region
+        self.labels = labels
+        self.domain = domain
+        self.state = state
+        self.reason = reason
+        self.since = since
+        self.desiredRevision = desiredRevision
+        self.appliedRevision = appliedRevision
+        self.generation = generation
+        self.appliedGeneration = appliedGeneration
+        self.lastSeen = lastSeen
+        self.versions = versions
+        self.layers = layers
+        self.notReady = notReady
+    }
+}
+
+extension ClusterStatus: JSONRepresentable {
+    package init(json: JSONValue) throws(JSONError) {
+        name = try json.required("name")
+        id = try json.optional("id") ?? ""
+        provider = try json.required("provider")
+        region = try json.optional("region") ?? ""
+        labels = try json.optional("labels") ?? [:]
+        domain = try json.optional("domain")
+        state = ClusterState(rawValue: try json.required("state"))
+        reason = try json.optional("reason")
+        since = try json.optional("since")
+        desiredRevision = try json.optional("desiredRevision")
+        appliedRevision = try json.optional("appliedRevision")
+        generation = try json.optional("generation") ?? 0
+        appliedGeneration = try json.optional("appliedGeneration")
+        lastSeen = try json.optional("lastSeen")
+        versions = try json.optional("versions") ?? [:]
+        layers = try json.optional("layers") ?? []
+        notReady = try json.optional("notReady") ?? []
+    }
+
+    /// Every member is there, absent values as `null`, so that a script finds the same keys for every cluster.
+    package var json: JSONValue {
+        [
+            "name": name.json, "id": id.json, "provider": provider.json, "region": region.json, "labels": labels.json,
+            "domain": domain?.json ?? .null, "state": state.rawValue.json, "reason": reason?.json ?? .null,
+            "since": since?.json ?? .null, "desiredRevision": desiredRevision?.json ?? .null,
+            "appliedRevision": appliedRevision?.json ?? .null, "generation": generation.json,
+            "appliedGeneration": appliedGeneration?.json ?? .null, "lastSeen": lastSeen?.json ?? .null,
+            "versions": versions.json, "layers": layers.json, "notReady": notReady.json,
+        ]
+    }
+}

@@ -1,0 +1,41 @@
+package import JSON
+package import Values
+
+/// What a revision did to one document.
+///
+/// On the wire it is one object: the document's identity and `change`.
+package struct DocumentChange: Hashable, Sendable {
+    /// How the document changed.
+    package enum Change: String, Sendable, CaseIterable {
+        case added
+        case changed
+        case removed
+    }
+
+    package var document: DocumentID
+    package var change: Change
+
+    package init(document: DocumentID, change: Change) {
+        self.document = document
+        self.change = change
+    }
+}
+
+extension DocumentChange: JSONRepresentable {
+    package init(json: JSONValue) throws(JSONError) {
+        let word: String = try json.required("change")
+        guard let change = Change(rawValue: word) else {
+            throw JSONError("one of added, changed, removed is expected", at: JSONPointer(["change"]))
+        }
+        self.change = change
+        var members = json
+        members["change"] = nil
+        document = try DocumentID(json: members)
+    }
+
+    package var json: JSONValue {
+        var result = document.json
+        result["change"] = .string(change.rawValue)
+        return result
+    }
+}

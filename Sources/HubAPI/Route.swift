@@ -1,0 +1,35 @@
+/// Every path of the hub's API for people and machines.
+///
+/// The raw value is the template that the server routes by and that OpenAPI shows; ``path(_:query:)`` fills it in for a
+/// client, so that the two cannot drift apart.
+package enum Route: String, CaseIterable, Sendable {
+    case clusters = "/api/v1/clusters"
+    case cluster = "/api/v1/clusters/{name}"
+    case clusterToken = "/api/v1/clusters/{name}/token"
+    case clusterValues = "/api/v1/clusters/{name}/values"
+    case clusterExplain = "/api/v1/clusters/{name}/explain"
+    case clusterObjects = "/api/v1/clusters/{name}/objects"
+    case documents = "/api/v1/documents"
+    case commits = "/api/v1/commits"
+    case imports = "/api/v1/imports"
+    case revisions = "/api/v1/revisions"
+    case revision = "/api/v1/revisions/{number}"
+    case status = "/api/v1/status"
+    case events = "/api/v1/events"
+
+    /// The names of the template's parameters, in their order.
+    package var parameters: [String] {
+        rawValue.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    }
+
+    /// The path with its parameters filled in, percent-encoded, and the query items that have a value.
+    package func path(_ values: String..., query: [(name: String, value: String?)] = []) -> String {
+        var remaining = values[...]
+        let segments = rawValue.split(separator: "/").map { segment in
+            guard segment.hasPrefix("{"), let value = remaining.popFirst() else { return String(segment) }
+            return PercentEncoding.encode(value)
+        }
+        let items = query.compactMap { item in item.value.map { "\(item.name)=\(PercentEncoding.encode($0))" } }
+        return "/" + segments.joined(separator: "/") + (items.isEmpty ? "" : "?" + items.joined(separator: "&"))
+    }
+}

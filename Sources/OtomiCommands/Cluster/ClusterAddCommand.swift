@@ -1,0 +1,72 @@
+import ArgumentParser
+import HubAPI
+import JSON
+
+/// `otomi cluster add`.
+struct ClusterAddCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Adds a cluster and prints its one-time token and the command that starts its agent."
+    )
+
+    @Argument(help: "The cluster's name.")
+    var name: String
+
+    @Option(help: ArgumentHelp("aws, azure, google, onprem …", valueName: "provider"))
+    var provider: String
+
+    @Option(help: ArgumentHelp("The provider's region.", valueName: "region"))
+    var region: String
+
+    @Option(
+        name: [.customShort("l"), .customLong("label")],
+        help: ArgumentHelp("A label that placement selects by; may be repeated.", valueName: "key=value")
+    )
+    var labels: [LabelArgument] = []
+
+    @Option(help: ArgumentHelp("The suffix of the host names of what runs there.", valueName: "domain"))
+    var domain: String?
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var hub: HubOptions
+
+    func validate() throws {
+        var seen: Set<String> = []
+        for label in labels {
+            guard seen.insert(label.key).inserted else {
+                throw ValidationError("The label '\(label.key)' is given twice.")
+            }
+        }
+    }
+
+    func run(in session: Session) async throws {
+        let client = try session.hub(hub)
+        let cluster = NewCluster(
+            name: name,
+            provider: provider,
+            region: region,
+            labels: Dictionary(labels.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last }),
+            domain: domain
+        )
+        let enrolment = try await session.withProgress("adding cluster \(name)") { _ in
+            try await client.addCluster(cluster)
+        }
+        try session.show(enrolment, headline: "Cluster \(enrolment.name) is added.", format: output.format)
+    }
+}
+
+extension Session {
+    /// Prints a token and what to do with it.
+    func show(_ enrolment: ClusterEnrolment, headline: String, format: OutputFormat?) throws {
+        try show(format ?? .table, json: enrolment.json, names: [enrolment.name]) {
+            try terminal.line(headline)
+            try terminal.line("Start its agent where its Kubernetes API server can be reached:")
+            try terminal.line()
+            try terminal.line("  \(enrolment.install)")
+            try terminal.line()
+            try terminal.line("The token in it works once, until \(enrolment.tokenExpiresAt). Then:")
+            try terminal.line()
+            try terminal.line("  otomi wait --cluster \(enrolment.name)")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import HubAPI
+import JSON
+
+/// `otomi cluster show`.
+struct ClusterShowCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Shows one cluster: its state, its revisions and its layers."
+    )
+
+    @Argument(help: "The cluster's name.")
+    var name: String
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var hub: HubOptions
+
+    func run(in session: Session) async throws {
+        let client = try session.hub(hub)
+        let cluster = try await session.withProgress("reading cluster \(name)") { _ in try await client.cluster(name) }
+        try session.show(output.format ?? .table, json: cluster.json, names: [cluster.name]) {
+            try session.terminal.write(facts(of: cluster, session))
+            let layers = layerTable(cluster)
+            if !layers.isEmpty {
+                try session.terminal.write("\n" + layers.text(colour: session.terminal.usesColour))
+            }
+            let notReady = notReadyTable(cluster)
+            if !notReady.isEmpty {
+                try session.terminal.write("\n" + notReady.text(colour: session.terminal.usesColour))
+            }
+        }
+    }
+
+    private func facts(of cluster: ClusterStatus, _ session: Session) -> String {
+        let now = session.time.unixSeconds()
+        let state = cluster.state.style.apply(to: cluster.state.rawValue, colour: session.terminal.usesColour)
+        let since = cluster.since.map { " for \(Age.text(since: $0, now: now))" } ?? ""
+        let versions = cluster.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        let generation =
+            cluster.appliedGeneration.map { $0 == cluster.generation ? "\($0)" : "\($0) → \(cluster.generation)" }
+            ?? "- → \(cluster.generation)"
+        let facts: [(String, String)] = [
+            ("Cluster", cluster.name),
+            ("State", state + since),
+            ("Reason", cluster.trouble),
+            ("Provider", [cluster.provider, cluster.region].filter { !$0.isEmpty }.joined(separator: ", ")),
+            ("Domain", cluster.domain ?? ""),
+            ("Labels", cluster.labelText),
+            ("Revision", cluster.revisionText),
+            ("Generation", generation),
+            ("Last seen", cluster.lastSeen.map { "\(Age.text(since: $0, now: now)) ago" } ?? "never"),
+            ("Versions", versions.joined(separator: ", ")),
+        ]
+        let width = 12
+        return facts.filter { !$0.1.isEmpty }
+            .map { $0.0 + String(repeating: " ", count: width - $0.0.count) + $0.1 + "\n" }
+            .joined()
+    }
+
+    private func layerTable(_ cluster: ClusterStatus) -> Table {
+        var table = Table("LAYER", "STATE", "OBJECTS", "APPLIED", "FAILED", "DIGEST", "MESSAGE")
+        for layer in cluster.layers {
+            table.add(
+                .init(layer.name),
+                .init(layer.state),
+                .init(String(layer.objects)),
+                .init(String(layer.applied)),
+                .init(String(layer.failed), layer.failed > 0 ? .bad : .plain),
+                .init(String(layer.digest.prefix(12)), .faint),
+                .init(layer.message ?? "")
+            )
+        }
+        return table
+    }
+
+    private func notReadyTable(_ cluster: ClusterStatus) -> Table {
+        var table = Table("NOT READY", "NAMESPACE", "NAME", "WHY")
+        for object in cluster.notReady {
+            table.add(
+                .init(object["kind"]?.stringValue ?? "object"),
+                .init(object["namespace"]?.stringValue ?? "-"),
+                .init(object["name"]?.stringValue ?? object.stringValue ?? object.compactText),
+                .init(object["message"]?.stringValue ?? object["state"]?.stringValue ?? "")
+            )
+        }
+        return table
+    }
+}

@@ -1,0 +1,87 @@
+package import ArgumentParser
+import HubAPI
+
+/// The command `otomi`.
+package struct OtomiCommand: ParsableCommand {
+    package static let version = "0.1.0"
+
+    package static let configuration = CommandConfiguration(
+        commandName: "otomi",
+        abstract: "Runs a fleet of Kubernetes clusters from one hub.",
+        discussion: """
+            The hub and the token come from OTOMI_HUB and OTOMI_TOKEN, or from --hub and --token.
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 not allowed, 6 hub unavailable, \
+            7 values have faults, 8 timed out.
+            """,
+        version: version,
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Fleet",
+                subcommands: [ClusterCommand.self, StatusCommand.self, WaitCommand.self]
+            ),
+            CommandGroup(
+                name: "Values",
+                subcommands: [
+                    ApplyCommand.self, DeleteCommand.self, GetCommand.self, HistoryCommand.self, ImportCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Inspection",
+                subcommands: [ExplainCommand.self, RenderCommand.self, ValuesCommand.self]
+            ),
+            CommandGroup(
+                name: "Offline",
+                subcommands: [CompletionCommand.self, SchemaCommand.self, ValidateCommand.self]
+            ),
+        ]
+    )
+
+    package init() {}
+
+    /// Runs the command that `arguments` name and answers with the exit status; never throws, never exits.
+    package static func run(_ arguments: [String], in session: Session) async -> CommandStatus {
+        let leading = LeadingOptions(arguments)
+        var session = session
+        session.environment.merge(leading.environment) { _, option in option }
+        do {
+            var command = try parseAsRoot(leading.arguments)
+            if let command = command as? any Subcommand {
+                try await command.run(in: session)
+            } else {
+                try command.run()
+            }
+            return .success
+        } catch let error as CommandFailure {
+            return report(error, session.terminal)
+        } catch let error as HubClientError {
+            return report(CommandFailure(error), session.terminal)
+        } catch is CancellationError {
+            return .interrupted
+        } catch {
+            return report(parsing: error, session.terminal)
+        }
+    }
+
+    private static func report(_ failure: CommandFailure, _ terminal: Terminal) -> CommandStatus {
+        terminal.note("otomi: \(failure)")
+        return failure.status
+    }
+
+    /// Help, versions and completion scripts arrive as errors too; they go to standard output.
+    private static func report(parsing error: any Error, _ terminal: Terminal) -> CommandStatus {
+        let code = exitCode(for: error)
+        let message = fullMessage(for: error)
+        if code.isSuccess {
+            do { try terminal.line(message) } catch { return .failure }
+            return .success
+        }
+        guard code == .validationFailure else {
+            terminal.note("otomi: \(self.message(for: error))")
+            return .failure
+        }
+        terminal.note(message)
+        return .usage
+    }
+}

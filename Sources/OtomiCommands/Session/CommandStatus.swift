@@ -1,0 +1,13 @@
+/// What the command's exit code says; scripts rely on the numbers, so they never change.
+package enum CommandStatus: Int32, Sendable, CaseIterable {
+    case success = 0
+    case failure = 1
+    case usage = 2
+    case notFound = 3
+    case conflict = 4
+    case notAllowed = 5
+    case unavailable = 6
+    case invalid = 7
+    case timeout = 8
+    case interrupted = 130
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// Which hub is asked, and as whom.
+struct HubOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The hub's address; wins over OTOMI_HUB.", valueName: "url"))
+    var hub: String?
+
+    @Option(help: ArgumentHelp("The access token; wins over OTOMI_TOKEN.", valueName: "token"))
+    var token: String?
+
+    @Option(
+        name: .customLong("ca-file"),
+        help: ArgumentHelp("Certificates to trust, PEM; wins over OTOMI_CA_FILE.", valueName: "file"),
+        completion: .file()
+    )
+    var caFile: String?
+}

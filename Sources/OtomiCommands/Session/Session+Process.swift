@@ -1,0 +1,29 @@
+import Glibc
+import HTTPTransport
+import HubAPI
+
+extension Session {
+    /// The session of this process: its terminal, its environment, real time and the network.
+    package static func process() -> Session {
+        let environment = processEnvironment()
+        return Session(
+            terminal: .process(environment: environment),
+            environment: environment,
+            time: .system,
+            connect: { url, token, authorityFile in
+                var tls = TLSConfiguration.system
+                if let authorityFile { tls.authoritiesPEM = try FileReader.read(authorityFile, limit: 1 << 20) }
+                let client = try HTTPClient(configuration: .init(tls: tls, userAgent: "otomi/\(OtomiCommand.version)"))
+                return try HubClient(url: url, token: token, client: client)
+            }
+        )
+    }
+
+    private static func processEnvironment() -> [String: String] {
+        var result: [String: String] = [:]
+        for name in ["OTOMI_HUB", "OTOMI_TOKEN", "OTOMI_CA_FILE", "NO_COLOR", "TERM"] {
+            if let value = getenv(name) { result[name] = String(cString: value) }
+        }
+        return result
+    }
+}
