@@ -1,0 +1,129 @@
+package import JSON
+
+/// What an agent says about its cluster: what it runs, and only what is not well.
+package struct Report: Hashable, Sendable, JSONRepresentable {
+    /// How a cluster or one of its layers is.
+    package enum State: String, Sendable, Hashable, CaseIterable {
+        /// Everything is applied and healthy.
+        case inSync
+        /// Being applied, or applied and not healthy yet.
+        case progressing
+        /// Applied, and something is not healthy and does not become so.
+        case degraded
+        /// Something could not be applied.
+        case outOfSync
+        /// Applying was stopped for safety and waits for a person.
+        case held
+        /// Said by a newer agent than this hub knows.
+        case unknown
+    }
+
+    /// How many entries `notReady` and `drift` may have; the counts say how many there are.
+    package static let maximumEntries = 20
+    /// How long one message may be; the rest is cut off.
+    package static let maximumMessageBytes = 4096
+
+    /// Random, new at each start of the agent.
+    package var bootID: String
+    /// Rises with every report of one boot; a hub keeps the highest.
+    package var sequence: Int64
+    /// The generation that is applied; 0 before the first.
+    package var generation: Int64
+    /// The revision of that generation.
+    package var revision: Int64
+    package var state: State
+    /// Why the newest metadata or layer is not trusted; `nil` when all is.
+    package var trustError: TrustFault?
+    package var layers: [LayerReport]
+    /// The first objects that are not ready.
+    package var notReady: [ObjectReport]
+    /// The last fields that somebody else changed.
+    package var drift: [ObjectReport]
+    /// `objects`, `ready`, `notReady`, `drift`, `pruned`, … by name.
+    package var counts: [String: Int]
+    package var versions: Versions
+    /// When the agent looked, in milliseconds since 1970.
+    package var observedAt: Int64
+
+    package init(
+        bootID: String,
+        sequence: Int64,
+        generation: Int64,
+        revision: Int64,
+        state: State,
+        trustError: TrustFault? = nil,
+        layers: [LayerReport] = [],
+        notReady: [ObjectReport] = [],
+        drift: [ObjectReport] = [],
+        counts: [String: Int] = [:],
+        versions: Versions,
+        observedAt: Int64
+    ) {
+        self.bootID = bootID
+        self.sequence = sequence
+        self.generation = generation
+        self.revision = revision
+        self.state = state
+        self.trustError = trustError
+        self.layers = layers
+        self.notReady = Array(notReady.prefix(Self.maximumEntries))
+        self.drift = Array(drift.prefix(Self.maximumEntries))
+        self.counts = counts
+        self.versions = versions
+        self.observedAt = observedAt
+    }
+
+    /// Reads the JSON form.
+    ///
+    /// - Throws: `JSONError` naming the member that is missing, or a list beyond its bound.
+    package init(json: JSONValue) throws(JSONError) {
+        bootID = try json.required("bootID")
+        sequence = try json.required("sequence")
+        generation = try json.required("generation")
+        revision = try json.required("revision")
+        state = try State(rawValue: json.required("state")) ?? .unknown
+        trustError = try json.optional("trustError")
+        layers = try json.required("layers")
+        notReady = try json.required("notReady")
+        drift = try json.required("drift")
+        counts = try json.required("counts")
+        versions = try json.required("versions")
+        observedAt = try json.required("observedAt")
+        for (name, entries) in [("notReady", notReady), ("drift", drift)] where entries.count > Self.maximumEntries {
+            throw JSONError("more than \(Self.maximumEntries) entries", at: JSONPointer([name]))
+        }
+    }
+
+    package var json: JSONValue {
+        .members([
+            "bootID": bootID,
+            "sequence": sequence,
+            "generation": generation,
+            "revision": revision,
+            "state": state.rawValue,
+            "trustError": trustError,
+            "layers": layers,
+            "notReady": notReady,
+            "drift": drift,
+            "counts": counts,
+            "versions": versions,
+            "observedAt": observedAt,
+        ])
+    }
+
+    /// Whether `other` says the same, apart from when and in which order; then it need not be sent soon.
+    package func saysTheSame(as other: Report) -> Bool {
+        var copy = other
+        copy.sequence = sequence
+        copy.observedAt = observedAt
+        return copy == self
+    }
+
+    /// `text` cut to what a report may carry, at a boundary of a character.
+    static func bounded(_ text: String) -> String {
+        guard text.utf8.count > maximumMessageBytes else { return text }
+        var result = String(decoding: text.utf8.prefix(maximumMessageBytes - 3), as: UTF8.self)
+        if result.last == "\u{FFFD}" { result.removeLast() }
+        return result + "…"
+    }
+}

@@ -1,0 +1,41 @@
+package import Bundles
+
+/// Signs an agent's requests (RFC 9421, Ed25519).
+package struct RequestSigner: Sendable {
+    /// The label of the signature.
+    package static let label = "otomi"
+
+    private let key: SigningKey
+    private let keyID: String
+
+    /// Signs with `key` under the id that the hub gave it; its own id before the enrolment.
+    package init(key: SigningKey, keyID: String? = nil) {
+        self.key = key
+        self.keyID = keyID ?? key.keyID
+    }
+
+    /// The fields to add to the request: `content-digest`, `signature-input` and `signature`.
+    ///
+    /// `created` is in seconds since 1970; `nonce` is used once, see `Nonce`.
+    ///
+    /// - Throws: `SignatureError` when the key cannot sign.
+    package func fields(
+        for line: RequestLine,
+        body: [UInt8],
+        created: Int64,
+        nonce: String
+    ) throws(SignatureError) -> [(name: String, value: String)] {
+        let digest = ContentDigest.field(of: body)
+        let input = SignatureInput(components: RequestLine.components, created: created, nonce: nonce, keyID: keyID)
+        let base = try input.base { line.value(of: $0, contentDigest: digest) }
+        let signature: [UInt8]
+        do throws(BundleError) { signature = try key.sign(base) } catch {
+            throw SignatureError(.invalid, error.message)
+        }
+        return [
+            (ContentDigest.fieldName, digest),
+            ("signature-input", "\(Self.label)=\(input.text)"),
+            ("signature", "\(Self.label)=:\(Base64.encode(signature)):"),
+        ]
+    }
+}

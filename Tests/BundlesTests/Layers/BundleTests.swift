@@ -1,0 +1,45 @@
+import JSON
+import Testing
+
+@testable import Bundles
+
+@Suite struct BundleTests {
+    private let fleet: TestFleet
+
+    init() throws {
+        fleet = try TestFleet()
+    }
+
+    @Test func `layers stand by wave, then by name`() throws {
+        let bundle = fleet.bundle(layers: [
+            try fleet.layer("team/b", wave: 3), try fleet.layer("platform", wave: 1),
+            try fleet.layer("team/a", wave: 3),
+            try fleet.layer("crds", wave: 0),
+        ])
+        #expect(bundle.layers.map(\.name) == ["crds", "platform", "team/a", "team/b"])
+    }
+
+    @Test func `a removed layer stays listed until it comes back`() throws {
+        let both = fleet.bundle(layers: [try fleet.layer("a", wave: 0), try fleet.layer("b", wave: 0)])
+        let one = fleet.bundle(following: both, layers: [try fleet.layer("a", wave: 0)])
+        let same = fleet.bundle(following: one, layers: [try fleet.layer("a", wave: 0)])
+        let back = fleet.bundle(following: same, layers: [try fleet.layer("b", wave: 0)])
+        #expect(both.removed.isEmpty)
+        #expect(one.removed == [Bundle.RemovedLayer(name: "b", generation: 2)])
+        #expect(same.removed == one.removed)
+        #expect(back.removed == [Bundle.RemovedLayer(name: "a", generation: 4)])
+        #expect([both, one, same, back].map(\.generation) == [1, 2, 3, 4])
+    }
+
+    @Test func `it survives the way through its metadata`() throws {
+        let first = fleet.bundle(layers: [try fleet.layer("a", wave: 0)])
+        let second = fleet.bundle(following: first, layers: [try fleet.layer("b", wave: 0)])
+        #expect(try Bundle(second.metadata(expires: 1)) == second)
+    }
+
+    @Test func `it may be empty, and says so`() throws {
+        let first = fleet.bundle(layers: [try fleet.layer("a", wave: 0)])
+        let empty = fleet.bundle(following: first, layers: [])
+        #expect(try Bundle(empty.metadata(expires: 1)).removed.map(\.name) == ["a"])
+    }
+}

@@ -1,0 +1,226 @@
+import Bundles
+import Concurrency
+import HubStore
+import JSON
+import Logging
+import Observability
+import Synchronization
+import Values
+
+/// Brings stale clusters up to date: documents, compilation, sealing, signatures, and one transaction for each.
+final class ClusterPublisher: Sendable {
+    private enum Outcome: String, Sendable {
+        case published, unchanged, blocked, stale, failed
+    }
+
+    /// A layer set this small is sent without asking which layers are stored already: asking would cost more.
+    private static let smallLayerBytes = 64 * 1024
+
+    private let store: HubStore
+    private let trust: FleetTrust
+    private let metrics: PublisherMetrics
+    private let logger: Logger
+    private let width: Int
+    private let clock: WallClock
+    private let compiler = BundleCompiler()
+    private let sealer = LayerSealer()
+    private let documents = Mutex(LeastRecentlyUsed<Int64, [StoredDocument]>(maximumCount: 2))
+    private let bundles = Mutex(LeastRecentlyUsed<String, Bundle>(maximumCount: 10_000))
+    private let blockedClusters = Mutex<[String: BlockedPublication]>([:])
+
+    init(
+        store: HubStore,
+        trust: FleetTrust,
+        metrics: PublisherMetrics,
+        logger: Logger,
+        width: Int,
+        clock: @escaping WallClock
+    ) {
+        self.store = store
+        self.trust = trust
+        self.metrics = metrics
+        self.logger = logger
+        self.width = width
+        self.clock = clock
+    }
+
+    var blocked: [String: BlockedPublication] { blockedClusters.withLock { $0 } }
+
+    /// Publishes every stale cluster that can be published; returns how many bundles went out.
+    @discardableResult
+    func publishStale() async throws -> Int {
+        let states = try await store.publicationStates(stale: true)
+        forgetUnblocked(states)
+        let ready = states.filter { isReady($0) }
+        guard !ready.isEmpty else { return 0 }
+        let start = ContinuousClock.now
+        var published = 0
+        for (revision, states) in Dictionary(grouping: ready, by: \.cluster.desiredRevision).sorted(by: {
+            $0.key < $1.key
+        }) {
+            let documents = try await documents(at: revision)
+            published += await publish(states, documents)
+        }
+        metrics.passDuration.observe(start.duration(to: .now))
+        return published
+    }
+
+    /// A cluster gets its first bundle when its agent has enrolled: before, nobody could open its secrets or fetch it.
+    private func isReady(_ state: PublicationState) -> Bool {
+        guard state.cluster.agent != nil, state.cluster.revokedAt == nil, state.cluster.desiredRevision > 0 else {
+            return false
+        }
+        guard let blocked = blockedClusters.withLock({ $0[state.cluster.id] }) else { return true }
+        return blocked.revision != state.cluster.desiredRevision || blocked.inputVersion != state.inputVersion
+    }
+
+    private func forgetUnblocked(_ states: [PublicationState]) {
+        let stale = Set(states.map(\.cluster.id))
+        let count = blockedClusters.withLock { blocked in
+            blocked = blocked.filter { stale.contains($0.key) }
+            return blocked.count
+        }
+        metrics.blocked.set(Double(count))
+    }
+
+    private func publish(_ states: [PublicationState], _ documents: [StoredDocument]) async -> Int {
+        await withTaskGroup(of: Outcome.self) { group in
+            var pending = states.makeIterator()
+            var published = 0
+            for _ in 0..<width {
+                if let state = pending.next() { group.addTask { await self.attempt(state, documents) } }
+            }
+            for await outcome in group {
+                metrics.publications.increment(("outcome", outcome.rawValue))
+                if outcome == .published { published += 1 }
+                if let state = pending.next() { group.addTask { await self.attempt(state, documents) } }
+            }
+            return published
+        }
+    }
+
+    private func attempt(_ state: PublicationState, _ documents: [StoredDocument]) async -> Outcome {
+        do {
+            return try await publish(state, documents)
+        } catch let error as StoreError where error.code == .stale {
+            // Another replica was first, or the cluster moved on meanwhile; the next pass reads it anew.
+            bundles.withLock { $0.remove(state.cluster.id) }
+            return .stale
+        } catch {
+            bundles.withLock { $0.remove(state.cluster.id) }
+            logger.error(
+                "a cluster could not be published, trying again",
+                metadata: ["cluster": "\(state.cluster.name)", "error": "\(error)"]
+            )
+            return .failed
+        }
+    }
+
+    private func publish(_ state: PublicationState, _ documents: [StoredDocument]) async throws -> Outcome {
+        guard let agent = state.cluster.agent else { return .unchanged }
+        let compiled = try compiler.compile(cluster: state.cluster.identity, documents: documents)
+        guard compiled.faults.isEmpty else {
+            block(state, compiled.faults)
+            return .blocked
+        }
+        let previous = try await previousBundle(state)
+        guard let digestKey = trust.signers[.targets].first else {
+            throw BundleError(.untrustedKey, "this hub has no key of the role targets to sign with")
+        }
+        let draft = try PublicationDraft(
+            state,
+            agent: agent,
+            compiled: compiled,
+            previous: previous,
+            sealer: sealer,
+            digestKey: digestKey
+        )
+        if let previous, previous.revision == draft.bundle.revision, previous.hasSameLayers(as: draft.bundle) {
+            try await store.publish(unchanged(state, draft))
+            return .unchanged
+        }
+        try await store.publish(try await publication(state, draft))
+        bundles.withLock { $0.insert(draft.bundle, for: state.cluster.id) }
+        logger.debug(
+            "bundle published",
+            metadata: ["cluster": "\(state.cluster.name)", "generation": "\(draft.bundle.generation)"]
+        )
+        return .published
+    }
+
+    private func publication(_ state: PublicationState, _ draft: PublicationDraft) async throws -> Publication {
+        let now = clock().seconds
+        let version = state.timestampVersion + 1
+        let metadata = try trust.signer.sign(draft.bundle, timestampVersion: version, now: now)
+        var layers = draft.newLayers
+        if layers.reduce(0, { $0 + $1.bytes.count }) > Self.smallLayerBytes {
+            let missing = Set(try await store.missingLayers(among: layers.map(\.digest)))
+            layers.removeAll { !missing.contains($0.digest) }
+        }
+        return Publication(
+            clusterID: state.cluster.id,
+            expectedGeneration: state.cluster.generation,
+            expectedTimestampVersion: state.timestampVersion,
+            revision: draft.bundle.revision,
+            inputVersion: state.inputVersion,
+            inputDigest: draft.inputDigest.bytes,
+            generation: draft.bundle.generation,
+            timestampVersion: version,
+            timestampExpires: now + trust.lifetimes.timestamp,
+            layers: layers,
+            files: metadata.files
+        )
+    }
+
+    /// Notes that the newest inputs were seen and changed nothing; no agent is woken.
+    private func unchanged(_ state: PublicationState, _ draft: PublicationDraft) -> Publication {
+        Publication(
+            clusterID: state.cluster.id,
+            expectedGeneration: state.cluster.generation,
+            expectedTimestampVersion: state.timestampVersion,
+            revision: draft.bundle.revision,
+            inputVersion: state.inputVersion,
+            inputDigest: draft.inputDigest.bytes,
+            generation: state.cluster.generation,
+            timestampVersion: state.timestampVersion,
+            timestampExpires: state.timestampExpires ?? 0,
+            layers: [],
+            files: [:]
+        )
+    }
+
+    private func block(_ state: PublicationState, _ faults: [Fault]) {
+        let blocked = BlockedPublication(
+            cluster: state.cluster.name,
+            revision: state.cluster.desiredRevision,
+            inputVersion: state.inputVersion,
+            faults: faults
+        )
+        blockedClusters.withLock { $0[state.cluster.id] = blocked }
+        logger.error(
+            "a cluster's values cannot be compiled, its bundle stays as it is",
+            metadata: [
+                "cluster": "\(blocked.cluster)", "revision": "\(blocked.revision)",
+                "faults": "\(faults.prefix(5).map(\.message).joined(separator: "; "))",
+            ]
+        )
+    }
+
+    // MARK: - What is read
+
+    private func documents(at revision: Int64) async throws -> [StoredDocument] {
+        if let known = documents.withLock({ $0.value(for: revision) }) { return known }
+        let read = try await store.allDocuments(at: revision, revealing: true)
+        documents.withLock { $0.insert(read, for: revision) }
+        return read
+    }
+
+    private func previousBundle(_ state: PublicationState) async throws -> Bundle? {
+        let generation = state.cluster.generation
+        guard generation > 0 else { return nil }
+        if let known = bundles.withLock({ $0.value(for: state.cluster.id) }), known.generation == generation {
+            return known
+        }
+        return try await store.bundle(of: state.cluster)
+    }
+}
