@@ -1,0 +1,44 @@
+package import Postgres
+import Synchronization
+
+/// A database of one test, copied from the migrated template and dropped afterwards.
+package struct TestDatabase: Sendable {
+    package let configuration: PostgresConfiguration
+    package let pool: PostgresPool
+
+    private static let count = Mutex(0)
+
+    /// Runs `body` with a database of its own.
+    ///
+    /// - Parameter isMigrated: whether the schema is there; otherwise the database is empty.
+    package static func with<Value: Sendable>(
+        isMigrated: Bool = true,
+        maximumConnections: Int = 4,
+        _ body: (TestDatabase) async throws -> Value
+    ) async throws -> Value {
+        let server = try await TestServer.configuration()
+        let name = count.withLock { count in
+            count += 1
+            return "test_\(count)"
+        }
+        let admin = try await PostgresConnection.connect(server, logger: TestServer.logger)
+        let template = isMigrated ? TestServer.template : "template0"
+        try await admin.perform { connection in
+            _ = try connection.query("CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: template)")
+        }
+        let configuration = server.database(name)
+        let pool = PostgresPool(
+            configuration: configuration,
+            maximum: maximumConnections,
+            logger: TestServer.logger
+        )
+        let database = TestDatabase(configuration: configuration, pool: pool)
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(database)) } catch { result = .failure(error) }
+        await pool.close()
+        try await admin.perform { connection in
+            _ = try connection.query("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,49 @@
+import Concurrency
+import HubStore
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// When each agent was last heard of, written to the database in one statement every few seconds.
+///
+/// Ten thousand agents poll all the time; a row update for each poll would be the busiest write of the hub.
+final class AgentPresence: Service, Sendable {
+    /// How old the written time may be.
+    static let interval: Duration = .seconds(5)
+
+    private let store: HubStore
+    private let clock: WallClock
+    private let logger: Logger
+    private let seen = Mutex<[String: UnixTime]>([:])
+
+    init(store: HubStore, clock: @escaping WallClock, logger: Logger) {
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Notes that an agent spoke. The first word after a silence is written at once, so that a cluster shows as connected.
+    func saw(_ agent: AgentIdentity) async {
+        seen.withLock { $0[agent.clusterID] = clock() }
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: Self.interval)) != nil { await self.write() }
+        }
+        await write()
+    }
+
+    private func write() async {
+        let batch = seen.withLock { seen in
+            defer { seen.removeAll(keepingCapacity: true) }
+            return seen
+        }
+        guard !batch.isEmpty else { return }
+        do {
+            try await store.touch(batch)
+        } catch {
+            logger.warning("could not write when agents were last seen", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import AgentProtocol
+import Bundles
+import Concurrency
+import HubAPI
+import HubStore
+
+extension ClusterStatus {
+    /// How long an agent may be silent before its cluster counts as lost: three polls.
+    static let silence: Duration = .seconds(90)
+
+    /// A cluster as people see it at `now`.
+    ///
+    /// - Parameter isDetailed: whether to list layers and objects that are not ready.
+    init(_ record: StoredCluster, now: UnixTime, isDetailed: Bool) {
+        let report = record.report.flatMap { try? Report(json: $0.body) }
+        let standing = Standing(record, report: report, now: now)
+        self.init(
+            name: record.name,
+            id: record.id,
+            provider: record.provider,
+            region: record.region,
+            labels: record.labels,
+            domain: record.domain,
+            state: standing.state,
+            reason: standing.reason,
+            since: standing.since.rfc3339,
+            desiredRevision: record.desiredRevision,
+            appliedRevision: record.report?.revision,
+            generation: record.generation,
+            appliedGeneration: record.report?.generation,
+            lastSeen: record.lastSeen?.rfc3339,
+            versions: report.map { ["agent": $0.versions.agent, "kubernetes": $0.versions.kubernetes] } ?? [:],
+            layers: isDetailed ? report?.layers.map(LayerStatus.init) ?? [] : [],
+            notReady: isDetailed ? report?.notReady.map(\.json) ?? [] : []
+        )
+    }
+}
+
+extension LayerStatus {
+    init(_ report: LayerReport) {
+        self.init(
+            name: report.name,
+            digest: report.digest.hex,
+            state: report.state.rawValue,
+            objects: report.objects,
+            applied: report.applied,
+            failed: report.failed,
+            message: report.message.isEmpty ? nil : report.message
+        )
+    }
+}
+
+/// A cluster's state, its reason, and since when, from what the store has.
+struct Standing {
+    let state: ClusterState
+    let reason: String?
+    let since: UnixTime
+
+    init(_ record: StoredCluster, report: Report?, now: UnixTime) {
+        if let revokedAt = record.revokedAt {
+            self.init(.revoked, "An operator revoked the cluster.", revokedAt)
+        } else if let agent = record.agent {
+            let lastSeen = record.lastSeen ?? agent.enrolledAt
+            if now - lastSeen > ClusterStatus.silence {
+                self.init(.lost, "The agent has been silent since \(lastSeen.rfc3339).", lastSeen)
+            } else if let stored = record.report, let report {
+                self.init(record, stored, report)
+            } else {
+                self.init(.connected, "The agent has enrolled and not reported yet.", agent.enrolledAt)
+            }
+        } else {
+            self.init(.pending, "No agent has enrolled yet.", record.createdAt)
+        }
+    }
+
+    private init(_ record: StoredCluster, _ stored: StoredReport, _ report: Report) {
+        let since = stored.stateSince
+        if let fault = report.trustError {
+            self.init(.outOfSync, "The agent refuses the bundle: \(fault.message) [\(fault.code)]", since)
+        } else if report.state == .held {
+            self.init(.held, Self.firstMessage(report) ?? "Applying waits for a person.", since)
+        } else if stored.revision != record.desiredRevision {
+            let wanted = "Revision \(record.desiredRevision) is wanted, \(stored.revision) is applied."
+            self.init(.progressing, wanted, stored.receivedAt)
+        } else {
+            let state = ClusterState(rawValue: report.state.rawValue)
+            self.init(state, state == .inSync ? nil : Self.firstMessage(report), since)
+        }
+    }
+
+    private init(_ state: ClusterState, _ reason: String?, _ since: UnixTime) {
+        self.state = state
+        self.reason = reason
+        self.since = since
+    }
+
+    private static func firstMessage(_ report: Report) -> String? {
+        if let object = report.notReady.first {
+            let place = [object.namespace, object.name].compactMap(\.self).joined(separator: "/")
+            return "\(object.kind) \(place): \(object.reason) \(object.message)"
+        }
+        return report.layers.first { !$0.message.isEmpty }.map { "\($0.name): \($0.message)" }
+    }
+}

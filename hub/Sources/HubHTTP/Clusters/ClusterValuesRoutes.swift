@@ -1,0 +1,115 @@
+import Bundles
+import HubAPI
+import HubPublisher
+import HubStore
+import Hummingbird
+import JSON
+import Platform
+import Values
+
+/// What holds on one cluster: its effective values, where each comes from, and the objects of its bundle.
+struct ClusterValuesRoutes {
+    let store: HubStore
+
+    func add(to group: RouterGroup<HubContext>) {
+        group.get("\(Route.clusterValues.rawValue)", use: values)
+        group.get("\(Route.clusterExplain.rawValue)", use: explain)
+        group.get("\(Route.clusterObjects.rawValue)", use: objects)
+    }
+
+    private func values(_ request: Request, _ context: HubContext) async throws -> Response {
+        let (cluster, revision) = try await subject(request, context)
+        let effective = try await effectiveValues(cluster, revision, revealing: false)
+        return Response(ClusterValues(cluster: cluster.name, revision: revision, values: effective.tree))
+    }
+
+    private func explain(_ request: Request, _ context: HubContext) async throws -> Response {
+        let (cluster, revision) = try await subject(request, context)
+        guard let path = request.query("path") else {
+            throw Problem(
+                .badRequest,
+                detail: "The query item 'path' is missing.",
+                hint: "Such as path=teams.demo.services"
+            )
+        }
+        let entries = try await effectiveValues(cluster, revision, revealing: false).explain(path)
+        guard !entries.isEmpty else {
+            throw Problem(
+                .notFound,
+                detail: "The cluster '\(cluster.name)' has no value at '\(path)' in revision \(revision).",
+                hint: "otomi values --cluster \(cluster.name) shows all of them."
+            )
+        }
+        return Response(
+            ClusterExplanation(cluster: cluster.name, revision: revision, path: path, entries: entries)
+        )
+    }
+
+    /// The objects of the published bundle, read from the very layers that the agent fetches.
+    ///
+    /// The sealed layer can be opened by its cluster only; its objects are compiled again and shown without their secrets.
+    private func objects(_ request: Request, _ context: HubContext) async throws -> Response {
+        let cluster = try await store.cluster(named: try context.parameters.require("name"))
+        guard let revision = cluster.publishedRevision,
+            let file = try await store.metadata(
+                clusterID: cluster.id,
+                file: MetadataRole.targets.fileName(version: cluster.generation)
+            )
+        else {
+            throw Problem(
+                .notFound,
+                detail: "The cluster '\(cluster.name)' has no bundle yet.",
+                hint: "A bundle is published once there are values and an agent has enrolled; see otomi status."
+            )
+        }
+        let signed = try JSONValue(parsing: file).required("signed", as: JSONValue.self)
+        let bundle = try Bundle(TargetsMetadata(json: signed))
+        var objects: [JSONValue] = []
+        for layer in bundle.layers {
+            switch layer.mediaType {
+            case .plain:
+                guard let stored = try await store.layer(layer.digest, clusterID: cluster.id) else {
+                    throw StoreError(.internal, "layer \(layer.digest.hex) of \(cluster.name) is not stored")
+                }
+                objects += try LayerFile.objects(in: stored.bytes, layer: layer.name)
+            case .sealed:
+                let effective = try await effectiveValues(cluster, revision, revealing: true)
+                objects += compile(effective).layers.filter { $0.name == layer.name }.flatMap(\.objects).map(
+                    Self.redacted
+                )
+            }
+        }
+        return Response(
+            ClusterObjects(
+                cluster: cluster.name,
+                revision: bundle.revision,
+                generation: bundle.generation,
+                objects: objects
+            )
+        )
+    }
+
+    private static func redacted(_ object: JSONValue) -> JSONValue {
+        var object = object
+        for field in ["data", "stringData"] {
+            guard let members = object[field]?.objectValue else { continue }
+            object[field] = .object(members.mapValues { _ in SecretMarker.marker("sealed") })
+        }
+        return object
+    }
+
+    private func subject(_ request: Request, _ context: HubContext) async throws -> (StoredCluster, Int64) {
+        let cluster = try await store.cluster(named: try context.parameters.require("name"))
+        if let revision = try await request.revision(in: store) { return (cluster, revision) }
+        return (cluster, cluster.desiredRevision)
+    }
+
+    private func effectiveValues(
+        _ cluster: StoredCluster,
+        _ revision: Int64,
+        revealing: Bool
+    ) async throws -> EffectiveValues {
+        let documents = try await store.allDocuments(at: revision, revealing: revealing)
+        return EffectiveValues(cluster: cluster.identity, documents: documents)
+    }
+}

@@ -1,0 +1,41 @@
+import Concurrency
+import HTTPTypes
+import HubAPI
+import HubStore
+import Hummingbird
+
+/// The whole fleet at one glance, at once or when something has changed.
+struct StatusRoutes {
+    /// The longest wait that is granted; below the idle timeouts of common load balancers.
+    static let maximumWait: Int64 = 50
+
+    let store: HubStore
+    let events: StoreEvents
+    let clock: WallClock
+    /// Tells the versions of one replica from those of another: a client that changes replicas is answered at once.
+    let instance: String
+
+    func add(to group: RouterGroup<HubContext>) {
+        group.get("\(Route.status.rawValue)", use: status)
+    }
+
+    private func status(_ request: Request, _ context: HubContext) async throws -> Response {
+        let wait = try request.number("wait", maximum: Self.maximumWait) ?? 0
+        if wait > 0, let known = version(request.query("after")) {
+            let hasNews = await events.fleet.waits(after: known, atMost: .seconds(wait))
+            if !hasNews { return Response(status: .notModified) }
+        }
+        // Read the version before the rows: a change in between is then seen twice, never missed.
+        let version = "\(instance)-\(events.fleet.version)"
+        let revision = try await store.latestRevision()
+        let now = clock()
+        let clusters = try await store.allClusters().map { ClusterStatus($0, now: now, isDetailed: true) }
+        let fleet = FleetStatus(revision: revision, version: version, clusters: clusters)
+        return Response(fleet, headers: [.eTag: "\"\(version)\""])
+    }
+
+    private func version(_ text: String?) -> UInt64? {
+        guard let text, text.hasPrefix(instance + "-") else { return nil }
+        return UInt64(text.dropFirst(instance.count + 1))
+    }
+}

@@ -1,0 +1,14 @@
+import HubStore
+import Hummingbird
+
+extension Request {
+    /// The revision that the query item `revision` names; `nil` when there is none.
+    ///
+    /// - Throws: `StoreError.Code.notFound` for a revision that was not made yet: reading it would show the current values
+    ///   under a number that will mean others.
+    func revision(in store: HubStore) async throws -> Int64? {
+        guard let number = try number("revision") else { return nil }
+        if number > 0 { _ = try await store.revision(number) }
+        return number
+    }
+}

@@ -1,0 +1,9 @@
+/// How long a request's body may be, in bytes.
+enum BodyLimits {
+    /// An ordinary message.
+    static let message = 1 << 20
+    /// A commit or an import: a whole values repository in one request.
+    static let commit = 16 << 20
+    /// An agent's report; it is bounded to twenty entries of 4 KB each, and counts.
+    static let report = 512 << 10
+}

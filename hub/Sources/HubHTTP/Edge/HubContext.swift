@@ -1,0 +1,16 @@
+import HubStore
+package import Hummingbird
+import Logging
+
+/// What one request carries through the middleware: who calls, and the log line's metadata.
+package struct HubContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// The person or machine behind a bearer token; set by ``BearerAuthentication``.
+    var caller: Caller?
+    /// The cluster whose agent signed the request; set by ``AgentAuthentication``.
+    var agent: AgentIdentity?
+
+    package init(source: Source) {
+        coreContext = .init(source: source)
+    }
+}

@@ -1,0 +1,54 @@
+import HubAPI
+import HubStore
+import Values
+
+extension Problem {
+    /// What a caller is told of a failure of the store.
+    init(_ error: StoreError) {
+        switch error.code {
+        case .notFound: self.init(.notFound, detail: error.message)
+        case .alreadyExists: self.init(.alreadyExists, detail: error.message)
+        case .conflict, .stale:
+            self.init(
+                .conflict,
+                detail: error.message,
+                hint: "Look at both versions, make the change again on the newer one and send that revision as base.",
+                conflicts: error.conflicts.map(HubAPI.DocumentConflict.init)
+            )
+        case .invalid: self.init(.invalid, detail: error.message)
+        case .tokenUnknown, .tokenExpired:
+            self.init(
+                .unauthenticated,
+                detail: error.message,
+                hint: "An operator makes a new token with: otomi cluster token NAME"
+            )
+        case .tokenUsed, .wrongCluster:
+            self.init(
+                .alreadyExists,
+                detail: error.message,
+                hint: "An operator makes a new token with: otomi cluster token NAME"
+            )
+        case .revoked: self.init(.forbidden, detail: error.message)
+        case .unavailable:
+            self.init(.unavailable, detail: "The database does not answer.", hint: "Try again in a moment.")
+        case .undecipherable, .internal:
+            self.init(
+                .internalError,
+                detail: "The request failed inside the hub.",
+                hint: "The hub's log has the reason."
+            )
+        }
+    }
+}
+
+extension HubAPI.DocumentConflict {
+    init(_ conflict: StoredConflict) {
+        self.init(
+            document: conflict.id,
+            yours: conflict.wanted?.spec,
+            theirs: conflict.current?.document.spec,
+            revision: conflict.current?.revision ?? 0,
+            author: conflict.current?.author ?? ""
+        )
+    }
+}

@@ -1,0 +1,61 @@
+import HubAPI
+import Hummingbird
+import JSON
+
+extension Request {
+    /// Reads the body as one JSON message.
+    ///
+    /// - Parameter limit: How many bytes the body may have.
+    /// - Throws: `Problem` when the body is too long, no JSON, or not such a message.
+    func message<Message: JSONRepresentable>(
+        _ type: Message.Type = Message.self,
+        limit: Int = BodyLimits.message
+    ) async throws -> Message {
+        let body = try await bytes(limit: limit)
+        do {
+            return try Message(json: JSONValue(parsing: body))
+        } catch {
+            throw Problem(
+                .badRequest,
+                detail: "The body is not the JSON that \(uri.path) expects: \(error).",
+                hint: "See /openapi.json for the request's shape."
+            )
+        }
+    }
+
+    /// Reads the body whole.
+    ///
+    /// - Throws: `Problem` when it has more than `limit` bytes.
+    func bytes(limit: Int) async throws -> [UInt8] {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Self.tooLarge(limit) }
+        do {
+            return Array(buffer: try await body.collect(upTo: limit))
+        } catch let error as HTTPError where error.status == .contentTooLarge {
+            throw Self.tooLarge(limit)
+        }
+    }
+
+    private static func tooLarge(_ limit: Int) -> Problem {
+        Problem(
+            .tooLarge,
+            detail: "The body is longer than \(limit) bytes.",
+            hint: "Send the documents in several commits."
+        )
+    }
+
+    /// The value of a query item; `nil` when it is absent or empty.
+    func query(_ name: String) -> String? {
+        uri.queryParameters[name[...]].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The value of a numeric query item.
+    ///
+    /// - Throws: `Problem` when it is there but no number from 0 to `maximum`.
+    func number(_ name: String, maximum: Int64 = .max) throws -> Int64? {
+        guard let text = query(name) else { return nil }
+        guard let number = Int64(text), (0...maximum).contains(number) else {
+            throw Problem(.badRequest, detail: "The query item '\(name)' must be a number from 0 to \(maximum).")
+        }
+        return number
+    }
+}

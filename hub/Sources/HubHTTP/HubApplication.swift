@@ -1,0 +1,81 @@
+package import Concurrency
+package import HubStore
+package import Hummingbird
+package import Logging
+package import Observability
+package import ServiceLifecycle
+
+/// The hub's HTTP server: its routes for people, for agents and for orchestrators.
+package struct HubApplication {
+    private let store: HubStore
+    private let events: StoreEvents
+    private let metrics: MetricsRegistry
+    private let clock: WallClock
+    private let logger: Logger
+    private let presence: AgentPresence
+
+    package init(
+        store: HubStore,
+        events: StoreEvents,
+        metrics: MetricsRegistry,
+        logger: Logger,
+        clock: @escaping WallClock = UnixTime.now
+    ) {
+        self.store = store
+        self.events = events
+        self.metrics = metrics
+        self.clock = clock
+        self.logger = logger
+        presence = AgentPresence(store: store, clock: clock, logger: logger)
+    }
+
+    /// What must run beside the server.
+    package var services: [any Service] { [presence] }
+
+    /// The server on `address`.
+    ///
+    /// - Parameter onReady: Called with the port once the server listens.
+    package func server(
+        on address: BindAddress,
+        onReady: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: address, serverName: "otomi-hub", backlog: 4_096),
+            onServerRunning: { channel in await onReady(channel.localAddress?.port) },
+            logger: logger
+        )
+    }
+
+    /// Every route with its middleware; tests drive it without a socket.
+    package var router: Router<HubContext> {
+        let router = Router(context: HubContext.self)
+        router.add(middleware: RequestMetrics(metrics))
+        router.add(middleware: ProblemMiddleware())
+        HealthRoutes(store: store, metrics: metrics).add(to: router)
+        addAgentRoutes(to: router)
+        addRoutesForPeople(to: router)
+        return router
+    }
+
+    private func addAgentRoutes(to router: Router<HubContext>) {
+        let enrolment = EnrolmentRoutes(store: store, clock: clock)
+        enrolment.addOpen(to: router)
+        let signed = router.group()
+            .add(middleware: AgentAuthentication(store: store, clock: clock, metrics: metrics))
+        enrolment.addSigned(to: signed)
+        MetadataRoutes(store: store, events: events, presence: presence).add(to: signed)
+        ReportRoutes(store: store, presence: presence).add(to: signed)
+    }
+
+    private func addRoutesForPeople(to router: Router<HubContext>) {
+        let group = router.group().add(middleware: BearerAuthentication(store: store))
+        ClusterRoutes(store: store, clock: clock).add(to: group)
+        ClusterValuesRoutes(store: store).add(to: group)
+        DocumentRoutes(store: store).add(to: group)
+        CommitRoutes(store: store).add(to: group)
+        RevisionRoutes(store: store).add(to: group)
+        let instance = String(UInt64.random(in: .min ... .max), radix: 36)
+        StatusRoutes(store: store, events: events, clock: clock, instance: instance).add(to: group)
+    }
+}

@@ -1,0 +1,228 @@
+package import Bundles
+import Concurrency
+import Postgres
+
+extension HubStore {
+    /// How many generations before the newest stay fetchable, for agents that are in the middle of one.
+    static let keptGenerations: Int64 = 2
+
+    /// What the publisher works from, by cluster name.
+    ///
+    /// - Parameter stale: only clusters whose published bundle is not what is wanted.
+    /// - Throws: `StoreError`.
+    package func publicationStates(stale: Bool) async throws -> [PublicationState] {
+        let condition: SQL =
+            stale
+            ? """
+            c.revoked_at IS NULL AND (c.published_revision IS DISTINCT FROM c.desired_revision
+                OR c.published_input_version IS DISTINCT FROM c.input_version)
+            """
+            : "true"
+        return try await read("publications cannot be read") { connection in
+            try connection.query(
+                "SELECT \(Self.clusterColumns) FROM \(Self.clusterTables) WHERE \(condition) ORDER BY c.name"
+            ).map(PublicationState.init(row:))
+        }
+    }
+
+    /// What the publisher works from, for one cluster.
+    ///
+    /// - Throws: `StoreError.Code.notFound`.
+    package func publicationState(clusterID: String) async throws -> PublicationState {
+        try await read("the publication of cluster \(clusterID) cannot be read") { connection in
+            try connection.query(
+                "SELECT \(Self.clusterColumns) FROM \(Self.clusterTables) WHERE c.id = \(clusterID)"
+            ).first.map(PublicationState.init(row:)).orNotFound("cluster \(clusterID)")
+        }
+    }
+
+    /// Published clusters whose timestamp expires before a moment, the most urgent first.
+    ///
+    /// - Parameter seconds: since 1970.
+    /// - Throws: `StoreError`.
+    package func expiringTimestamps(before seconds: Int64, limit: Int) async throws -> [PublicationState] {
+        try await read("expiring timestamps cannot be read") { connection in
+            try connection.query(
+                """
+                SELECT \(Self.clusterColumns) FROM \(Self.clusterTables)
+                WHERE c.timestamp_expires < \(seconds) AND c.revoked_at IS NULL AND c.generation > 0
+                ORDER BY c.timestamp_expires LIMIT \(max(1, limit))
+                """
+            ).map(PublicationState.init(row:))
+        }
+    }
+
+    /// Those of `digests` that are not stored.
+    ///
+    /// - Throws: `StoreError`.
+    package func missingLayers(among digests: [Digest]) async throws -> [Digest] {
+        try await read("layers cannot be looked up") { connection in
+            let stored = try connection.query("SELECT digest FROM layers WHERE digest = ANY (\(digests.map(\.bytes)))")
+            let known = Set(try stored.map { row throws(PostgresError) in try row.get(0, as: [UInt8].self) })
+            return digests.filter { !known.contains($0.bytes) }
+        }
+    }
+
+    /// Writes a cluster's new bundle: layers, metadata and counters, all or nothing.
+    ///
+    /// Metadata without files notes that the newest inputs were seen and changed nothing.
+    ///
+    /// - Throws: `StoreError.Code.stale` when the cluster's counters are not the expected ones any more, or a layer that the
+    ///   bundle names is not stored; `BundleError` when the targets metadata is none.
+    package func publish(_ publication: Publication) async throws {
+        let now = clock()
+        let digests = try publication.layerDigests()
+        let new = publication
+        let names = new.files.keys.sorted()
+        let contents = names.compactMap { new.files[$0] }
+        let isNew = new.timestampVersion != new.expectedTimestampVersion
+        try await write("store.publish", "the bundle of cluster \(new.clusterID) was not published") { connection in
+            var batch: [SQL] = new.layers.map { layer in
+                """
+                INSERT INTO layers (digest, media_type, bytes, created_at)
+                VALUES (\(layer.digest.bytes), \(layer.mediaType), \(layer.bytes), \(now))
+                ON CONFLICT (digest) DO NOTHING
+                """
+            }
+            batch.append(
+                """
+                UPDATE clusters SET generation = \(new.generation), published_revision = \(new.revision),
+                    published_input_version = \(new.inputVersion), input_digest = \(new.inputDigest),
+                    timestamp_version = \(new.timestampVersion), timestamp_expires = \(new.timestampExpires)
+                WHERE id = \(new.clusterID) AND generation = \(new.expectedGeneration)
+                    AND timestamp_version = \(new.expectedTimestampVersion) AND revoked_at IS NULL
+                """
+            )
+            if !names.isEmpty {
+                batch += Self.bundleStatements(new, names: names, contents: contents, digests: digests.map(\.bytes))
+            }
+            if isNew { batch.append("SELECT pg_notify(\(Channel.bundle), \(new.clusterID))") }
+            let answers: [PostgresRows]
+            do throws(PostgresError) { answers = try connection.pipeline(batch) } catch {
+                guard error.code == .foreignKeyViolation else { throw error }
+                throw StoreError(
+                    .stale,
+                    "cluster \(new.clusterID) was removed, or a layer of its bundle was cleared away: publish again"
+                )
+            }
+            guard answers[new.layers.count].affected == 1 else {
+                throw StoreError(
+                    .stale,
+                    "cluster \(new.clusterID) was published by somebody else meanwhile: read it again"
+                )
+            }
+        }
+    }
+
+    private static func bundleStatements(
+        _ new: Publication,
+        names: [String],
+        contents: [[UInt8]],
+        digests: [[UInt8]]
+    ) -> [SQL] {
+        let oldest = new.generation - keptGenerations
+        return [
+            """
+            INSERT INTO cluster_metadata (cluster_id, file, generation, bytes)
+            SELECT \(new.clusterID), t.file, \(new.generation), t.bytes
+            FROM unnest(\(names), \(contents)) AS t (file, bytes)
+            ON CONFLICT (cluster_id, file) DO UPDATE SET generation = excluded.generation, bytes = excluded.bytes
+            """,
+            """
+            INSERT INTO bundle_layers (cluster_id, generation, digest)
+            SELECT DISTINCT \(new.clusterID), \(new.generation), t.digest FROM unnest(\(digests)) AS t (digest)
+            ON CONFLICT DO NOTHING
+            """,
+            "DELETE FROM cluster_metadata WHERE cluster_id = \(new.clusterID) AND generation < \(oldest)",
+            "DELETE FROM bundle_layers WHERE cluster_id = \(new.clusterID) AND generation < \(oldest)",
+        ]
+    }
+
+    /// Replaces a cluster's timestamp by a later one over the same snapshot.
+    ///
+    /// - Throws: `StoreError.Code.stale` when the stored version is not the expected one any more.
+    package func refreshTimestamp(
+        clusterID: String,
+        expectedVersion: Int64,
+        version: Int64,
+        expires: Int64,
+        bytes: [UInt8]
+    ) async throws {
+        try await write("store.timestamp", "the timestamp of cluster \(clusterID) was not renewed") { connection in
+            let changed = try connection.query(
+                """
+                UPDATE clusters SET timestamp_version = \(version), timestamp_expires = \(expires)
+                WHERE id = \(clusterID) AND timestamp_version = \(expectedVersion) AND revoked_at IS NULL
+                """
+            ).affected
+            guard changed == 1 else {
+                throw StoreError(.stale, "cluster \(clusterID) was published by somebody else meanwhile: read it again")
+            }
+            try connection.pipeline([
+                """
+                INSERT INTO cluster_metadata (cluster_id, file, generation, bytes)
+                SELECT id, 'timestamp.json', generation, \(bytes) FROM clusters WHERE id = \(clusterID)
+                ON CONFLICT (cluster_id, file) DO UPDATE SET generation = excluded.generation, bytes = excluded.bytes
+                """,
+                "SELECT pg_notify(\(Channel.bundle), \(clusterID))",
+            ])
+        }
+    }
+
+    /// A metadata file of a cluster, such as `timestamp.json` or `3.targets.json`; `nil` when there is none.
+    ///
+    /// - Throws: `StoreError`.
+    package func metadata(clusterID: String, file: String) async throws -> [UInt8]? {
+        try await read("\(file) of cluster \(clusterID) cannot be read") { connection in
+            try connection.query(
+                "SELECT bytes FROM cluster_metadata WHERE cluster_id = \(clusterID) AND file = \(file)"
+            ).first?.get(0)
+        }
+    }
+
+    /// A layer; `nil` when there is none.
+    ///
+    /// - Parameter clusterID: finds only layers that this cluster's recent bundles name; `nil` finds any.
+    /// - Throws: `StoreError`.
+    package func layer(_ digest: Digest, clusterID: String?) async throws -> StoredLayer? {
+        let bytes = digest.bytes
+        let permission: SQL =
+            clusterID.map { id in
+                "EXISTS (SELECT FROM bundle_layers b WHERE b.cluster_id = \(id) AND b.digest = l.digest)"
+            } ?? "true"
+        return try await read("layer \(digest) cannot be read") { connection in
+            try connection.query(
+                "SELECT l.media_type, l.bytes FROM layers l WHERE l.digest = \(bytes) AND \(permission)"
+            ).first.map { row throws(PostgresError) in
+                StoredLayer(digest: digest, mediaType: try row.get(0), bytes: try row.get(1))
+            }
+        }
+    }
+
+    /// Clears away layers that no recent bundle names.
+    ///
+    /// - Parameter age: younger ones stay, for a bundle that names them may be on its way.
+    /// - Returns: how many went.
+    /// - Throws: `StoreError`.
+    package func clearLayers(olderThan age: Duration = .seconds(3600)) async throws -> Int {
+        let before = clock() - age
+        return try await writeOne("unused layers were not cleared away") { connection in
+            try connection.query(
+                """
+                DELETE FROM layers l WHERE l.created_at < \(before)
+                    AND NOT EXISTS (SELECT FROM bundle_layers b WHERE b.digest = l.digest)
+                """
+            ).affected
+        }
+    }
+}
+
+extension Publication {
+    /// The layers that the bundle's targets name.
+    func layerDigests() throws -> [Digest] {
+        let name = MetadataRole.targets.fileName(version: generation)
+        guard let bytes = files[name] else { return [] }
+        let targets = try SignedMetadata(parsing: bytes, name: name).content(TargetsMetadata.self, name: name)
+        return Set(targets.targets.values.map(\.digest)).sorted()
+    }
+}

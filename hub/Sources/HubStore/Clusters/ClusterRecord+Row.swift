@@ -1,0 +1,101 @@
+import Bundles
+import Concurrency
+import JSON
+import Postgres
+
+extension HubStore {
+    /// What a `ClusterRecord` and a `PublicationState` are read from.
+    static let clusterColumns: SQL = """
+        c.id, c.name, c.provider, c.region, c.labels, c.domain, c.created_at, c.revoked_at, c.desired_revision,
+        c.input_version, c.generation, c.published_revision, c.published_input_version, c.input_digest,
+        c.timestamp_version, c.timestamp_expires,
+        a.key_id, a.public_key, a.sealing_key, a.cluster_uid, a.enrolled_at,
+        s.last_seen, r.boot_id, r.sequence, r.generation AS report_generation, r.revision AS report_revision,
+        r.state, r.state_since, r.received_at, r.body
+        """
+
+    static let clusterTables: SQL = """
+        clusters c LEFT JOIN agents a ON a.cluster_id = c.id LEFT JOIN agent_sightings s ON s.cluster_id = c.id
+        LEFT JOIN cluster_reports r ON r.cluster_id = c.id
+        """
+
+    /// The first cluster that fits.
+    func clusterRecord(_ condition: SQL, on connection: isolated PostgresConnection) throws -> ClusterRecord? {
+        try connection.query(
+            "SELECT \(Self.clusterColumns) FROM \(Self.clusterTables) WHERE \(condition)"
+        ).first.map(ClusterRecord.init(row:))
+    }
+}
+
+extension ClusterRecord {
+    init(row: PostgresRow) throws {
+        let labels = try row.get("labels", as: JSONValue.self)
+        let revokedAt = try row.get("revoked_at", as: UnixTime?.self)
+        self.init(
+            id: try row.get("id"),
+            name: try row.get("name"),
+            provider: try row.get("provider"),
+            region: try row.get("region"),
+            labels: (labels.objectValue ?? [:]).compactMapValues(\.stringValue),
+            domain: try row.get("domain"),
+            createdAt: try row.get("created_at"),
+            desiredRevision: try row.get("desired_revision"),
+            publishedRevision: try row.get("published_revision"),
+            generation: try row.get("generation"),
+            agent: try AgentIdentity(row: row),
+            revokedAt: revokedAt,
+            lastSeen: try row.get("last_seen"),
+            report: try StoredReport(row: row)
+        )
+    }
+}
+
+extension AgentIdentity {
+    /// `nil` when no agent has enrolled.
+    init?(row: PostgresRow) throws {
+        guard let keyID = try row.get("key_id", as: String?.self) else { return nil }
+        guard let publicKey = PublicKey(bytes: try row.get("public_key")),
+            let sealingKey = SealingPublicKey(bytes: try row.get("sealing_key"))
+        else { throw StoreError(.internal, "the stored keys of agent \(keyID) are no keys") }
+        self.init(
+            clusterID: try row.get("id"),
+            cluster: try row.get("name"),
+            keyID: keyID,
+            publicKey: publicKey,
+            sealingKey: sealingKey,
+            clusterUID: try row.get("cluster_uid"),
+            enrolledAt: try row.get("enrolled_at"),
+            isRevoked: try row.get("revoked_at", as: UnixTime?.self) != nil
+        )
+    }
+}
+
+extension StoredReport {
+    /// `nil` when nothing was reported yet.
+    init?(row: PostgresRow) throws {
+        guard let bootID = try row.get("boot_id", as: String?.self) else { return nil }
+        self.init(
+            bootID: bootID,
+            sequence: try row.get("sequence"),
+            generation: try row.get("report_generation"),
+            revision: try row.get("report_revision"),
+            state: try row.get("state"),
+            stateSince: try row.get("state_since"),
+            receivedAt: try row.get("received_at"),
+            body: try row.get("body")
+        )
+    }
+}
+
+extension PublicationState {
+    init(row: PostgresRow) throws {
+        self.init(
+            cluster: try ClusterRecord(row: row),
+            inputVersion: try row.get("input_version"),
+            publishedInputVersion: try row.get("published_input_version"),
+            inputDigest: try row.get("input_digest"),
+            timestampVersion: try row.get("timestamp_version"),
+            timestampExpires: try row.get("timestamp_expires")
+        )
+    }
+}

@@ -1,0 +1,120 @@
+import Concurrency
+import JSON
+import Postgres
+import Values
+
+extension HubStore {
+    /// Adds a cluster and makes the token that its agent enrols with.
+    ///
+    /// - Throws: `StoreError.Code.alreadyExists` when the name is taken, `.invalid` when it is no name.
+    package func addCluster(
+        _ new: NewCluster,
+        tokenLifetime: Duration = .seconds(3600)
+    ) async throws -> (cluster: ClusterRecord, token: EnrolmentToken) {
+        let now = clock()
+        let token = EnrolmentToken(text: Self.makeToken(), expiresAt: now + tokenLifetime)
+        let cluster = try await write("store.cluster.add", "cluster '\(new.name)' was not added") { connection in
+            guard let id = try insert(new, now: now, on: connection) else {
+                throw StoreError(.alreadyExists, "cluster '\(new.name)' exists already: choose another name")
+            }
+            try store(token, of: id, on: connection)
+            return try clusterRecord("c.id = \(id)", on: connection).orNotFound("cluster '\(new.name)'")
+        }
+        return (cluster, token)
+    }
+
+    /// Adds a pending cluster; `nil` when the name is taken. It is to run the latest revision.
+    func insert(_ new: NewCluster, now: UnixTime, on connection: isolated PostgresConnection) throws -> String? {
+        guard NameRule.cluster.accepts(new.name) else {
+            throw StoreError(.invalid, "'\(new.name)' is no name for a cluster: use \(NameRule.cluster.expectation)")
+        }
+        // With the lock of commits, so that none can pass between reading the latest revision and the insertion.
+        let answers = try connection.pipeline([
+            "SELECT pg_advisory_xact_lock(\(Self.commitLock))",
+            """
+            INSERT INTO clusters (name, provider, region, labels, domain, created_at, desired_revision)
+            SELECT \(new.name), \(new.provider), \(new.region), \(JSONValue.object(new.labels.mapValues(JSONValue.string))),
+                \(new.domain), \(now), coalesce(max(number), 0)
+            FROM revisions
+            ON CONFLICT (name) DO NOTHING
+            RETURNING id, pg_notify(\(Channel.cluster), id)
+            """,
+        ])
+        return try answers[1].first?.get(0)
+    }
+
+    /// One page of the clusters by name.
+    ///
+    /// - Parameter after: the `next` of the page before.
+    /// - Throws: `StoreError`.
+    package func clusters(after: String? = nil, limit: Int = 500) async throws -> Page<ClusterRecord> {
+        let limit = max(1, min(limit, 1000))
+        let found = try await read("clusters cannot be read") { connection in
+            try connection.query(
+                """
+                SELECT \(Self.clusterColumns) FROM \(Self.clusterTables)
+                WHERE c.name > \(after ?? "") ORDER BY c.name LIMIT \(limit + 1)
+                """
+            ).map(ClusterRecord.init(row:))
+        }
+        let items = Array(found.prefix(limit))
+        return Page(items: items, next: found.count > limit ? items.last?.name : nil)
+    }
+
+    /// Every cluster, by name.
+    ///
+    /// - Throws: `StoreError`.
+    package func allClusters() async throws -> [ClusterRecord] {
+        try await read("clusters cannot be read") { connection in
+            try connection.query("SELECT \(Self.clusterColumns) FROM \(Self.clusterTables) ORDER BY c.name")
+                .map(ClusterRecord.init(row:))
+        }
+    }
+
+    /// The cluster of that name.
+    ///
+    /// - Throws: `StoreError.Code.notFound`.
+    package func cluster(named name: String) async throws -> ClusterRecord {
+        try await read("cluster '\(name)' cannot be read") { connection in
+            try clusterRecord("c.name = \(name)", on: connection).orNotFound("cluster '\(name)'")
+        }
+    }
+
+    /// The cluster of that id.
+    ///
+    /// - Throws: `StoreError.Code.notFound`.
+    package func cluster(id: String) async throws -> ClusterRecord {
+        try await read("cluster \(id) cannot be read") { connection in
+            try clusterRecord("c.id = \(id)", on: connection).orNotFound("cluster \(id)")
+        }
+    }
+
+    /// Removes a cluster with its agent's identity, its bundle and its reports. Its documents stay in the history.
+    ///
+    /// - Throws: `StoreError.Code.notFound`.
+    package func removeCluster(named name: String) async throws {
+        try await writeOne("cluster '\(name)' was not removed") { connection in
+            let removed = try connection.query(
+                "DELETE FROM clusters WHERE name = \(name) RETURNING pg_notify(\(Channel.cluster), id)"
+            )
+            _ = try removed.first.orNotFound("cluster '\(name)'")
+        }
+    }
+
+    /// Refuses a cluster's agent from now on. A new token lets an agent enrol again.
+    ///
+    /// - Throws: `StoreError.Code.notFound`.
+    package func revokeCluster(named name: String) async throws {
+        let now = clock()
+        try await write("store.cluster.revoke", "cluster '\(name)' was not revoked") { connection in
+            let revoked = try connection.query(
+                """
+                UPDATE clusters SET revoked_at = coalesce(revoked_at, \(now)) WHERE name = \(name)
+                RETURNING id, pg_notify(\(Channel.cluster), id)
+                """
+            )
+            let id: String = try revoked.first.orNotFound("cluster '\(name)'").get(0)
+            try connection.query("DELETE FROM enrolment_tokens WHERE cluster_id = \(id)")
+        }
+    }
+}

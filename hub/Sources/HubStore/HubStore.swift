@@ -1,0 +1,120 @@
+package import Concurrency
+import JSON
+package import Logging
+import Migrations
+package import Postgres
+
+/// Everything the hub knows, in PostgreSQL.
+///
+/// Each operation is one transaction. A value returned is durable: it was committed before. The methods are in one file
+/// per concern: commits and documents in `Revisions`, clusters and their reports in `Clusters`, what agents fetch in
+/// `Bundles`, tokens and nonces in `Access`.
+package struct HubStore: Sendable {
+    package let pool: PostgresPool
+    let cipher: SecretCipher
+    let clock: WallClock
+
+    /// - Parameters:
+    ///   - pool: connections to a database whose schema is migrated (`HubStore.migrate`).
+    ///   - cipher: what seals secret leaves and signing keys.
+    ///   - clock: where the time comes from.
+    package init(pool: PostgresPool, cipher: SecretCipher, clock: @escaping WallClock = UnixTime.now) {
+        self.pool = pool
+        self.cipher = cipher
+        self.clock = clock
+    }
+
+    /// Brings the schema to where this program needs it.
+    ///
+    /// - Throws: `StoreError` when the database cannot be reached or has diverged.
+    package static func migrate(_ pool: PostgresPool, logger: Logger) async throws {
+        let steps = Migrations.all.map { Migration(version: $0.version, name: $0.name, sql: $0.sql) }
+        do { try await MigrationRunner(steps, logger: logger).apply(to: pool) } catch let error as PostgresError {
+            throw StoreError(error, "the schema cannot be migrated")
+        }
+    }
+
+    /// Opens the store on a migrated database; makes the data key when there is none yet.
+    ///
+    /// - Throws: `StoreError.Code.undecipherable` when the database's data key was wrapped by another key.
+    package static func open(
+        pool: PostgresPool,
+        keyEncryptionKey: KeyEncryptionKey,
+        clock: @escaping WallClock = UnixTime.now
+    ) async throws -> HubStore {
+        let fresh = keyEncryptionKey.makeWrappedDataKey()
+        let now = clock()
+        let wrapped: [UInt8]
+        do {
+            // The first replica's key wins; everybody reads what is stored.
+            wrapped = try await pool.withTransaction(name: "store.open") { connection in
+                try connection.query(
+                    """
+                    INSERT INTO data_keys (id, wrapped, created_at) VALUES (1, \(fresh), \(now))
+                    ON CONFLICT (id) DO NOTHING
+                    """
+                )
+                return try connection.query("SELECT wrapped FROM data_keys WHERE id = 1")[0].get(0, as: [UInt8].self)
+            }
+        } catch let error as PostgresError {
+            throw StoreError(error, "the data key cannot be read")
+        }
+        let cipher = try keyEncryptionKey.unwrap(wrapped)
+        return HubStore(pool: pool, cipher: cipher, clock: clock)
+    }
+
+    /// Asks the database whether it answers; for readiness, never for liveness.
+    ///
+    /// - Throws: `StoreError.Code.unavailable` when it does not.
+    package func ping() async throws {
+        _ = try await read("the database does not answer") { connection in try connection.query("SELECT 1").count }
+    }
+}
+
+extension HubStore {
+    /// One or more statements that only read, on one connection.
+    func read<Value: Sendable>(
+        _ failure: String,
+        _ body: @Sendable (isolated PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        do { return try await pool.withConnection(body) } catch let error as PostgresError {
+            throw StoreError(error, failure)
+        }
+    }
+
+    /// A transaction that writes.
+    func write<Value: Sendable>(
+        _ name: String,
+        _ failure: String,
+        _ body: @Sendable (isolated PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        do { return try await pool.withTransaction(name: name, body) } catch let error as PostgresError {
+            throw StoreError(error, failure)
+        }
+    }
+
+    /// A single statement that writes; it commits by itself.
+    @discardableResult
+    func writeOne<Value: Sendable>(
+        _ failure: String,
+        _ body: @Sendable (isolated PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        do { return try await pool.withConnection(body) } catch let error as PostgresError {
+            throw StoreError(error, failure)
+        }
+    }
+}
+
+/// The channels that changes are announced on; payloads are hints.
+enum Channel {
+    /// A new revision; its number.
+    static let revision = "otomi_revision"
+    /// A cluster was added, enrolled, changed or removed; its id.
+    static let cluster = "otomi_cluster"
+    /// A cluster's timestamp is newer; its id.
+    static let bundle = "otomi_bundle"
+    /// A cluster's report says something new; its id.
+    static let report = "otomi_report"
+
+    static let all = [revision, cluster, bundle, report]
+}

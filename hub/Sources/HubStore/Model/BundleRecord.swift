@@ -1,0 +1,90 @@
+package import Bundles
+
+/// One cluster as the publisher sees it: what is wanted and what is out.
+package struct PublicationState: Hashable, Sendable {
+    package let cluster: ClusterRecord
+    /// Rises with everything but a revision that changes the bundle: labels, the agent's keys.
+    package let inputVersion: Int64
+    package let publishedInputVersion: Int64?
+    /// The SHA-256 of what the published bundle was compiled from, as the publisher defined it.
+    package let inputDigest: [UInt8]?
+    /// 0 before the first.
+    package let timestampVersion: Int64
+    /// When the published timestamp expires, in seconds since 1970.
+    package let timestampExpires: Int64?
+
+    /// Whether what is out is not what is wanted.
+    package var isStale: Bool {
+        cluster.publishedRevision != cluster.desiredRevision || publishedInputVersion != inputVersion
+    }
+}
+
+/// A layer's bytes.
+package struct StoredLayer: Hashable, Sendable {
+    package let digest: Digest
+    package let mediaType: String
+    package let bytes: [UInt8]
+
+    package init(digest: Digest, mediaType: String, bytes: [UInt8]) {
+        self.digest = digest
+        self.mediaType = mediaType
+        self.bytes = bytes
+    }
+}
+
+/// Everything that one publication writes, in one transaction.
+package struct Publication: Sendable {
+    package let clusterID: String
+    /// What the publisher read; the publication fails as `.stale` when the cluster has moved since.
+    package let expectedGeneration: Int64
+    package let expectedTimestampVersion: Int64
+    /// What it was compiled from.
+    package let revision: Int64
+    package let inputVersion: Int64
+    package let inputDigest: [UInt8]
+    /// The new counters; the generation may stay the same when only the revision number moved.
+    package let generation: Int64
+    package let timestampVersion: Int64
+    package let timestampExpires: Int64
+    /// Layers that are perhaps not stored yet.
+    package let layers: [StoredLayer]
+    /// Metadata by its file name, such as `3.targets.json`, `3.snapshot.json`, `timestamp.json`.
+    package let files: [String: [UInt8]]
+
+    package init(
+        clusterID: String,
+        expectedGeneration: Int64,
+        expectedTimestampVersion: Int64,
+        revision: Int64,
+        inputVersion: Int64,
+        inputDigest: [UInt8],
+        generation: Int64,
+        timestampVersion: Int64,
+        timestampExpires: Int64,
+        layers: [StoredLayer],
+        files: [String: [UInt8]]
+    ) {
+        self.clusterID = clusterID
+        self.expectedGeneration = expectedGeneration
+        self.expectedTimestampVersion = expectedTimestampVersion
+        self.revision = revision
+        self.inputVersion = inputVersion
+        self.inputDigest = inputDigest
+        self.generation = generation
+        self.timestampVersion = timestampVersion
+        self.timestampExpires = timestampExpires
+        self.layers = layers
+        self.files = files
+    }
+}
+
+/// A private key of a metadata role. Encrypted in the database.
+package struct RoleSigningKey: Sendable {
+    package let role: MetadataRole
+    package let key: SigningKey
+
+    package init(role: MetadataRole, key: SigningKey) {
+        self.role = role
+        self.key = key
+    }
+}

@@ -1,0 +1,95 @@
+package import Bundles
+package import Concurrency
+package import JSON
+package import Values
+
+/// A cluster that an operator or an import adds.
+package struct NewCluster: Hashable, Sendable {
+    package var name: String
+    package var provider: String
+    package var region: String
+    package var labels: [String: String]
+    package var domain: String?
+
+    package init(
+        name: String,
+        provider: String,
+        region: String = "",
+        labels: [String: String] = [:],
+        domain: String? = nil
+    ) {
+        self.name = name
+        self.provider = provider
+        self.region = region
+        self.labels = labels
+        self.domain = domain
+    }
+}
+
+/// A cluster of the fleet as the store has it.
+package struct ClusterRecord: Hashable, Sendable {
+    /// Never used twice, also when a name is.
+    package let id: String
+    package let name: String
+    package let provider: String
+    package let region: String
+    package let labels: [String: String]
+    package let domain: String?
+    package let createdAt: UnixTime
+    /// The revision that the cluster should run; only a rollout moves it on.
+    package let desiredRevision: Int64
+    /// The revision of the published bundle; `nil` before the first.
+    package let publishedRevision: Int64?
+    /// The published bundle's counter; 0 before the first.
+    package let generation: Int64
+    /// The agent that enrolled; `nil` while the cluster is pending.
+    package let agent: AgentIdentity?
+    package let revokedAt: UnixTime?
+    /// When the agent last spoke.
+    package let lastSeen: UnixTime?
+    /// What the agent last reported.
+    package let report: StoredReport?
+
+    /// The cluster as placement and layering see it.
+    package var identity: ClusterIdentity {
+        ClusterIdentity(name: name, provider: provider, region: region, labels: labels)
+    }
+
+    /// The cluster as signed metadata names it.
+    package var binding: ClusterBinding { ClusterBinding(name: name, id: id) }
+}
+
+/// Who answers for a cluster: what its agent said when it enrolled.
+package struct AgentIdentity: Hashable, Sendable {
+    package let clusterID: String
+    package let cluster: String
+    package let keyID: String
+    package let publicKey: PublicKey
+    package let sealingKey: SealingPublicKey
+    /// The uid of the cluster's kube-system namespace.
+    package let clusterUID: String
+    package let enrolledAt: UnixTime
+    package let isRevoked: Bool
+}
+
+/// The latest report of a cluster.
+package struct StoredReport: Hashable, Sendable {
+    package let bootID: String
+    package let sequence: Int64
+    package let generation: Int64
+    package let revision: Int64
+    /// One of the states of the report protocol.
+    package let state: String
+    /// Since when the state is that one.
+    package let stateSince: UnixTime
+    package let receivedAt: UnixTime
+    /// The whole report in its wire form.
+    package let body: JSONValue
+}
+
+/// A one-time token that lets one agent enrol for one cluster.
+package struct EnrolmentToken: Hashable, Sendable {
+    /// The text to hand to the agent. The store keeps only its hash.
+    package let text: String
+    package let expiresAt: UnixTime
+}

@@ -1,0 +1,97 @@
+import Values
+
+/// What a commit does, once it is known what it is up against. Pure.
+struct CommitPlan {
+    /// The latest stored form of a document.
+    struct Current {
+        let spec: SealedSpec
+        let validFrom: Int64
+        /// Set when the document was deleted.
+        let validTo: Int64?
+        let author: String
+
+        var isLive: Bool { validTo == nil }
+        /// The revision that brought the document to where it is.
+        var changedAt: Int64 { validTo ?? validFrom }
+    }
+
+    /// The ids that a commit touches, each once.
+    struct Touched {
+        let ids: [DocumentID]
+
+        /// - Throws: `StoreError.Code.invalid` for a document that is named twice.
+        init(_ commit: Commit) throws(StoreError) {
+            var seen: Set<DocumentID> = []
+            for id in commit.put.map(\.id) + commit.delete where !seen.insert(id).inserted {
+                throw StoreError(.invalid, "\(id) is named twice in one commit: name it once")
+            }
+            ids = commit.put.map(\.id) + commit.delete
+        }
+    }
+
+    /// Documents whose current form ends.
+    private(set) var closed: [DocumentID] = []
+    /// Documents that get a new form.
+    private(set) var opened: [(id: DocumentID, spec: SealedSpec)] = []
+    private(set) var changes: [DocumentChange] = []
+    private(set) var unchanged = 0
+
+    /// - Throws: `StoreError.Code.conflict` with every document that changed since the base, `.invalid`.
+    init(_ commit: Commit, latest: Int64, current: [DocumentID: Current], cipher: SecretCipher) throws(StoreError) {
+        if let base = commit.base, base > latest || base < 0 {
+            throw StoreError(.invalid, "base revision \(base) does not exist; the latest is \(latest)")
+        }
+        var conflicts: [DocumentConflict] = []
+        for document in commit.put {
+            let stored = current[document.id]
+            let live = stored.flatMap { $0.isLive ? $0 : nil }
+            let sealed = try SealedSpec(sealing: document, keeping: live?.spec, with: cipher)
+            if live?.spec == sealed {
+                unchanged += 1
+            } else if Self.isBehind(commit.base, stored) {
+                conflicts.append(
+                    DocumentConflict(id: document.id, wanted: document, current: try live?.shown(document.id, cipher))
+                )
+            } else {
+                if live != nil { closed.append(document.id) }
+                opened.append((document.id, sealed))
+                changes.append(DocumentChange(id: document.id, action: live == nil ? .created : .updated))
+            }
+        }
+        for id in commit.delete {
+            guard let live = current[id], live.isLive else {
+                unchanged += 1
+                continue
+            }
+            if Self.isBehind(commit.base, live) {
+                conflicts.append(DocumentConflict(id: id, wanted: nil, current: try live.shown(id, cipher)))
+            } else {
+                closed.append(id)
+                changes.append(DocumentChange(id: id, action: .deleted))
+            }
+        }
+        guard conflicts.isEmpty else {
+            let names = conflicts.prefix(3).map(\.id.description).joined(separator: ", ")
+            throw StoreError(
+                .conflict,
+                "\(names)\(conflicts.count > 3 ? ", …" : "") changed since revision \(commit.base ?? 0): "
+                    + "read the current version and make the change again",
+                conflicts: conflicts
+            )
+        }
+        changes.sort { $0.id < $1.id }
+    }
+
+    private static func isBehind(_ base: Int64?, _ stored: Current?) -> Bool {
+        guard let base, let stored else { return false }
+        return stored.changedAt > base
+    }
+}
+
+extension CommitPlan.Current {
+    /// The document for people, secrets as markers.
+    func shown(_ id: DocumentID, _ cipher: SecretCipher) throws(StoreError) -> StoredDocument {
+        let spec = try spec.opened(cipher, id: id, revealing: false)
+        return StoredDocument(document: Document(id: id, spec: spec), revision: validFrom, author: author)
+    }
+}

@@ -1,0 +1,136 @@
+import Concurrency
+import JSON
+import Postgres
+import Values
+
+extension HubStore {
+    /// Commits take turns on this advisory lock, so that a higher number is always a later commit.
+    static let commitLock: Int64 = 0x6F74_6F6D_695F_636D
+
+    /// Makes one revision of a change to the values.
+    ///
+    /// Documents that are equal to what is stored are left alone; when all are, no revision is made. Every cluster's
+    /// desired revision moves on in the same transaction.
+    ///
+    /// - Throws: `StoreError.Code.conflict` with both versions, when a document that it touches has changed since its base;
+    ///   `.invalid` for a document named twice or a secret's marker that refers to nothing.
+    package func commit(_ commit: Commit) async throws -> CommitResult {
+        let now = clock()
+        return try await write("store.commit", "the commit was not made") { connection in
+            try write(commit, now: now, on: connection)
+        }
+    }
+
+    /// Commits documents and adds the clusters that do not exist yet, in one transaction.
+    ///
+    /// A cluster that exists is left as it is. The new ones are pending: each needs a token (`issueToken`).
+    ///
+    /// - Throws: as `commit`.
+    package func importDocuments(_ commit: Commit, clusters: [NewCluster]) async throws -> ImportResult {
+        let now = clock()
+        return try await write("store.import", "the import was not made") { connection in
+            // The clusters come after the commit, so that their desired revision is the new one.
+            let result = try write(commit, now: now, on: connection)
+            guard !commit.isDryRun else { return ImportResult(commit: result, added: []) }
+            var added: [ClusterRecord] = []
+            for cluster in clusters {
+                guard let id = try insert(cluster, now: now, on: connection) else { continue }
+                added.append(try clusterRecord("c.id = \(id)", on: connection).orNotFound("cluster '\(cluster.name)'"))
+            }
+            return ImportResult(commit: result, added: added)
+        }
+    }
+
+    private func write(
+        _ commit: Commit,
+        now: UnixTime,
+        on connection: isolated PostgresConnection
+    ) throws -> CommitResult {
+        let change = try CommitPlan.Touched(commit)
+        let (latest, current) = try lockAndRead(change, base: commit.base, on: connection)
+        let plan = try CommitPlan(commit, latest: latest, current: current, cipher: cipher)
+        guard !plan.changes.isEmpty, !commit.isDryRun else {
+            return CommitResult(
+                revision: latest,
+                changed: plan.changes,
+                unchanged: plan.unchanged,
+                isCreated: false
+            )
+        }
+        let number = latest + 1
+        let closed = plan.closed.columns
+        let opened = plan.opened.map(\.id).columns
+        let specs = plan.opened.map(\.spec.json)
+        try connection.pipeline([
+            """
+            INSERT INTO revisions (number, author, message, committed_at, change_count)
+            VALUES (\(number), \(commit.author), \(commit.message), \(now), \(plan.changes.count)::bigint)
+            """,
+            """
+            UPDATE documents d SET valid_to = \(number)
+            FROM unnest(\(closed.kinds), \(closed.scopes), \(closed.teams), \(closed.names)) AS t (kind, scope, team, name)
+            WHERE (d.kind, d.scope, d.team, d.name) = (t.kind, t.scope, t.team, t.name) AND d.valid_to IS NULL
+            """,
+            """
+            INSERT INTO documents (kind, scope, team, name, spec, valid_from)
+            SELECT kind, scope, team, name, spec, \(number)
+            FROM unnest(\(opened.kinds), \(opened.scopes), \(opened.teams), \(opened.names), \(specs))
+                AS t (kind, scope, team, name, spec)
+            """,
+            "UPDATE clusters SET desired_revision = \(number)",
+            "SELECT pg_notify(\(Channel.revision), \(String(number)))",
+        ])
+        return CommitResult(revision: number, changed: plan.changes, unchanged: plan.unchanged, isCreated: true)
+    }
+
+    /// Waits for this commit's turn, then reads what it is up against.
+    private func lockAndRead(
+        _ touched: CommitPlan.Touched,
+        base: Int64?,
+        on connection: isolated PostgresConnection
+    ) throws -> (latest: Int64, current: [DocumentID: CommitPlan.Current]) {
+        let ids = touched.ids.columns
+        let answers = try connection.pipeline([
+            "SELECT pg_advisory_xact_lock(\(Self.commitLock))",
+            "SELECT coalesce(max(number), 0) FROM revisions",
+            """
+            SELECT DISTINCT ON (d.kind, d.scope, d.team, d.name)
+                d.kind, d.scope, d.team, d.name, d.spec, d.valid_from, d.valid_to, r.author
+            FROM unnest(\(ids.kinds), \(ids.scopes), \(ids.teams), \(ids.names)) AS t (kind, scope, team, name)
+            JOIN documents d USING (kind, scope, team, name)
+            JOIN revisions r ON r.number = d.valid_from
+            ORDER BY d.kind, d.scope, d.team, d.name, d.valid_from DESC
+            """,
+        ])
+        var current: [DocumentID: CommitPlan.Current] = [:]
+        for row in answers[2] {
+            current[try row.documentID()] = CommitPlan.Current(
+                spec: SealedSpec(json: try row.get("spec")),
+                validFrom: try row.get("valid_from"),
+                validTo: try row.get("valid_to"),
+                author: try row.get("author")
+            )
+        }
+        return (try answers[1][0].get(0), current)
+    }
+}
+
+extension Collection<DocumentID> {
+    /// The ids as parallel arrays, for `unnest`.
+    var columns: (kinds: [String], scopes: [String], teams: [String], names: [String]) {
+        (map(\.kind.rawValue), map(\.scope.description), map { $0.team ?? "" }, map(\.name))
+    }
+}
+
+extension PostgresRow {
+    /// The id in the columns `kind`, `scope`, `team` and `name`.
+    func documentID() throws -> DocumentID {
+        let kind: String = try get("kind")
+        let scope: String = try get("scope")
+        let team: String = try get("team")
+        guard let kind = Kind(rawValue: kind), let scope = Scope(scope) else {
+            throw StoreError(.internal, "a stored document has the unknown kind '\(kind)' or scope '\(scope)'")
+        }
+        return DocumentID(kind: kind, scope: scope, team: team.isEmpty ? nil : team, name: try get("name"))
+    }
+}

@@ -1,0 +1,123 @@
+import Bundles
+import JSON
+import Values
+
+/// A spec as the database has it: every secret leaf is `{"$sealed": "..."}`.
+struct SealedSpec: Equatable {
+    static let key = "$sealed"
+
+    let json: JSONValue
+
+    /// Replaces every sealed leaf: by its plaintext when `revealing`, else by a marker that refers to it.
+    ///
+    /// - Throws: `StoreError.Code.undecipherable`.
+    func opened(_ cipher: SecretCipher, id: DocumentID, revealing: Bool) throws(StoreError) -> JSONValue {
+        try Self.replace(json) { sealed throws(StoreError) in
+            guard revealing else { return SecretMarker.marker(Self.reference(to: sealed)) }
+            return try Self.plaintext(of: sealed, cipher, id)
+        }
+    }
+
+    /// Seals the secret leaves of `document`.
+    ///
+    /// A leaf that is equal to the stored one keeps its ciphertext, so that an unchanged document stays equal; a marker
+    /// stands for the stored leaf that it refers to.
+    ///
+    /// - Throws: `StoreError.Code.invalid` for a marker that refers to nothing, or a leaf that looks sealed already.
+    init(
+        sealing document: Document,
+        keeping current: SealedSpec?,
+        with cipher: SecretCipher
+    ) throws(StoreError) {
+        guard !Self.holdsSealed(document.spec) else {
+            throw StoreError(
+                .invalid,
+                "\(document.id): '\(Self.key)' is reserved; write the secret, or leave its marker"
+            )
+        }
+        var json = document.spec
+        for pointer in SecretLeaves.pointers(in: document) {
+            guard let leaf = json[pointer] else { continue }
+            let sealed = try Self.seal(leaf, at: pointer, of: document.id, current, cipher)
+            do { try json.set(.object([Self.key: .string(sealed)]), at: pointer) } catch {
+                throw StoreError(.invalid, "\(document.id): the secret at \(pointer) cannot be sealed: \(error)")
+            }
+        }
+        self.json = json
+    }
+
+    init(json: JSONValue) {
+        self.json = json
+    }
+
+    private static func seal(
+        _ leaf: JSONValue,
+        at pointer: JSONPointer,
+        of id: DocumentID,
+        _ current: SealedSpec?,
+        _ cipher: SecretCipher
+    ) throws(StoreError) -> String {
+        if let wanted = SecretMarker.reference(of: leaf) {
+            var kept: String?
+            if let current {
+                _ = try replace(current.json) { sealed throws(StoreError) in
+                    if reference(to: sealed) == wanted { kept = sealed }
+                    return .null
+                }
+            }
+            guard let kept else {
+                throw StoreError(
+                    .invalid,
+                    "\(id): the marker at \(pointer) refers to no stored secret of this document; write the secret itself"
+                )
+            }
+            return kept
+        }
+        if let stored = current?.json[pointer]?[key]?.stringValue,
+            try plaintext(of: stored, cipher, id) == leaf
+        {
+            return stored
+        }
+        return cipher.seal(leaf.serialized(), context: id.description)
+    }
+
+    /// Names a sealed leaf without saying anything about its content: the ciphertext has a random nonce.
+    private static func reference(to sealed: String) -> String {
+        String(Digest(of: Array(sealed.utf8)).hex.prefix(16))
+    }
+
+    private static func plaintext(
+        of sealed: String,
+        _ cipher: SecretCipher,
+        _ id: DocumentID
+    ) throws(StoreError) -> JSONValue {
+        let bytes = try cipher.open(sealed, context: id.description)
+        do { return try JSONValue(parsing: bytes) } catch {
+            throw StoreError(.undecipherable, "a secret of \(id) holds no JSON: write it again")
+        }
+    }
+
+    private static func holdsSealed(_ value: JSONValue) -> Bool {
+        switch value {
+        case .object(let members): members[key] != nil || members.values.contains(where: holdsSealed)
+        case .array(let elements): elements.contains(where: holdsSealed)
+        default: false
+        }
+    }
+
+    private static func replace(
+        _ value: JSONValue,
+        _ leaf: (String) throws(StoreError) -> JSONValue
+    ) throws(StoreError) -> JSONValue {
+        switch value {
+        case .object(var members):
+            if members.count == 1, let sealed = members[key]?.stringValue { return try leaf(sealed) }
+            for (name, member) in members { members[name] = try replace(member, leaf) }
+            return .object(members)
+        case .array(var elements):
+            for index in elements.indices { elements[index] = try replace(elements[index], leaf) }
+            return .array(elements)
+        default: return value
+        }
+    }
+}

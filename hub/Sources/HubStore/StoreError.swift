@@ -1,0 +1,62 @@
+package import Values
+
+/// Why the store did not do what was asked.
+package struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// The kinds of failure; stable names, so that an edge can map them.
+    package enum Code: String, Sendable, CaseIterable {
+        /// There is no such object.
+        case notFound
+        /// The name is taken.
+        case alreadyExists
+        /// A document that the commit touches has changed since its base.
+        case conflict
+        /// The database refused the content.
+        case invalid
+        /// No such token was ever issued for this cluster, or it was replaced.
+        case tokenUnknown
+        case tokenExpired
+        /// The token has been used by another key.
+        case tokenUsed
+        /// An enrolled agent shows another cluster than the one it enrolled for; a new token is needed.
+        case wrongCluster
+        /// The cluster was revoked.
+        case revoked
+        /// Somebody else moved on first; read again and retry.
+        case stale
+        /// A secret cannot be decrypted with the key at hand.
+        case undecipherable
+        /// The database cannot be reached or is not ready.
+        case unavailable
+        /// Anything else; the message is for the log, not for callers.
+        case `internal`
+    }
+
+    package let code: Code
+    /// What failed, on which object, and what to do next.
+    package let message: String
+    /// For `.conflict`: every document that changed, in both versions.
+    package let conflicts: [DocumentConflict]
+
+    package init(_ code: Code, _ message: String, conflicts: [DocumentConflict] = []) {
+        self.code = code
+        self.message = message
+        self.conflicts = conflicts
+    }
+
+    package var description: String { "\(message) [\(code.rawValue)]" }
+}
+
+/// One document that somebody else changed since the base of a commit.
+package struct DocumentConflict: Hashable, Sendable {
+    package let id: DocumentID
+    /// What the commit wanted; `nil` for a deletion.
+    package let wanted: Document?
+    /// What is stored now, secrets as markers; `nil` when it was deleted.
+    package let current: StoredDocument?
+
+    package init(id: DocumentID, wanted: Document?, current: StoredDocument?) {
+        self.id = id
+        self.wanted = wanted
+        self.current = current
+    }
+}

@@ -1,0 +1,118 @@
+import Concurrency
+import Glibc
+import HubHTTP
+import HubPublisher
+import HubStore
+import Hummingbird
+import Logging
+import Observability
+import Postgres
+import ServiceLifecycle
+import UnixSignals
+
+/// Puts the hub together and runs it: database, store, publisher, server, in this order, and back at the end.
+struct HubProcess {
+    let directory: DataDirectory
+    let listen: ListenAddress
+    let databaseURL: String?
+
+    private static let logger = Logger(label: "otomi.hub")
+
+    func run() async throws {
+        guard let databaseURL else {
+            let server = PrivateServer(directory: directory.path, logger: Self.logger)
+            let configuration = try await server.start()
+            let result = await withTaskGroup(of: Void.self) { group -> Result<Void, any Error> in
+                group.addTask { await server.keepRunning() }
+                defer { group.cancelAll() }
+                do { return .success(try await run(on: configuration)) } catch { return .failure(error) }
+            }
+            await server.stop()
+            return try result.get()
+        }
+        try await run(on: PostgresConfiguration(url: databaseURL))
+    }
+
+    private func run(on configuration: PostgresConfiguration) async throws {
+        let pool = PostgresPool(configuration: configuration, maximum: 16, logger: Self.logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await pool.run() }
+            do {
+                let store = try await openStore(pool)
+                try await serve(store, configuration)
+            } catch {
+                await pool.close()
+                throw error
+            }
+            await pool.close()
+            try await group.waitForAll()
+        }
+    }
+
+    /// A store with its schema, its administrator's token and its keys in place; the first start makes them.
+    private func openStore(_ pool: PostgresPool) async throws -> HubStore {
+        try await HubStore.migrate(pool, logger: Self.logger)
+        let key = try KeyEncryptionKey.file(directory.file("secrets.key"))
+        let store = try await HubStore.open(pool: pool, keyEncryptionKey: key)
+        let token: String
+        if let existing = try directory.text(of: "admin-token") {
+            token = existing
+        } else {
+            token = HubStore.makeToken()
+            try directory.write(Array("\(token)\n".utf8), to: "admin-token", mode: 0o600)
+        }
+        try await store.bootstrapAdminToken(token)
+        return store
+    }
+
+    private func serve(_ store: HubStore, _ configuration: PostgresConfiguration) async throws {
+        let metrics = MetricsRegistry()
+        let events = StoreEvents()
+        let trust = try await FleetTrust.loadOrCreate(store)
+        try directory.write(trust.root, to: "root.json", mode: 0o644)
+        let publisher = Publisher(
+            store: store,
+            events: events,
+            trust: trust,
+            metrics: metrics,
+            logger: Self.logger
+        )
+        let application = HubApplication(store: store, events: events, metrics: metrics, logger: Self.logger)
+        let directory = directory
+        let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in
+            let url = "http://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
+            Self.announce(url, in: directory)
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [Listener(events: events, configuration: configuration), publisher]
+                    + application.services + [server],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Self.logger
+            )
+        )
+        try await group.run()
+    }
+
+    /// Says where the hub is: scripts read the first line of standard output, or the file `url`.
+    private static func announce(_ url: String, in directory: DataDirectory) {
+        do { try directory.write(Array("\(url)\n".utf8), to: "url", mode: 0o644) } catch {
+            logger.warning("could not write the file url", metadata: ["error": "\(error)"])
+        }
+        let line = Array("\(url)\n".utf8)
+        _ = Glibc.write(STDOUT_FILENO, line, line.count)
+        logger.notice("listening", metadata: ["url": "\(url)"])
+    }
+}
+
+/// Keeps the connection that listens for notifications of other replicas.
+private struct Listener: Service {
+    let events: StoreEvents
+    let configuration: PostgresConfiguration
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await events.run(configuration: configuration, logger: Logger(label: "otomi.hub.events"))
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Glibc
+import Logging
+import Observability
+
+/// `otomi-hub serve`: runs the hub until it is told to stop.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the hub.",
+        discussion: """
+            Without --database-url the hub runs a private PostgreSQL in its data directory. On the first start it writes the \
+            administrator's token to DIR/admin-token and the fleet's root of trust to DIR/root.json. Once it listens it \
+            prints its URL and writes it to DIR/url.
+            """
+    )
+
+    @Option(help: ArgumentHelp("Where the hub keeps its keys and its private database.", valueName: "dir"))
+    var dataDir: String
+
+    @Option(help: ArgumentHelp("The address to listen on; port 0 takes a free one.", valueName: "host:port"))
+    var listen: ListenAddress = .init(host: "127.0.0.1", port: 7480)
+
+    @Option(help: ArgumentHelp("An existing PostgreSQL, 14 or newer: postgres://…", valueName: "url"))
+    var databaseURL: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
+    var logLevel: Logger.Level = .info
+
+    @Option(help: "json or text; text at a terminal unless said otherwise.")
+    var logFormat: LogOutput.Format?
+
+    @Sendable private static func level(_ text: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: text) else {
+            throw ValidationError("'\(text)' is no log level; say trace, debug, info, notice, warning, error or critical.")
+        }
+        return level
+    }
+
+    func run() async throws {
+        let format = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
+        LogOutput.bootstrap(level: logLevel, format: format)
+        do {
+            let directory = try DataDirectory(dataDir)
+            try await HubProcess(directory: directory, listen: listen, databaseURL: databaseURL).run()
+        } catch {
+            // One line for the person who started it; the log may go elsewhere.
+            StartFailure.write("otomi-hub: \(StartFailure.describe(error, listen: listen))")
+            throw ExitCode.failure
+        }
+    }
+}
+
+extension LogOutput.Format: ExpressibleByArgument {}

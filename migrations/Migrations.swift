@@ -1,0 +1,17 @@
+/// The schema's history, in order.
+package enum Migrations {
+    /// One file: its number, what it does, its text.
+    package struct Step: Sendable {
+        package let version: Int
+        package let name: String
+        package let sql: String
+    }
+
+    package static let all: [Step] = [
+        step(1, "hub", PackageResources.V0001_hub_sql)
+    ]
+
+    private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {
+        Step(version: version, name: name, sql: String(decoding: bytes, as: UTF8.self))
+    }
+}
