@@ -1,3 +1,5 @@
+import Synchronization
+
 extension MetricsRegistry {
     /// The media type of `exposition()` (Prometheus text format 0.0.4).
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"

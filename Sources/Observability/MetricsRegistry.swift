@@ -1,4 +1,4 @@
-package import Synchronization
+import Synchronization
 
 /// The metrics of one process, written in Prometheus' text format.
 ///

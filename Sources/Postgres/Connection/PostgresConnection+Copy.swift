@@ -6,8 +6,9 @@ extension PostgresConnection {
 
     /// Writes rows by COPY, which is the fastest way in.
     ///
-    /// - Parameter rows: each in the order of `columns`; asked for one after another, so they need not all be in memory.
+    /// `rows`: each in the order of `columns`; asked for one after another, so they need not all be in memory.
     /// - Returns: how many rows were written.
+    ///
     /// - Throws: `PostgresError`; no row counts then.
     @discardableResult
     package func copyIn(

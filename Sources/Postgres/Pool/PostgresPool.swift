@@ -27,10 +27,9 @@ package final class PostgresPool: Sendable {
     /// Rises whenever a place becomes free after the pool was closed.
     private let returns = Signal()
 
-    /// - Parameters:
-    ///   - minimum: how many connections `run()` keeps open when nothing happens.
-    ///   - maximum: how many there are at most; each has a thread while it works.
-    ///   - acquireTimeout: how long a unit of work waits for a connection, a server that is away included.
+    /// - `minimum`: how many connections `run()` keeps open when nothing happens.
+    /// - `maximum`: how many there are at most; each has a thread while it works.
+    /// - `acquireTimeout`: how long a unit of work waits for a connection, a server that is away included.
     package init(
         configuration: PostgresConfiguration,
         minimum: Int = 1,
@@ -79,7 +78,8 @@ package final class PostgresPool: Sendable {
     ///
     /// So `body` must have no effect but on the database.
     ///
-    /// - Parameter name: what logs and errors call the transaction.
+    /// `name`: what logs and errors call the transaction.
+    ///
     /// - Throws: what `body` throws; `PostgresError` of the last attempt; `CancellationError`.
     package func withTransaction<Value: Sendable>(
         _ level: IsolationLevel = .readCommitted,

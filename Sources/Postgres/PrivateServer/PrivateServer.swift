@@ -29,15 +29,19 @@ package final class PrivateServer: Sendable {
     var dataDirectory: String { "\(directory)/postgres" }
     var logFile: String { "\(directory)/postgres.log" }
 
-    /// - Parameters:
-    ///   - directory: an existing directory that the account can traverse to.
-    ///   - binaries: the folder of PostgreSQL's programs, when it is not a usual one.
+    /// - `directory`: an existing directory that the account can traverse to.
+    /// - `binaries`: the folder of PostgreSQL's programs, when it is not a usual one.
     package init(directory: String, durability: Durability = .full, binaries: String? = nil, logger: Logger) {
         self.directory = directory
         self.durability = durability
         self.binaries = binaries
         self.logger = logger
     }
+
+    /// Set from the first moment of a stop, so that nothing is started again behind its back.
+    private let isStopping = Atomic(false)
+
+    private var isStopped: Bool { isStopping.load(ordering: .sequentiallyConsistent) }
 
     /// The server's process while it runs.
     package var processID: Int32? { running.withLock { $0?.child.pid } }
@@ -47,6 +51,7 @@ package final class PrivateServer: Sendable {
     /// - Returns: how to connect to the hub's database.
     /// - Throws: `PostgresError.Code.privateServer` with one line that says what to do.
     package func start() async throws -> PostgresConfiguration {
+        isStopping.store(false, ordering: .sequentiallyConsistent)
         let account = try ServerAccount()
         let binaries = try ServerBinaries(override: binaries)
         try makeTraversable(account)
@@ -70,6 +75,7 @@ package final class PrivateServer: Sendable {
 
     /// Stops the server and waits for it: open transactions are rolled back, everything committed is on disk.
     package func stop() async {
+        isStopping.store(true, ordering: .sequentiallyConsistent)
         guard let (child, socketDirectory) = running.withLock({ $0 }) else { return }
         child.signal(SIGINT)
         let watchdog = ContinuousClock.now + Self.stopTimeout
@@ -91,7 +97,7 @@ package final class PrivateServer: Sendable {
     package func keepRunning() async {
         var backoff = Backoff(base: .milliseconds(50), cap: .seconds(5))
         while let (child, socketDirectory) = running.withLock({ $0 }) {
-            guard let status = await child.waitUntilEnded() else { return }
+            guard let status = await child.waitUntilEnded(), !isStopped else { return }
             logger.error(
                 "the private PostgreSQL ended by itself and is started again",
                 metadata: ["status": "\(status)"]
@@ -112,7 +118,7 @@ package final class PrivateServer: Sendable {
     /// - Throws: `PostgresError.Code.privateServer` when the server ended although nobody stopped it.
     package func waitUntilEnded() async throws {
         guard let child = running.withLock({ $0?.child }) else { return }
-        guard let status = await child.waitUntilEnded(), running.withLock({ $0 }) != nil else { return }
+        guard let status = await child.waitUntilEnded(), !isStopped else { return }
         throw PostgresError(
             .privateServer,
             "the private PostgreSQL ended with status \(status): \(TextFile.tail(logFile, lines: 2))"
@@ -124,12 +130,24 @@ package final class PrivateServer: Sendable {
         _ account: ServerAccount,
         _ socketDirectory: String
     ) async throws {
-        let child = try await ChildProcess.start(
-            account.command(serverCommand(binaries, socketDirectory), diesWithParent: true),
-            output: logFile
-        )
-        running.withLock { $0 = (child, socketDirectory) }
-        try await waitUntilReady(child)
+        let deadline = ContinuousClock.now + Self.stopTimeout
+        while true {
+            let child = try await ChildProcess.start(
+                account.command(serverCommand(binaries, socketDirectory), diesWithParent: true),
+                output: logFile
+            )
+            running.withLock { $0 = (child, socketDirectory) }
+            guard !isStopped else {
+                await stop()
+                throw CancellationError()
+            }
+            do { return try await waitUntilReady(child) } catch {
+                // Processes of a server that was killed hold its shared memory until they notice, which is a moment.
+                let isHeld = TextFile.tail(logFile, lines: 2).contains("shared memory block")
+                guard isHeld, child.exitStatus != nil, !isStopped, ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
     }
 
     static let stopTimeout = Duration.seconds(10)

@@ -34,12 +34,15 @@ struct ServerLock: Equatable {
 
 /// Small files of text.
 enum TextFile {
-    /// The file's text, at most 64 KiB; `nil` when it cannot be read.
+    /// The last 64 KiB of the file's text; `nil` when it cannot be read.
     static func read(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var buffer = [UInt8](repeating: 0, count: 65536)
+        // A file of /proc has no end to seek to, and is read from its beginning.
+        let length = lseek(descriptor, 0, SEEK_END)
+        lseek(descriptor, max(0, length - buffer.count), SEEK_SET)
         var count = 0
         while count < buffer.count {
             let capacity = buffer.count - count

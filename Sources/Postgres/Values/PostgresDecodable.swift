@@ -7,7 +7,7 @@ package struct PostgresCell {
     let result: PostgresResult
     let column: Int32
     let type: UInt32
-    /// `nil` is NULL. Valid as long as `result` lives.
+    /// The bytes, valid as long as `result` lives; `nil` is NULL.
     let bytes: UnsafeRawBufferPointer?
 
     func mismatch(_ wanted: String) -> PostgresError {

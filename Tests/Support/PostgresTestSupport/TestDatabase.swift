@@ -10,7 +10,7 @@ package struct TestDatabase: Sendable {
 
     /// Runs `body` with a database of its own.
     ///
-    /// - Parameter isMigrated: whether the schema is there; otherwise the database is empty.
+    /// `isMigrated`: whether the schema is there; otherwise the database is empty.
     package static func with<Value: Sendable>(
         isMigrated: Bool = true,
         maximumConnections: Int = 4,

@@ -32,9 +32,7 @@ package struct HubApplication {
     /// What must run beside the server.
     package var services: [any Service] { [presence] }
 
-    /// The server on `address`.
-    ///
-    /// - Parameter onReady: Called with the port once the server listens.
+    /// The server on `address`; `onReady` is called with the port once it listens.
     package func server(
         on address: BindAddress,
         onReady: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }

@@ -3,7 +3,7 @@ import Postgres
 extension StoreError {
     /// Gives an error of the database its place among the store's errors.
     ///
-    /// - Parameter failure: what could not be done, on which object.
+    /// `failure`: what could not be done, on which object.
     init(_ error: PostgresError, _ failure: String) {
         let code: Code =
             switch error.code {

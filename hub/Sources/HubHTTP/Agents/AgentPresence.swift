@@ -22,8 +22,8 @@ final class AgentPresence: Service, Sendable {
         self.logger = logger
     }
 
-    /// Notes that an agent spoke. The first word after a silence is written at once, so that a cluster shows as connected.
-    func saw(_ agent: AgentIdentity) async {
+    /// Notes that an agent spoke; it is written within ``interval``.
+    func saw(_ agent: AgentIdentity) {
         seen.withLock { $0[agent.clusterID] = clock() }
     }
 
@@ -34,7 +34,10 @@ final class AgentPresence: Service, Sendable {
         await write()
     }
 
-    private func write() async {
+    /// Writes what was noted since the last time.
+    ///
+    /// A batch that fails is dropped: every agent speaks again soon.
+    func write() async {
         let batch = seen.withLock { seen in
             defer { seen.removeAll(keepingCapacity: true) }
             return seen

@@ -26,7 +26,7 @@ struct MetadataRoutes {
         guard case .metadata(let file, let poll)? = route else {
             throw Problem(.notFound, detail: "There is no metadata file at \(request.uri.path).")
         }
-        await presence.saw(agent)
+        presence.saw(agent)
         let bytes: [UInt8]? =
             switch file {
             case .root(let version): try await store.root(version: Int(version))

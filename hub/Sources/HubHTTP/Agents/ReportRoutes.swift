@@ -16,7 +16,7 @@ struct ReportRoutes {
     private func report(_ request: Request, _ context: HubContext) async throws -> Response {
         let agent = try context.requireAgent()
         let report = try await request.message(Report.self, limit: BodyLimits.report)
-        await presence.saw(agent)
+        presence.saw(agent)
         let accepted = try await store.record(
             AgentReport(
                 bootID: report.bootID,

@@ -8,9 +8,7 @@ extension ClusterStatus {
     /// How long an agent may be silent before its cluster counts as lost: three polls.
     static let silence: Duration = .seconds(90)
 
-    /// A cluster as people see it at `now`.
-    ///
-    /// - Parameter isDetailed: whether to list layers and objects that are not ready.
+    /// A cluster as people see it at `now`; `isDetailed` also lists layers and objects that are not ready.
     init(_ record: StoredCluster, now: UnixTime, isDetailed: Bool) {
         let report = record.report.flatMap { try? Report(json: $0.body) }
         let standing = Standing(record, report: report, now: now)

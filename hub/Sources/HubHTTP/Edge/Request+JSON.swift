@@ -5,8 +5,7 @@ import JSON
 extension Request {
     /// Reads the body as one JSON message.
     ///
-    /// - Parameter limit: How many bytes the body may have.
-    /// - Throws: `Problem` when the body is too long, no JSON, or not such a message.
+    /// - Throws: `Problem` when the body is longer than `limit` bytes, no JSON, or not such a message.
     func message<Message: JSONRepresentable>(
         _ type: Message.Type = Message.self,
         limit: Int = BodyLimits.message

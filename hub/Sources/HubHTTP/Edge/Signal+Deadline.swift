@@ -1,14 +1,21 @@
 import Concurrency
+import ServiceLifecycle
 
 extension Signal {
     /// Waits for a newer version than `after`, at most for `limit`.
     ///
-    /// - Returns: whether it came; false when the time was up or the task was cancelled.
+    /// A hub that is stopping ends every wait at once: otherwise each poll would hold it up for as long as it may last.
+    ///
+    /// - Returns: whether it came; false when the time was up, the hub is stopping or the task was cancelled.
     func waits(after version: UInt64, atMost limit: Duration) async -> Bool {
         await withTaskGroup(of: Bool.self) { group in
             group.addTask { await self.wait(after: version) > version }
             group.addTask {
                 try? await Task.sleep(for: limit)
+                return false
+            }
+            group.addTask {
+                try? await gracefulShutdown()
                 return false
             }
             defer { group.cancelAll() }

@@ -3,7 +3,7 @@ import HubStore
 import Hummingbird
 import Observability
 
-/// What orchestrators and Prometheus ask: alive, ready, metrics. None of them needs a token.
+/// What orchestrators and Prometheus ask, without a token: alive, ready, metrics.
 ///
 /// Liveness never touches the database: a short outage there must not restart every replica at once.
 struct HealthRoutes {

@@ -80,8 +80,9 @@ extension HubStore {
 
     /// Notes that a signed request's nonce was used.
     ///
-    /// - Parameter until: when the request's signature stops being accepted anyway; then the nonce is forgotten.
+    /// `until`: when the request's signature stops being accepted anyway; then the nonce is forgotten.
     /// - Returns: false when it was used before.
+    ///
     /// - Throws: `StoreError`.
     package func useNonce(_ nonce: String, keyID: String, until: UnixTime) async throws -> Bool {
         let now = clock()

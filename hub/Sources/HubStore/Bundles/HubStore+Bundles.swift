@@ -8,7 +8,8 @@ extension HubStore {
 
     /// What the publisher works from, by cluster name.
     ///
-    /// - Parameter stale: only clusters whose published bundle is not what is wanted.
+    /// `stale`: only clusters whose published bundle is not what is wanted.
+    ///
     /// - Throws: `StoreError`.
     package func publicationStates(stale: Bool) async throws -> [PublicationState] {
         let condition: SQL =
@@ -38,7 +39,8 @@ extension HubStore {
 
     /// Published clusters whose timestamp expires before a moment, the most urgent first.
     ///
-    /// - Parameter seconds: since 1970.
+    /// `seconds`: since 1970.
+    ///
     /// - Throws: `StoreError`.
     package func expiringTimestamps(before seconds: Int64, limit: Int) async throws -> [PublicationState] {
         try await read("expiring timestamps cannot be read") { connection in
@@ -182,7 +184,8 @@ extension HubStore {
 
     /// A layer; `nil` when there is none.
     ///
-    /// - Parameter clusterID: finds only layers that this cluster's recent bundles name; `nil` finds any.
+    /// `clusterID`: finds only layers that this cluster's recent bundles name; `nil` finds any.
+    ///
     /// - Throws: `StoreError`.
     package func layer(_ digest: Digest, clusterID: String?) async throws -> StoredLayer? {
         let bytes = digest.bytes

@@ -23,7 +23,7 @@ extension HubStore {
         return (cluster, token)
     }
 
-    /// Adds a pending cluster; `nil` when the name is taken. It is to run the latest revision.
+    /// Adds a pending cluster that is to run the latest revision; `nil` when the name is taken.
     func insert(_ new: NewCluster, now: UnixTime, on connection: isolated PostgresConnection) throws -> String? {
         guard NameRule.cluster.accepts(new.name) else {
             throw StoreError(.invalid, "'\(new.name)' is no name for a cluster: use \(NameRule.cluster.expectation)")
@@ -45,7 +45,8 @@ extension HubStore {
 
     /// One page of the clusters by name.
     ///
-    /// - Parameter after: the `next` of the page before.
+    /// `after`: the `next` of the page before.
+    ///
     /// - Throws: `StoreError`.
     package func clusters(after: String? = nil, limit: Int = 500) async throws -> Page<ClusterRecord> {
         let limit = max(1, min(limit, 1000))
@@ -89,7 +90,9 @@ extension HubStore {
         }
     }
 
-    /// Removes a cluster with its agent's identity, its bundle and its reports. Its documents stay in the history.
+    /// Removes a cluster with its agent's identity, its bundle and its reports.
+    ///
+    /// Its documents stay in the history.
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func removeCluster(named name: String) async throws {
@@ -101,7 +104,9 @@ extension HubStore {
         }
     }
 
-    /// Refuses a cluster's agent from now on. A new token lets an agent enrol again.
+    /// Refuses a cluster's agent from now on.
+    ///
+    /// A new token lets an agent enrol again.
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func revokeCluster(named name: String) async throws {

@@ -15,7 +15,9 @@ package final class StoreEvents: Sendable {
 
     package init() {}
 
-    /// Rises when a cluster's metadata is newer. One for each cluster that was ever asked for.
+    /// Rises when a cluster's metadata is newer.
+    ///
+    /// There is one for each cluster that was ever asked for.
     package func bundle(_ clusterID: String) -> Signal {
         bundles.withLock { bundles in
             if let signal = bundles[clusterID] { return signal }

@@ -78,7 +78,7 @@ package struct Publication: Sendable {
     }
 }
 
-/// A private key of a metadata role. Encrypted in the database.
+/// A private key of a metadata role, encrypted in the database.
 package struct RoleSigningKey: Sendable {
     package let role: MetadataRole
     package let key: SigningKey

@@ -89,7 +89,7 @@ package struct StoredReport: Hashable, Sendable {
 
 /// A one-time token that lets one agent enrol for one cluster.
 package struct EnrolmentToken: Hashable, Sendable {
-    /// The text to hand to the agent. The store keeps only its hash.
+    /// The text to hand to the agent, of which the store keeps only the hash.
     package let text: String
     package let expiresAt: UnixTime
 }

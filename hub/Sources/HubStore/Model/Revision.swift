@@ -1,7 +1,7 @@
 package import Concurrency
 package import Values
 
-/// One commit to the values. Immutable.
+/// One commit to the values, immutable.
 package struct Revision: Hashable, Sendable {
     package let number: Int64
     package let author: String

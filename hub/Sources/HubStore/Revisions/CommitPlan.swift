@@ -1,6 +1,6 @@
 import Values
 
-/// What a commit does, once it is known what it is up against. Pure.
+/// What a commit does, once it is known what it is up against; pure.
 struct CommitPlan {
     /// The latest stored form of a document.
     struct Current {

@@ -7,10 +7,10 @@ extension HubStore {
 
     /// One page of the documents, ordered by kind, scope, team and name.
     ///
-    /// - Parameters:
-    ///   - revision: reads the values as they were then; `nil` reads the current ones.
-    ///   - after: the `next` of the page before.
-    ///   - revealing: whether secrets are in plaintext instead of markers.
+    /// - `revision`: reads the values as they were then; `nil` reads the current ones.
+    /// - `after`: the `next` of the page before.
+    /// - `revealing`: whether secrets are in plaintext instead of markers.
+    ///
     /// - Throws: `StoreError.Code.invalid` for a cursor that is none, `.undecipherable`.
     package func documents(
         _ filter: DocumentFilter = DocumentFilter(),

@@ -24,7 +24,8 @@ extension HubStore {
 
     /// Revisions, the newest first.
     ///
-    /// - Parameter before: only those below this number; the last one's number gives the next page.
+    /// `before`: only those below this number; the last one's number gives the next page.
+    ///
     /// - Throws: `StoreError`.
     package func revisions(before: Int64? = nil, limit: Int = 100) async throws -> [Revision] {
         let bound = before ?? .max

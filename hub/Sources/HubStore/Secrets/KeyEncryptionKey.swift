@@ -1,7 +1,7 @@
 import Crypto
 import Glibc
 
-/// The key that wraps the hub's data key. It is kept outside the database.
+/// The key that wraps the hub's data key, kept outside the database.
 package struct KeyEncryptionKey: Sendable {
     package static let byteCount = 32
     private static let purpose = Array("otomi-data-key-v1".utf8)

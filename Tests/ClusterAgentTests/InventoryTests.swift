@@ -1,0 +1,99 @@
+import Kubernetes
+import Testing
+
+@testable import ClusterAgent
+
+@Suite struct InventoryTests {
+    private let entry = InventoryBook.Entry(apiVersion: "v1", layer: "team/a")
+
+    @Test("a chunk's text reads back as it was written") func roundTrip() {
+        var book = InventoryBook()
+        book.declare(.configMap("a"), entry)
+        book.declare(.namespace("team-a"), entry)
+        let role = ObjectKey(group: "rbac.authorization.k8s.io", kind: "Role", namespace: "team-a", name: "r")
+        book.declare(role, InventoryBook.Entry(apiVersion: "rbac.authorization.k8s.io/v1", layer: "team/a", uid: "u1"))
+        var read = InventoryBook()
+        #expect(read.read(book.text(of: 0), chunk: 0) == 0)
+        #expect(read.entries == book.entries)
+        #expect(read.dirty.isEmpty)
+    }
+
+    @Test("lines of another form are counted, not guessed") func unreadable() {
+        var book = InventoryBook()
+        #expect(book.read("v1 ConfigMap team-a a team/a \nwhat is this\n", chunk: 0) == 1)
+        #expect(book.entries.count == 1)
+    }
+
+    @Test("only a change of the set costs a write; a UID is taken along") func dirty() {
+        var book = InventoryBook()
+        book.declare(.configMap("a"), entry)
+        #expect(book.dirty == [0])
+        book.markWritten(0)
+        book.declare(.configMap("a"), entry)
+        book.note(uid: "u1", of: .configMap("a"))
+        #expect(book.dirty.isEmpty)
+        book.declare(.configMap("a"), entry)
+        #expect(book.entries[.configMap("a")]?.uid == "u1")
+        book.declare(.configMap("a"), InventoryBook.Entry(apiVersion: "v1", layer: "platform"))
+        #expect(book.dirty == [0])
+    }
+
+    @Test("there is no ceiling: full chunks are followed by the next") func chunks() {
+        var book = InventoryBook()
+        for number in 0..<(InventoryBook.chunkCapacity + 1) { book.declare(.configMap("c\(number)"), entry) }
+        #expect(book.dirty == [0, 1])
+        for chunk in [0, 1] { book.markWritten(chunk) }
+        book.remove(.configMap("c0"))
+        book.markWritten(0)
+        book.declare(.configMap("new"), entry)
+        #expect(book.dirty == [0])
+    }
+
+    @Test("the parent's chunk is written again when kinds or namespaces of the set changed") func announcement() {
+        var book = InventoryBook()
+        for number in 0..<(InventoryBook.chunkCapacity) { book.declare(.configMap("c\(number)"), entry) }
+        book.announceKinds()
+        book.markWritten(0)
+        book.declare(.namespace("x"), entry)
+        #expect(book.dirty == [1])
+        book.announceKinds()
+        #expect(book.dirty == [0, 1])
+        #expect(book.applySet.kinds == [GroupKind(kind: "ConfigMap"), GroupKind(kind: "Namespace")])
+    }
+
+    @Test("the id of the set is the one of the specification") func setID() {
+        #expect(AgentSet.id.hasPrefix("applyset-"))
+        #expect(AgentSet.id.hasSuffix("-v1"))
+        #expect(AgentSet.id.utf8.count == 55)
+        #expect(AgentSet.chunkNumber(AgentSet.chunkName(12)) == 12)
+        #expect(AgentSet.chunkNumber("otomi-inventory-x") == nil)
+    }
+}
+
+@Suite struct PruneGuardTests {
+    private let entries: [ObjectKey: InventoryBook.Entry] = [
+        .configMap("gone"): InventoryBook.Entry(apiVersion: "v1", layer: "team/a"),
+        .configMap("stays"): InventoryBook.Entry(apiVersion: "v1", layer: "team/a"),
+        .namespace("team-a"): InventoryBook.Entry(apiVersion: "v1", layer: "team/a"),
+    ]
+
+    private func judge(present: Set<String>, removed: Set<String>) -> (prune: [ObjectKey], held: Int) {
+        let judged = PruneGuard(presentLayers: present, removedLayers: removed).judge(entries) {
+            $0 == .configMap("stays")
+        }
+        return (judged.prune, judged.held.count)
+    }
+
+    @Test("what left a layer that is there is deleted, namespaces last") func leftLayer() {
+        #expect(judge(present: ["team/a"], removed: []) == ([.configMap("gone"), .namespace("team-a")], 0))
+    }
+
+    @Test("what was in a layer that is removed by a signed statement is deleted") func removedLayer() {
+        #expect(judge(present: [], removed: ["team/a"]).prune.count == 2)
+    }
+
+    @Test("absence alone deletes nothing") func absentLayer() {
+        #expect(judge(present: ["platform"], removed: ["team/b"]) == ([], 2))
+        #expect(judge(present: [], removed: []) == ([], 2))
+    }
+}

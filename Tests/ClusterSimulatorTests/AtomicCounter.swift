@@ -1,0 +1,8 @@
+import Synchronization
+
+/// Counts up, from any thread.
+final class AtomicCounter: Sendable {
+    private let value = Atomic<Int>(0)
+
+    func next() -> Int { value.add(1, ordering: .relaxed).newValue }
+}

@@ -1,0 +1,109 @@
+import FleetTestSupport
+import Foundation
+import Testing
+
+/// What goes wrong at a terminal: one clear line each, an exit code that is not 0, nothing lost.
+@Suite struct BadInputTests {
+    private static let fiveFaults = """
+        kind: Team
+        name: Demo_1
+        spec: {}
+        ---
+        kind: Service
+        team: demo
+        name: web
+        spec:
+          port: 99999
+          colour: blue
+          exposure:
+            type: sideways
+        ---
+        kind: Job
+        team: demo
+        name: night
+        spec:
+          type: CronJob
+          ttlSecondsAfterFinished: -1
+          image:
+            repository: busybox
+            tag: latest
+          script: echo
+          resources:
+            limits: {cpu: 50m, memory: 64Mi}
+            requests: {cpu: 50m, memory: 64Mi}
+        """
+
+    @Test("a values file with five faults gets five errors with file, pointer and expectation, and no revision")
+    func fiveFaults() async throws {
+        try await World.with { world in
+            let file = world.folder.appending(path: "faulty.yaml")
+            try Self.fiveFaults.write(to: file, atomically: true, encoding: .utf8)
+            let output = try await world.otomi("apply", "-f", file.path, "-m", "Faulty")
+            #expect(output.status == 7)
+            for place in ["/spec/port", "/spec/colour", "/spec/exposure/type", "/spec/ttlSecondsAfterFinished"] {
+                let pointer = place.replacing("/spec", with: "")
+                #expect(output.standardError.contains(pointer), "\(pointer) is missing in: \(output.standardError)")
+            }
+            #expect(output.standardError.contains("Demo_1"))
+            #expect(output.standardError.contains("faulty.yaml"))
+            let history = try await world.otomiJSON("history")
+            #expect((history["items"]?.arrayValue ?? history.arrayValue ?? []).isEmpty)
+        }
+    }
+
+    @Test("a wrong token, a wrong URL and a hub that is not there are told apart")
+    func commandLine() async throws {
+        try await World.with { world in
+            let url = await world.url
+            let wrongToken = try await run("otomi", ["status", "--hub", url, "--token", "wrong"], world)
+            #expect(wrongToken.status == 5)
+            #expect(lines(wrongToken.standardError) == 1, "\(wrongToken.standardError)")
+            let nobody = try await run("otomi", ["status", "--hub", "http://127.0.0.1:9", "--token", "x"], world)
+            #expect(nobody.status == 6)
+            #expect(nobody.standardError.contains("http://127.0.0.1:9"))
+            let noURL = try await run("otomi", ["status", "--hub", "not a url", "--token", "x"], world)
+            #expect(noURL.status != 0)
+            #expect(lines(noURL.standardError) <= 3, "\(noURL.standardError)")
+        }
+    }
+
+    @Test("a port in use, a second hub on the same folder and an unreachable database stop the hub with one line")
+    func hub() async throws {
+        try await World.with { world in
+            let address = String(await world.url.dropFirst("http://".count))
+            let folder = world.folder.path
+            let portInUse = try await run(
+                "otomi-hub", ["serve", "--data-dir", "\(folder)/other", "--listen", address, "--log-level", "critical"], world
+            )
+            #expect(portInUse.status == 1)
+            #expect(portInUse.standardError.contains("\(address) is in use"), "\(portInUse.standardError)")
+            let second = try await run(
+                "otomi-hub", ["serve", "--data-dir", "\(folder)/hub", "--listen", "127.0.0.1:0"], world
+            )
+            #expect(second.status == 1)
+            #expect(second.standardError.contains("another hub is running"))
+            let noDatabase = try await run(
+                "otomi-hub",
+                [
+                    "serve", "--data-dir", "\(folder)/third", "--listen", "127.0.0.1:0", "--log-level", "critical",
+                    "--database-url", "postgres://nobody@127.0.0.1:9/none",
+                ],
+                world
+            )
+            #expect(noDatabase.status == 1)
+            #expect(noDatabase.standardError.contains("127.0.0.1"), "\(noDatabase.standardError)")
+            #expect(lines(noDatabase.standardError) == 1, "\(noDatabase.standardError)")
+            let unwritable = try await run("otomi-hub", ["serve", "--data-dir", "/proc/otomi"], world)
+            #expect(unwritable.status == 1)
+            #expect(unwritable.standardError.contains("/proc/otomi"))
+        }
+    }
+
+    private func run(_ program: String, _ arguments: [String], _ world: World) async throws -> Program.Output {
+        try await Program.run(program, arguments, in: world.folder)
+    }
+
+    private func lines(_ text: String) -> Int {
+        text.split(separator: "\n").count
+    }
+}

@@ -1,0 +1,119 @@
+import FleetTestSupport
+import Foundation
+import JSON
+import Kubernetes
+import KubernetesTestSupport
+import Testing
+
+/// The whole way, with a real values repository: import, enrol, apply, change one thing, delete a team.
+@Suite struct ImportedRepositoryTests {
+    private static let fixtures = URL(filePath: #filePath)
+        .deletingLastPathComponent().appending(path: "../../../shared/fixtures").standardizedFileURL
+    private static let repository = fixtures.appending(path: "otomi-values")
+    private static let isThere = FileManager.default.fileExists(atPath: repository.path)
+
+    /// The kinds that the repository's objects are of and that an API server does not have by itself.
+    private static let definitions = [
+        "knative/services.serving.knative.dev", "istio/virtualservices.networking.istio.io",
+        "istio/gateways.networking.istio.io", "istio/sidecars.networking.istio.io",
+        "istio/serviceentries.networking.istio.io", "cert-manager/certificates.cert-manager.io",
+        "external-secrets/externalsecrets.external-secrets.io", "external-secrets/secretstores.external-secrets.io",
+    ]
+
+    @Test(
+        "a repository reaches a real cluster whole, changes touch one object, a deleted team takes only its own",
+        .enabled(if: isThere, "the fixture repository is not beside this checkout")
+    )
+    func wholeWay() async throws {
+        let cluster = if let real = try await TestCluster.real() { real } else { try await TestCluster.simulated() }
+        try await cluster.install(
+            definitions: Self.definitions.map { Self.fixtures.appending(path: "crds/\($0).yaml").path }
+        )
+        let client = try cluster.makeClient()
+        try await World.with { world in
+            let first = try await world.otomiJSON("import", Self.repository.path, "-m", "Import")
+            let again = try await world.otomiJSON("import", Self.repository.path, "-m", "Import again")
+            #expect(first["revision"] == 1)
+            #expect(again["revision"] == 1, "importing twice makes no second revision")
+
+            let token = try await world.otomiJSON("cluster", "token", "demo")
+            try await world.startAgent("demo", token: token.required("token"), at: cluster)
+            try await world.waitForAll()
+            let before = try await expectEveryObject(world, client)
+
+            try await changeOneService(world)
+            try await world.waitForAll()
+            let after = try await expectEveryObject(world, client)
+            let changed = after.filter { before[$0.key] != $0.value }.map(\.key)
+            #expect(changed == ["Service.serving.knative.dev/team-demo/hello"])
+
+            try await deleteTeam(world, client, ours: after.keys.filter { $0.contains("/team-demo/") })
+        }
+    }
+
+    /// Compares what `otomi render` prints with what the API server has, and returns the resource versions by object.
+    private func expectEveryObject(_ world: World, _ client: KubernetesClient) async throws -> [String: String] {
+        let rendered = try await world.otomiJSON("render", "--cluster", "demo")
+        let objects = try #require(rendered.arrayValue ?? rendered["objects"]?.arrayValue)
+        #expect(objects.count > 40)
+        var versions: [String: String] = [:]
+        for value in objects {
+            let object = try KubernetesObject(value)
+            let isServed = try await client.discovery.resource(for: object.type) != nil
+            guard isServed else {
+                // Kubernetes 1.20 does not know CronJob in batch/v1 yet; everything else is there.
+                #expect(object.type.kind == "CronJob", "\(object.key) is not served")
+                continue
+            }
+            let live = try await client.find(object.type, namespace: object.namespace, name: object.name)
+            let found = try #require(live, "\(object.key) is missing")
+            versions["\(object.key)"] = found.json["metadata"]?["resourceVersion"]?.stringValue
+        }
+        return versions
+    }
+
+    private func changeOneService(_ world: World) async throws {
+        let page = try await world.otomiJSON("get", "service", "hello", "--team", "demo")
+        var document = try #require(page["items"]?[0] ?? page[0] ?? page)
+        document["revision"] = nil
+        document["author"] = nil
+        try document.set("v1.2.13", at: JSONPointer(["spec", "container", "image", "tag"]))
+        let file = world.folder.appending(path: "hello.json")
+        try Data(document.serialized()).write(to: file)
+        let output = try await world.otomi("apply", "-f", file.path, "-m", "A newer image")
+        #expect(output.status == 0, "\(output.standardError)")
+    }
+
+    private func deleteTeam(_ world: World, _ client: KubernetesClient, ours: [String]) async throws {
+        let stranger: JSONValue = [
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "stranger", "namespace": "default"],
+        ]
+        _ = try await client.create(KubernetesObject(stranger))
+        for kind in ["service", "job", "secret"] {
+            let page = try await world.otomiJSON("get", kind, "--team", "demo")
+            for document in page["items"]?.arrayValue ?? page.arrayValue ?? [] {
+                let name: String = try document.required("name")
+                let output = try await world.otomi(
+                    "delete", kind, name, "--team", "demo", "-m", "Away", "--yes"
+                )
+                #expect(output.status == 0, "\(output.standardError)")
+            }
+        }
+        let output = try await world.otomi("delete", "team", "demo", "-m", "Away", "--yes")
+        #expect(output.status == 0, "\(output.standardError)")
+        try await world.waitForAll()
+        #expect(!ours.isEmpty)
+        for type in [("v1", "ConfigMap"), ("networking.k8s.io/v1", "NetworkPolicy"), ("serving.knative.dev/v1", "Service")] {
+            let kind = GroupVersionKind(apiVersion: type.0, kind: type.1)
+            let left = try await client.list(kind, namespace: "team-demo").objects
+                .filter { $0.name != "kube-root-ca.crt" }
+            #expect(left.isEmpty, "left of \(kind): \(left.map(\.name))")
+        }
+        let kept = try await client.find(
+            GroupVersionKind(apiVersion: "v1", kind: "ConfigMap"),
+            namespace: "default",
+            name: "stranger"
+        )
+        #expect(kept != nil, "somebody else's object must stay")
+    }
+}

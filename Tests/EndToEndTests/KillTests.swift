@@ -1,0 +1,112 @@
+import FleetTestSupport
+import Foundation
+import JSON
+import Kubernetes
+import KubernetesTestSupport
+import Testing
+
+/// Every step can be killed at any moment and resumed.
+@Suite struct KillTests {
+    private static let commits = 100
+
+    @Test("a hundred commits survive SIGKILL of hub, agents and database; every cluster ends at the last revision")
+    func hundredCommits() async throws {
+        var random = SeededGenerator(seed: 20_211_103)
+        let clusters = [try await TestCluster.simulated(), try await TestCluster.simulated()]
+        try await World.with { world in
+            for (index, cluster) in clusters.enumerated() {
+                try await world.enrol("c\(index)", provider: index == 0 ? "aws" : "azure", at: cluster)
+            }
+            var accepted: Set<Int64> = []
+            for number in 1...Self.commits {
+                if number % 7 == 0 { try await killSomething(world, clusters, &random) }
+                accepted.insert(try await commit(number, world))
+            }
+            try await world.waitForAll(timeout: "180s")
+            #expect(accepted.count == Self.commits, "every commit is a revision of its own")
+            try await expectNoRevisionLost(world, accepted)
+            for (index, cluster) in clusters.enumerated() {
+                try await expectExactly(world, "c\(index)", cluster)
+            }
+        }
+    }
+
+    /// Writes document `number`, trying again while the hub is away, and returns its revision.
+    private func commit(_ number: Int, _ world: World) async throws -> Int64 {
+        let documents = """
+            kind: Team
+            name: t\(number % 3)
+            spec: {resourceQuota: {pods: "\(number)"}}
+            ---
+            kind: Secret
+            team: t\(number % 3)
+            name: s\(number % 10)
+            spec: {type: generic, entries: [K\(number)]}
+            """
+        let file = world.folder.appending(path: "commit-\(number).yaml")
+        try documents.write(to: file, atomically: true, encoding: .utf8)
+        var last = ""
+        for _ in 0..<60 {
+            let output = try await world.otomi("apply", "-f", file.path, "-m", "Commit \(number)", "-o", "json")
+            if output.status == 0 { return try JSONValue(parsing: output.standardOutput).required("revision") }
+            last = output.standardError
+            if await !world.isHubRunning { try await world.startHub() }
+        }
+        throw Program.NotReady(name: "commit \(number)", log: last)
+    }
+
+    private func killSomething(_ world: World, _ clusters: [TestCluster], _ random: inout SeededGenerator) async throws {
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0:
+            await world.stopHub(SIGKILL)
+            try await world.startHub()
+        case 1:
+            let index = Int.random(in: 0..<clusters.count, using: &random)
+            await world.stopAgent("c\(index)", SIGKILL)
+            try await world.startAgent("c\(index)", at: clusters[index])
+        default:
+            await world.killDatabase()
+        }
+    }
+
+    private func expectNoRevisionLost(_ world: World, _ accepted: Set<Int64>) async throws {
+        let history = try await world.otomiJSON("history", "--limit", "1000")
+        let numbers = (history["items"]?.arrayValue ?? history.arrayValue ?? []).compactMap { $0["number"]?.integerValue }
+        #expect(accepted.isSubset(of: Set(numbers)))
+    }
+
+    /// The cluster has exactly the objects of its bundle: none missing, none other, none left over.
+    private func expectExactly(_ world: World, _ name: String, _ cluster: TestCluster) async throws {
+        let client = try cluster.makeClient()
+        let rendered = try await world.otomiJSON("render", "--cluster", name)
+        let objects = try (rendered.arrayValue ?? rendered["objects"]?.arrayValue ?? []).map { try KubernetesObject($0) }
+        #expect(!objects.isEmpty)
+        for type in Set(objects.map(\.type)) where try await client.discovery.resource(for: type) != nil {
+            let wanted = Set(objects.filter { $0.type == type }.map { "\($0.key)" })
+            let live = try await client.list(
+                type,
+                options: ListOptions(labelSelector: LabelSelector("app.kubernetes.io/managed-by=otomi"))
+            )
+            #expect(Set(live.objects.map { "\($0.key)" }) == wanted, "\(type) on \(name)")
+        }
+        for object in objects where object.type.kind == "ResourceQuota" {
+            let live = try await client.get(object.type, namespace: object.namespace, name: object.name)
+            #expect(live.json["spec"] == object.json["spec"])
+        }
+    }
+}
+
+/// Random numbers that are the same in every run (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}

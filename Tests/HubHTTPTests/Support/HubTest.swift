@@ -1,0 +1,152 @@
+import Concurrency
+import HTTPTypes
+import HubHTTP
+import HubPublisher
+import HubStore
+import Hummingbird
+import HummingbirdTesting
+import JSON
+import Logging
+import NIOCore
+import Observability
+import Postgres
+import PostgresTestSupport
+import Synchronization
+import Values
+
+/// A hub without a socket: its routes, a store on a database of its own, a publisher, and a clock that stands until it is
+/// moved.
+final class HubTest: Sendable {
+    static let adminToken = "otomi_test-administrator"
+
+    let store: HubStore
+    let events = StoreEvents()
+    private let trust: FleetTrust
+    private let publisher: Publisher
+    private let database: TestDatabase
+    private let metrics = MetricsRegistry()
+    private let time: ManualTime
+
+    private init(_ database: TestDatabase) async throws {
+        let time = ManualTime(UnixTime(seconds: 1_795_348_800))
+        self.time = time
+        self.database = database
+        store = try await HubStore.open(
+            pool: database.pool,
+            keyEncryptionKey: try KeyEncryptionKey(bytes: [UInt8](repeating: 7, count: 32)),
+            clock: { time.now }
+        )
+        try await store.bootstrapAdminToken(Self.adminToken)
+        trust = try await FleetTrust.loadOrCreate(store, now: time.now)
+        publisher = Publisher(
+            store: store,
+            events: events,
+            trust: trust,
+            metrics: metrics,
+            logger: Self.silent,
+            clock: { time.now }
+        )
+    }
+
+    /// Runs `body` with a hub.
+    ///
+    /// With `isListening` the hub hears what the database announces, as it does in production; it has heard its first word
+    /// before `body` begins.
+    ///
+    /// - Throws: What `body` throws.
+    static func with(
+        isListening: Bool = false,
+        _ body: @Sendable (HubTest, HubCaller) async throws -> Void
+    ) async throws {
+        let gate = turn()
+        try await gate.enter()
+        defer { gate.leave() }
+        try await TestDatabase.with { database in
+            let hub = try await HubTest(database)
+            guard isListening else { return try await hub.serve { caller in try await body(hub, caller) } }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await hub.events.run(configuration: database.configuration, logger: silent) }
+                _ = await hub.events.fleet.wait(after: 0)
+                try await hub.serve { caller in try await body(hub, caller) }
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Every test at once would be more connections than a small machine opens within the time allowed for one: they take
+    /// turns, a few at a time.
+    private static let gates = (0..<6).map { _ in AsyncGate() }
+    private static let count = Mutex(0)
+
+    private static func turn() -> AsyncGate {
+        count.withLock { count in
+            count += 1
+            return gates[count % gates.count]
+        }
+    }
+
+    /// Runs `body` with one more replica of the hub on the same store.
+    func serve(_ body: @Sendable (HubCaller) async throws -> Void) async throws {
+        try await application.server(on: .hostname("127.0.0.1", port: 0)).test(.router) { client in
+            try await body(HubCaller(client: client, token: Self.adminToken))
+        }
+    }
+
+    /// A replica that does not run yet.
+    var application: HubApplication {
+        let time = self.time
+        return HubApplication(
+            store: store,
+            events: events,
+            metrics: metrics,
+            logger: Self.silent,
+            clock: { time.now }
+        )
+    }
+
+    var now: UnixTime { time.now }
+
+    func advance(by duration: Duration) { time.advance(by: duration) }
+
+    /// Commits documents without going through HTTP.
+    @discardableResult
+    func commit(put: [Document] = [], delete: [DocumentID] = []) async throws -> Int64 {
+        try await store.commit(Commit(message: "test", author: "alice", put: put, delete: delete)).revision
+    }
+
+    /// Publishes every bundle that is not out yet.
+    func publish() async throws { try await publisher.publishOnce() }
+
+    /// The fleet's root of trust.
+    var root: [UInt8] { trust.root }
+
+    /// From now on the database does not answer.
+    func loseDatabase() async { await database.pool.close() }
+
+    private static let silent = Logger(label: "otomi.test", factory: { _ in SwiftLogNoOpLogHandler() })
+}
+
+extension Document {
+    static func team(_ name: String, scope: Scope = .platform, spec: JSONValue = [:]) -> Document {
+        Document(id: DocumentID(kind: .team, scope: scope, name: name), spec: spec)
+    }
+
+    static func service(_ name: String, team: String, port: JSONValue = 80) -> Document {
+        Document(
+            id: DocumentID(kind: .service, team: team, name: name),
+            spec: ["port": port, "predeployed": "service", "exposure": ["type": "cluster"]]
+        )
+    }
+
+    static func pullSecret(password: String) -> Document {
+        Document(
+            id: DocumentID(kind: .settings, name: "otomi"),
+            spec: [
+                "globalPullSecret": [
+                    "server": "registry.example.com", "username": "puller", "password": .string(password),
+                    "email": "a@example.com",
+                ]
+            ]
+        )
+    }
+}

@@ -1,0 +1,157 @@
+import AgentProtocol
+import Bundles
+import Concurrency
+import HTTPTypes
+import HubAPI
+import JSON
+import Testing
+
+/// An agent as far as the hub can tell: it signs its requests and verifies what it is given.
+struct TestAgent: Sendable {
+    let hub: HubTest
+    let caller: HubCaller
+    let key: SigningKey
+    let sealing: SealingKeyPair
+    let clusterUID: String
+    /// Set once it is enrolled.
+    private(set) var trust: TrustedState?
+
+    init(
+        _ hub: HubTest,
+        _ caller: HubCaller,
+        key: SigningKey = SigningKey(),
+        sealing: SealingKeyPair = SealingKeyPair(),
+        clusterUID: String = "uid"
+    ) {
+        self.hub = hub
+        self.caller = caller.with(token: nil)
+        self.key = key
+        self.sealing = sealing
+        self.clusterUID = clusterUID
+    }
+
+    /// An agent that has enrolled for a new cluster.
+    static func enrolled(_ name: String, _ hub: HubTest, _ caller: HubCaller) async throws -> TestAgent {
+        var agent = TestAgent(hub, caller, clusterUID: "uid-\(name)")
+        let token = try await caller.addCluster(name).token
+        let response = try await agent.enrol(token: token).message(EnrolResponse.self)
+        agent.trust = try TrustedState(trusting: response.root.canonical(), cluster: response.cluster)
+        return agent
+    }
+
+    /// The same agent with other keys.
+    func with(key: SigningKey, sealing: SealingKeyPair) -> TestAgent {
+        var agent = TestAgent(hub, caller, key: key, sealing: sealing, clusterUID: clusterUID)
+        agent.trust = trust
+        return agent
+    }
+
+    var clusterID: String { trust?.cluster?.id ?? "" }
+
+    // MARK: - Requests
+
+    /// A request with its signature, before it is sent.
+    struct SignedRequest: Sendable {
+        let method: HTTPRequest.Method
+        var target: String
+        var fields: HTTPFields
+        var body: [UInt8]
+    }
+
+    func signed(_ route: AgentRoute, body: [UInt8] = []) throws -> SignedRequest {
+        var random = SystemRandomNumberGenerator()
+        var fields = HTTPFields()
+        let signature = try RequestSigner(key: key).fields(
+            for: RequestLine(route),
+            body: body,
+            created: hub.now.seconds,
+            nonce: Nonce.make(using: &random)
+        )
+        for (name, value) in signature { fields[try #require(HTTPField.Name(name))] = value }
+        return SignedRequest(
+            method: try #require(HTTPRequest.Method(route.method)),
+            target: route.target,
+            fields: fields,
+            body: body
+        )
+    }
+
+    func send(_ request: SignedRequest) async throws -> HubAnswer {
+        try await caller.send(
+            request.method,
+            request.target,
+            headers: request.fields,
+            body: request.method == .get ? nil : request.body
+        )
+    }
+
+    func send(_ route: AgentRoute, _ message: (any JSONRepresentable)? = nil) async throws -> HubAnswer {
+        try await send(try signed(route, body: message.map { $0.json.serialized() } ?? []))
+    }
+
+    func enrolment(token: String) -> EnrolRequest {
+        EnrolRequest(
+            token: token,
+            clusterUID: clusterUID,
+            publicKey: key.publicKey,
+            sealingKey: sealing.publicKey,
+            bootID: "boot",
+            agentVersion: "1.0",
+            kubernetesVersion: "1.30"
+        )
+    }
+
+    func enrol(token: String) async throws -> HubAnswer { try await send(.enrol, enrolment(token: token)) }
+
+    func timestamp(after version: Int64, waitSeconds: Int) async throws -> HubAnswer {
+        try await send(.metadata(.timestamp, poll: AgentRoute.Poll(after: version, waitSeconds: waitSeconds)))
+    }
+
+    func report(
+        _ state: Report.State,
+        revision: Int64,
+        sequence: Int64 = 1,
+        layers: [LayerReport] = [],
+        notReady: [ObjectReport] = []
+    ) async throws -> Bool {
+        let report = Report(
+            bootID: "boot",
+            sequence: sequence,
+            generation: 1,
+            revision: revision,
+            state: state,
+            layers: layers,
+            notReady: notReady,
+            versions: Versions(agent: "1.0", kubernetes: "1.30"),
+            observedAt: hub.now.milliseconds
+        )
+        return try await send(.report, report).message(ReportResponse.self).accepted
+    }
+
+    // MARK: - Trust
+
+    /// Goes through one update by the client workflow and returns the bundle that is trusted after it.
+    mutating func refresh() async throws -> Bundle {
+        var update = TrustUpdate(try #require(trust), now: hub.now.seconds)
+        while true {
+            switch update.next {
+            case .root(let version, _):
+                let answer = try await send(.metadata(.root(version: version), poll: nil))
+                if answer.status == 404 { try update.rootsAreCurrent() } else { try update.updateRoot(answer.bytes) }
+            case .timestamp: _ = try update.updateTimestamp(try await file(.timestamp))
+            case .snapshot(let version, _): try update.updateSnapshot(try await file(.snapshot(version: version)))
+            case .targets(let version, _): try update.updateTargets(try await file(.targets(version: version)))
+            case .done:
+                trust = update.state
+                return try #require(try update.state.bundle())
+            }
+        }
+    }
+
+    private func file(_ name: MetadataFileName) async throws -> [UInt8] {
+        let answer = try await send(.metadata(name, poll: nil))
+        try #require(answer.status == 200, "\(name): \(answer.status) \(answer.text)")
+        #expect(answer.headers[.cacheControl] == "no-store")
+        return answer.bytes
+    }
+}

@@ -1,0 +1,30 @@
+package import Kubernetes
+
+/// What the agent is started with.
+package struct AgentConfiguration: Sendable {
+    /// The hub's base URL, without a trailing slash.
+    package var hub: String
+    /// The one-time token; needed until the agent is enrolled.
+    package var token: String?
+    package var stateDirectory: String
+    package var cluster: KubernetesConfiguration
+    package var version: String
+    /// How long one question for news is held open by the hub.
+    package var pollWait: Duration = .seconds(25)
+    /// How often an unreachable hub is tried at the enrolment before the agent gives up.
+    package var enrolmentAttempts = 6
+
+    package init(
+        hub: String,
+        token: String?,
+        stateDirectory: String,
+        cluster: KubernetesConfiguration,
+        version: String
+    ) {
+        self.hub = hub
+        self.token = token
+        self.stateDirectory = stateDirectory
+        self.cluster = cluster
+        self.version = version
+    }
+}

@@ -1,0 +1,84 @@
+package import Bundles
+import JSON
+import Kubernetes
+
+/// What one verified layer declares: its objects' keys and where their bytes are.
+///
+/// Lines that were there before are recognised by their fingerprint and not parsed again, so that a change of one object
+/// costs the parsing of one object.
+package struct LayerIndex: Hashable, Sendable {
+    package let reference: LayerReference
+    package let objects: [DesiredObject]
+
+    package var name: String { reference.name }
+
+    /// Reads the decoded bytes of the layer that `reference` names; their digest was checked before.
+    ///
+    /// - Throws: `BundleError` when a line is no object with a kind and a name or exceeds the limits, or when the number of
+    ///   objects is not the signed one.
+    package init(
+        _ reference: LayerReference,
+        content: [UInt8],
+        reusing previous: LayerIndex? = nil,
+        limits: LayerLimits = LayerLimits()
+    ) throws(BundleError) {
+        self.reference = reference
+        let name = reference.name
+        let known = Dictionary(
+            (previous?.objects ?? []).map { ($0.fingerprint, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        var objects: [DesiredObject] = []
+        var start = 0
+        var line = 0
+        while start < content.count {
+            let end = content[start...].firstIndex(of: UInt8(ascii: "\n")) ?? content.count
+            defer { start = end + 1 }
+            line += 1
+            guard end > start else { continue }
+            let bytes = content[start..<end]
+            guard bytes.count <= limits.maximumLineBytes, line <= limits.maximumObjects else {
+                throw BundleError(.endlessData, "line \(line) of the layer '\(name)' exceeds the limits of a layer")
+            }
+            let fingerprint = Fingerprint(of: bytes)
+            let old = known[fingerprint]
+            let identity = if let old { (old.key, old.apiVersion) } else { try Self.identity(bytes, name, line) }
+            objects.append(
+                DesiredObject(
+                    key: identity.0,
+                    apiVersion: identity.1,
+                    layer: name,
+                    wave: reference.wave,
+                    range: start..<end,
+                    fingerprint: fingerprint
+                )
+            )
+        }
+        guard objects.count == reference.objectCount else {
+            throw BundleError(
+                .malformed,
+                "the layer '\(name)' holds \(objects.count) objects, \(reference.objectCount) were signed"
+            )
+        }
+        self.objects = objects
+    }
+
+    private static func identity(
+        _ bytes: ArraySlice<UInt8>,
+        _ layer: String,
+        _ line: Int
+    ) throws(BundleError) -> (ObjectKey, String) {
+        let place = "line \(line) of the layer '\(layer)'"
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONValue(parsing: bytes) } catch {
+            throw BundleError(.malformed, "\(place) is no JSON: \(error)")
+        }
+        guard let apiVersion = value["apiVersion"]?.stringValue, let kind = value["kind"]?.stringValue,
+            let name = value["metadata"]?["name"]?.stringValue, !apiVersion.isEmpty, !kind.isEmpty, !name.isEmpty
+        else { throw BundleError(.malformed, "\(place) has no apiVersion, kind and metadata.name") }
+        let slash = apiVersion.firstIndex(of: "/")
+        let group = slash.map { String(apiVersion[..<$0]) } ?? ""
+        let namespace = value["metadata"]?["namespace"]?.stringValue
+        return (ObjectKey(group: group, kind: kind, namespace: namespace, name: name), apiVersion)
+    }
+}

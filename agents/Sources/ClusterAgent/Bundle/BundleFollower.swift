@@ -1,0 +1,191 @@
+import AgentProtocol
+package import Bundles
+import Concurrency
+import JSON
+package import Logging
+
+/// Keeps the newest verified bundle: asks the hub, follows the TUF client workflow, fetches the layers that are missing.
+package actor BundleFollower {
+    /// The name of the state file with everything that was ever trusted.
+    static let file = "trust"
+
+    private let hub: any HubConnection
+    private let state: StateDirectory
+    private let layers: LayerStore
+    private let environment: AgentEnvironment
+    private let logger: Logger
+    private var trusted: TrustedState
+    /// What was handed out last; its layers are not read again.
+    private var desired = DesiredState.empty
+
+    package init(
+        hub: any HubConnection,
+        state: StateDirectory,
+        layers: LayerStore,
+        trusted: TrustedState,
+        environment: AgentEnvironment,
+        logger: Logger
+    ) {
+        self.hub = hub
+        self.state = state
+        self.layers = layers
+        self.trusted = trusted
+        self.environment = environment
+        self.logger = logger
+    }
+
+    /// When the trusted metadata expires, in seconds since 1970.
+    package var expires: Int64 { trusted.expires }
+
+    /// Whether the trusted bundle is not the one that was handed out: its layers could not be had yet.
+    package var isBehind: Bool { trusted.isComplete && trusted.targets?.content.version != desired.generation }
+
+    /// Waits for a newer timestamp and takes up what it announces.
+    ///
+    /// - Returns: whether there was something newer.
+    /// - Throws: `HubError` when the hub cannot be asked; `BundleError` when what it says is not to be trusted;
+    ///   `StateError` when what was verified cannot be written down.
+    package func refresh(wait: Duration) async throws -> Bool {
+        // Incomplete trust means that an update was broken off: then the current timestamp is news as well.
+        let version = trusted.isComplete ? trusted.timestamp?.content.version : nil
+        guard let timestamp = try await hub.timestamp(after: version, wait: wait) else { return false }
+        var update = TrustUpdate(trusted, now: environment.now().seconds)
+        do {
+            try await run(&update, timestamp)
+        } catch {
+            try await keep(update.state)
+            throw error
+        }
+        guard update.state != trusted || version == nil else {
+            throw HubError(.busy, "the hub repeats a timestamp that is already trusted", retryAfter: .seconds(1))
+        }
+        try await keep(update.state)
+        return true
+    }
+
+    /// The steps of the workflow; the files that will be asked for next are fetched at once, and verified in their order.
+    private func run(_ update: inout TrustUpdate, _ timestamp: [UInt8]) async throws {
+        let early = await prefetch(update.next, Self.announcedVersion(timestamp))
+        while case .root(let version, let limit) = update.next {
+            guard let bytes = try await file(.root(version: version), limit, early) else { break }
+            try update.updateRoot(bytes)
+        }
+        try update.rootsAreCurrent()
+        _ = try update.updateTimestamp(timestamp)
+        while true {
+            switch update.next {
+            case .snapshot(let version, let limit):
+                try update.updateSnapshot(try await required(.snapshot(version: version), limit, early))
+            case .targets(let version, let limit):
+                try update.updateTargets(try await required(.targets(version: version), limit, early))
+            case .root, .timestamp, .done:
+                return
+            }
+        }
+    }
+
+    private typealias Answer = Result<[UInt8]?, HubError>
+
+    private func prefetch(_ step: TrustUpdate.Step, _ announced: Int64?) async -> [MetadataFileName: Answer] {
+        var names: [MetadataFileName] = []
+        if case .root(let version, _) = step { names.append(.root(version: version)) }
+        if let announced, announced != trusted.snapshot?.content.version {
+            names += [.snapshot(version: announced), .targets(version: announced)]
+        }
+        return await withTaskGroup(of: (MetadataFileName, Answer).self) { group in
+            for name in names {
+                group.addTask { [hub] in
+                    do throws(HubError) {
+                        return (name, .success(try await hub.metadata(name, limit: MetadataLimits()[name.role])))
+                    } catch { return (name, .failure(error)) }
+                }
+            }
+            var answers: [MetadataFileName: Answer] = [:]
+            for await (name, answer) in group { answers[name] = answer }
+            return answers
+        }
+    }
+
+    private func file(
+        _ name: MetadataFileName,
+        _ limit: Int,
+        _ early: [MetadataFileName: Answer]
+    ) async throws(HubError) -> [UInt8]? {
+        if let answer = early[name] { return try answer.get() }
+        return try await hub.metadata(name, limit: limit)
+    }
+
+    private func required(
+        _ name: MetadataFileName,
+        _ limit: Int,
+        _ early: [MetadataFileName: Answer]
+    ) async throws(HubError) -> [UInt8] {
+        guard let bytes = try await file(name, limit, early) else {
+            throw HubError(.busy, "the hub announced \(name) and does not have it")
+        }
+        return bytes
+    }
+
+    /// The snapshot's version as an unverified timestamp states it: good for a file name, for nothing else.
+    private static func announcedVersion(_ timestamp: [UInt8]) -> Int64? {
+        guard let file = try? JSONValue(parsing: timestamp, maximumDepth: 16) else { return nil }
+        return file["signed"]?["meta"]?["snapshot.json"]?["version"]?.integerValue.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    private func keep(_ verified: TrustedState) async throws {
+        guard verified != trusted else { return }
+        try await state.write(Self.file, verified.serialized())
+        trusted = verified
+    }
+
+    // MARK: - Layers
+
+    /// The trusted bundle with all of its layers verified; `nil` when there is none yet.
+    ///
+    /// - Throws: `BundleError` when a layer is not what was signed; `HubError` when one cannot be fetched.
+    package func assemble() async throws -> DesiredState? {
+        guard trusted.isComplete, let bundle = try trusted.bundle() else { return nil }
+        guard bundle.generation != desired.generation else { return desired }
+        var indexes: [LayerIndex] = []
+        try await withThrowingTaskGroup(of: LayerIndex.self) { group in
+            for reference in bundle.layers {
+                let previous = desired.layer(named: reference.name)
+                if let previous, previous.reference == reference {
+                    indexes.append(previous)
+                    continue
+                }
+                group.addTask { [layers] in
+                    try LayerIndex(reference, content: try await layers.content(of: reference), reusing: previous)
+                }
+            }
+            for try await index in group { indexes.append(index) }
+        }
+        desired = DesiredState(
+            generation: bundle.generation,
+            revision: bundle.revision,
+            layers: indexes,
+            removedLayers: Set(bundle.removed.map(\.name))
+        )
+        return desired
+    }
+
+    /// Removes cached layers that the bundle no longer has, and waits until the trust has reached the disk.
+    ///
+    /// - Throws: `StateError` when the disk does not take it.
+    package func settle() async throws {
+        try await state.sync()
+        await layers.retain(desired.layers.map(\.reference.digest))
+    }
+}
+
+extension StateDirectory {
+    /// What was trusted before; `nil` before the enrolment.
+    ///
+    /// - Throws: `StateError` when it is there and cannot be read.
+    package func trust() throws(StateError) -> TrustedState? {
+        guard let bytes = try read(BundleFollower.file) else { return nil }
+        do throws(BundleError) { return try TrustedState(restoring: bytes) } catch {
+            throw StateError("read", "\(path)/\(BundleFollower.file)", because: "\(error)")
+        }
+    }
+}

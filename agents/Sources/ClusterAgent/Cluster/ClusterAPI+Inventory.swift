@@ -1,0 +1,64 @@
+import JSON
+import Kubernetes
+
+extension ClusterAPI {
+    private static let configMap = GroupVersionKind(version: "v1", kind: "ConfigMap")
+    private static let namespaceType = GroupVersionKind(version: "v1", kind: "Namespace")
+    private static let dataKey = "objects"
+    private static let ownerLabel = "app.kubernetes.io/managed-by"
+
+    /// Reads all chunks of the inventory.
+    ///
+    /// - Throws: `ClusterError` when they cannot be read; an inventory that is not there is an empty one.
+    func readInventory() async throws(ClusterError) -> InventoryBook {
+        let options = ListOptions(labelSelector: LabelSelector([.exists(AgentSet.chunkLabel)]))
+        let page: ObjectPage
+        do throws(KubernetesError) {
+            page = try await retrying { () async throws(KubernetesError) in
+                try await client.list(Self.configMap, namespace: AgentSet.namespace, options)
+            }
+        } catch { throw ClusterError("the inventory cannot be read: \(error)") }
+        var book = InventoryBook()
+        var unread = 0
+        for object in page.objects.sorted(by: { $0.name < $1.name }) {
+            guard let chunk = AgentSet.chunkNumber(object.name) else { continue }
+            unread += book.read(object.json["data"]?[Self.dataKey]?.stringValue ?? "", chunk: chunk)
+        }
+        guard unread == 0 else {
+            throw ClusterError(
+                "the inventory in namespace \(AgentSet.namespace) has \(unread) lines that are none of ours; repair or "
+                    + "delete its ConfigMaps \(AgentSet.chunkName(0)) and following"
+            )
+        }
+        return book
+    }
+
+    /// Writes one chunk of the inventory; makes the agent's namespace when it is missing.
+    ///
+    /// - Throws: `ClusterError` when the API server does not take it.
+    func writeChunk(_ chunk: Int, of book: InventoryBook) async throws(ClusterError) {
+        var object = KubernetesObject(
+            Self.configMap,
+            namespace: AgentSet.namespace,
+            name: AgentSet.chunkName(chunk)
+        )
+        object.labels = [Self.ownerLabel: "otomi", AgentSet.chunkLabel: String(chunk)]
+        object.json["data"] = [Self.dataKey: .string(book.text(of: chunk))]
+        if chunk == 0 { book.applySet.mark(parent: &object) }
+        do throws(KubernetesError) {
+            do throws(KubernetesError) { try await store(object) } catch {
+                guard error.code == .notFound else { throw error }
+                var namespace = KubernetesObject(Self.namespaceType, name: AgentSet.namespace)
+                namespace.labels = [Self.ownerLabel: "otomi"]
+                try await store(namespace)
+                try await store(object)
+            }
+        } catch { throw ClusterError("the inventory cannot be written: \(error)") }
+    }
+
+    private func store(_ object: KubernetesObject) async throws(KubernetesError) {
+        _ = try await retrying { () async throws(KubernetesError) in
+            try await client.serverSideApply(object, fieldManager: Self.fieldManager, force: true, answer: .metadata)
+        }
+    }
+}

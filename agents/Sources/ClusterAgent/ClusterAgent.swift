@@ -1,0 +1,122 @@
+import AgentProtocol
+import Bundles
+package import Concurrency
+import Glibc
+import Kubernetes
+package import Logging
+
+/// The agent of one cluster: enrols, follows the hub, applies, watches, reports, until it is told to stop.
+package struct ClusterAgent: Sendable {
+    private let configuration: AgentConfiguration
+    private let environment: AgentEnvironment
+    private let logger: Logger
+    private let connect: @Sendable (AgentIdentity) throws -> any HubConnection
+
+    /// Makes an agent; `connect` opens the way to the hub for an identity.
+    package init(
+        _ configuration: AgentConfiguration,
+        environment: AgentEnvironment = .system,
+        logger: Logger,
+        connect: @escaping @Sendable (AgentIdentity) throws -> any HubConnection
+    ) {
+        self.configuration = configuration
+        self.environment = environment
+        self.logger = logger
+        self.connect = connect
+    }
+
+    /// Runs until `stop` is notified; what is under way then is finished.
+    ///
+    /// - Throws: an error whose text is one clear line, when the agent cannot start. Once it runs, it goes on whatever
+    ///   becomes of the hub or the API server.
+    package func run(until stop: Signal) async throws {
+        let state = try StateDirectory(path: configuration.stateDirectory)
+        let bootID = AgentBoot.makeID(using: environment)
+        let cluster = try ClusterAPI(configuration.cluster, environment: environment)
+        let enrolled = try await Enrolment(
+            state: state,
+            cluster: cluster,
+            configuration: configuration,
+            environment: environment,
+            bootID: bootID,
+            logger: logger
+        ).result(connect: connect)
+        let hub = try connect(enrolled.identity)
+        let layers = LayerStore(
+            hub: hub,
+            state: state,
+            sealingKey: enrolled.identity.sealingKey,
+            clusterID: enrolled.enrolment.cluster.id,
+            logger: logger
+        )
+        let reconciler = Reconciler(
+            cluster: cluster,
+            layers: layers,
+            state: state,
+            environment: environment,
+            logger: logger
+        )
+        let follower = BundleFollower(
+            hub: hub,
+            state: state,
+            layers: layers,
+            trusted: enrolled.trusted,
+            environment: environment,
+            logger: logger
+        )
+        let reporter = Reporter(
+            hub: hub,
+            state: state,
+            reconciler: reconciler,
+            bootID: bootID,
+            agentVersion: configuration.version,
+            cluster: cluster,
+            environment: environment,
+            logger: logger
+        )
+        await withTaskGroup { group in
+            group.addTask { await PassLoop(reconciler: reconciler, environment: environment, logger: logger).run() }
+            await whileRunning(stop, follower, reconciler, reporter)
+            await reconciler.stop()
+            await group.waitForAll()
+        }
+        await reporter.flush()
+        await reconciler.keepRecords()
+        try? await state.sync()
+        await cluster.shutDown()
+    }
+
+    /// Everything that may be broken off at any moment.
+    private func whileRunning(
+        _ stop: Signal,
+        _ follower: BundleFollower,
+        _ reconciler: Reconciler,
+        _ reporter: Reporter
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await stop.wait(after: 0) }
+            group.addTask {
+                await FollowLoop(
+                    follower: follower,
+                    reconciler: reconciler,
+                    environment: environment,
+                    wait: configuration.pollWait,
+                    logger: logger
+                ).run()
+            }
+            group.addTask { await reporter.run() }
+            group.addTask { await DriftWatcher(reconciler: reconciler, environment: environment, logger: logger).run() }
+            group.addTask { await HealthLoop(reconciler: reconciler, environment: environment).run() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+/// What tells one run of the agent from another.
+enum AgentBoot {
+    static func makeID(using environment: AgentEnvironment) -> String {
+        var generator = environment.generator()
+        return (0..<2).map { _ in String(generator.next() as UInt64, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,85 @@
+import Bundles
+import Concurrency
+import Logging
+
+/// Asks the hub for news for ever: with patience when it is away, with an alarm when it says what cannot be trusted.
+struct FollowLoop: Sendable {
+    /// The shortest time between two questions that bring nothing.
+    private static let shortest = Duration.seconds(1)
+
+    let follower: BundleFollower
+    let reconciler: Reconciler
+    let environment: AgentEnvironment
+    let wait: Duration
+    let logger: Logger
+
+    func run() async {
+        await resume()
+        var backoff = Backoff(base: .milliseconds(250), cap: .seconds(15))
+        while !Task.isCancelled {
+            do {
+                // With layers still missing there is work already, whether or not there is news.
+                try await step(await follower.isBehind ? .zero : wait)
+                backoff.reset()
+            } catch {
+                guard !Task.isCancelled else { return }
+                let pause = await note(error) ?? .zero
+                try? await environment.sleep(max(pause, environment.next(&backoff)))
+            }
+        }
+    }
+
+    /// Goes on with the bundle that was verified before the last stop; it needs no hub for that.
+    private func resume() async {
+        do {
+            guard let desired = try await follower.assemble() else { return }
+            await reconciler.want(desired)
+        } catch { _ = await note(error) }
+    }
+
+    private func step(_ patience: Duration) async throws {
+        let asked = environment.now()
+        let isNew = try await follower.refresh(wait: patience)
+        if await follower.isBehind {
+            guard let desired = try await follower.assemble() else { return }
+            await reconciler.want(desired)
+        }
+        if isNew { try await follower.settle() }
+        let expires = await follower.expires
+        let now = environment.now()
+        await reconciler.note(trust: now.seconds < expires ? nil : .expired(at: expires))
+        // A proxy that does not hold the question open must not be asked again and again.
+        if !isNew, patience >= Self.shortest, now - asked < Self.shortest / 2 {
+            throw HubError(.busy, "the answer came at once and brought nothing", retryAfter: Self.shortest)
+        }
+    }
+
+    /// Enters a failure where it belongs.
+    ///
+    /// - Returns: how long the hub asks to wait.
+    private func note(_ error: any Error) async -> Duration? {
+        switch error {
+        case let error as BundleError:
+            logger.error("Nothing is applied: the hub's data is not to be trusted", metadata: ["error": "\(error)"])
+            await reconciler.note(trust: error)
+        case let error as HubError:
+            let level: Logger.Level = error.isRetryable ? .debug : .warning
+            logger.log(level: level, "The hub gave no news", metadata: ["error": "\(error)"])
+            return error.retryAfter
+        default:
+            logger.error("The bundle cannot be taken up", metadata: ["error": "\(error)"])
+            await reconciler.note(obstacle: "\(error)")
+        }
+        return nil
+    }
+}
+
+extension BundleError {
+    /// The hub or somebody on the way withholds newer metadata.
+    static func expired(at seconds: Int64) -> BundleError {
+        BundleError(
+            .freeze,
+            "the trusted metadata expired at \(UnixTime(seconds: seconds)) and the hub has nothing newer; what runs is kept"
+        )
+    }
+}

@@ -1,0 +1,100 @@
+import AgentProtocol
+package import Bundles
+import Concurrency
+import JSON
+import Kubernetes
+import Logging
+
+/// The agent's first step: it makes its keys, shows the one-time token, and receives whom to trust.
+package struct Enrolment: Sendable {
+    /// What an enrolled agent has.
+    package struct Result: Sendable {
+        package let identity: AgentIdentity
+        package let enrolment: AgentIdentity.Enrolment
+        package let trusted: TrustedState
+    }
+
+    let state: StateDirectory
+    let cluster: ClusterAPI
+    let configuration: AgentConfiguration
+    let environment: AgentEnvironment
+    let bootID: String
+    let logger: Logger
+
+    /// Enrols, or reads what an earlier enrolment brought.
+    ///
+    /// The keys reach the disk before the token is shown, so that an agent that is killed in between repeats its
+    /// enrolment with the same key, which the hub answers alike.
+    ///
+    /// - Throws: `AgentError` with one clear line.
+    package func result(
+        connect: @Sendable (AgentIdentity) throws -> any HubConnection
+    ) async throws -> Result {
+        var identity: AgentIdentity
+        if let stored = try await state.identity() {
+            identity = stored
+        } else {
+            identity = AgentIdentity()
+            try await state.keep(identity)
+        }
+        if let enrolment = identity.enrolment {
+            guard let trusted = try await state.trust() else {
+                throw AgentError(
+                    "the state directory \(state.path) has an identity but no trust: restore the file 'trust', or "
+                        + "remove the directory and enrol with a new token"
+                )
+            }
+            return Result(identity: identity, enrolment: enrolment, trusted: trusted)
+        }
+        guard let token = configuration.token else {
+            throw AgentError(
+                "this agent is not enrolled: pass the cluster's one-time token with --token, --token-file or OTOMI_TOKEN "
+                    + "(otomi cluster add prints one)"
+            )
+        }
+        let response = try await enrol(identity, token, try connect(identity))
+        let enrolment = AgentIdentity.Enrolment(cluster: response.cluster, keyID: response.keyID)
+        let trusted = try TrustedState(trusting: response.root.serialized(), cluster: response.cluster)
+        try await state.write(BundleFollower.file, trusted.serialized())
+        identity.enrolment = enrolment
+        try await state.keep(identity)
+        logger.notice("Enrolled", metadata: ["cluster": "\(response.cluster.name)"])
+        return Result(identity: identity, enrolment: enrolment, trusted: trusted)
+    }
+
+    private func clusterFacts() async throws(AgentError) -> (uid: String, version: String) {
+        do throws(KubernetesError) {
+            return (try await cluster.uid(), try await cluster.version())
+        } catch { throw AgentError("the API server \(configuration.cluster.server) cannot be used: \(error)") }
+    }
+
+    private func enrol(
+        _ identity: AgentIdentity,
+        _ token: String,
+        _ hub: any HubConnection
+    ) async throws -> EnrolResponse {
+        let (clusterUID, kubernetesVersion) = try await clusterFacts()
+        let request = EnrolRequest(
+            token: token,
+            clusterUID: clusterUID,
+            publicKey: identity.signingKey.publicKey,
+            sealingKey: identity.sealingKey.publicKey,
+            bootID: bootID,
+            agentVersion: configuration.version,
+            kubernetesVersion: kubernetesVersion
+        )
+        var backoff = Backoff(base: .milliseconds(500), cap: .seconds(10))
+        while true {
+            do throws(HubError) {
+                return try await hub.enrol(request)
+            } catch {
+                guard error.isRetryable, backoff.attempts + 1 < configuration.enrolmentAttempts else {
+                    throw AgentError("cannot enrol at \(configuration.hub): \(error)")
+                }
+                logger.warning("The enrolment is tried again", metadata: ["error": "\(error)"])
+                let wait = environment.next(&backoff)
+                try await environment.sleep(max(wait, error.retryAfter ?? .zero))
+            }
+        }
+    }
+}

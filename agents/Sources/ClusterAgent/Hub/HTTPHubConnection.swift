@@ -1,0 +1,141 @@
+package import AgentProtocol
+package import Bundles
+import Concurrency
+package import HTTPTransport
+import JSON
+
+/// The hub over HTTP: every request is signed by the agent's key (RFC 9421).
+package struct HTTPHubConnection: HubConnection {
+    /// How much longer than the hub's promise an answer may take before the connection is given up.
+    private static let slack = Duration.seconds(10)
+    /// How many bytes of an error answer are read.
+    private static let maximumErrorBytes = 64 << 10
+    /// The slowest pace of a layer; below it somebody retrieves slowly on purpose, or the way is as good as gone.
+    private static let minimumRate = HTTPRequest.MinimumRate(bytesPerSecond: 1_024, during: .seconds(30))
+
+    private let url: String
+    private let http: HTTPClient
+    private let signer: RequestSigner
+    private let environment: AgentEnvironment
+
+    /// A connection for `identity`.
+    ///
+    /// `url` is the hub's base URL; a path in it is kept, so that a hub may live behind a prefix of a proxy.
+    package init(url: String, identity: AgentIdentity, http: HTTPClient, environment: AgentEnvironment = .system) {
+        self.url = url
+        self.http = http
+        self.environment = environment
+        signer = RequestSigner(key: identity.signingKey, keyID: identity.enrolment?.keyID)
+    }
+
+    package func enrol(_ request: EnrolRequest) async throws(HubError) -> EnrolResponse {
+        let response = try await send(.enrol, body: request.json.serialized())
+        do throws(JSONError) { return try EnrolResponse(json: JSONValue(parsing: response.body)) } catch {
+            throw HubError(.notAHub, "\(url) answers, but not as a hub does (\(error)); check --hub")
+        }
+    }
+
+    package func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
+        let seconds = Int(wait.components.seconds)
+        let response = try await send(
+            .metadata(.timestamp, poll: AgentRoute.Poll(after: version ?? 0, waitSeconds: seconds)),
+            timeout: wait + Self.slack,
+            limit: MetadataLimits().timestamp,
+            accepting: [304, 404]
+        )
+        return response.isSuccess ? response.body : nil
+    }
+
+    package func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]? {
+        let response = try await send(.metadata(file, poll: nil), limit: limit, accepting: [404])
+        return response.isSuccess ? response.body : nil
+    }
+
+    package func layer(_ digest: Digest, length: Int) async throws(HubError) -> [UInt8] {
+        try await send(.layer(digest), timeout: .seconds(600), limit: length, rate: Self.minimumRate).body
+    }
+
+    package func report(_ report: Report) async throws(HubError) {
+        _ = try await send(.report, body: report.json.serialized())
+    }
+
+    // MARK: - One request
+
+    private func send(
+        _ route: AgentRoute,
+        body: [UInt8]? = nil,
+        timeout: Duration = .seconds(30),
+        limit: Int = 1 << 20,
+        rate: HTTPRequest.MinimumRate? = nil,
+        accepting accepted: Set<Int> = []
+    ) async throws(HubError) -> HTTPResponse {
+        var generator = environment.generator()
+        let line = RequestLine(route)
+        let fields: [(name: String, value: String)]
+        do throws(SignatureError) {
+            fields = try signer.fields(
+                for: line,
+                body: body ?? [],
+                created: environment.now().seconds,
+                nonce: Nonce.make(using: &generator)
+            )
+        } catch { throw HubError(.refused, "the request cannot be signed: \(error)") }
+        var request = HTTPRequest(
+            HTTPRequest.Method(rawValue: route.method),
+            url + route.target,
+            body: body,
+            timeout: timeout,
+            maximumResponseBytes: max(limit, Self.maximumErrorBytes),
+            minimumRate: rate
+        )
+        if body != nil { request.headers["content-type"] = "application/json" }
+        for field in fields { request.headers.add(field.name, field.value) }
+        let response: HTTPResponse
+        do throws(HTTPTransportError) { response = try await http.send(request) } catch {
+            throw HubError(error, url: url)
+        }
+        if response.isSuccess {
+            guard response.body.count <= limit else {
+                throw HubError(.endlessData, "\(route.path) is longer than the \(limit) bytes that are taken")
+            }
+            return response
+        }
+        guard accepted.contains(response.status) else { throw HubError(response, route: route, url: url) }
+        return response
+    }
+}
+
+extension HubError {
+    /// No answer came.
+    init(_ error: HTTPTransportError, url: String) {
+        switch error.code {
+        case .cancelled, .shutDown: self.init(.cancelled, "the request to \(url) was abandoned")
+        case .tooLarge: self.init(.endlessData, "\(error)")
+        case .protocol: self.init(.notAHub, "\(url) does not speak HTTP as a hub does: \(error.message); check --hub")
+        case .invalidRequest: self.init(.notAHub, "\(url) is no usable URL: \(error.message); check --hub")
+        case .tls:
+            self.init(.unreachable, "the hub \(url) was not reached: TLS: \(error.message)")
+        default: self.init(.unreachable, "the hub \(url) was not reached: \(error.message)")
+        }
+    }
+
+    /// The hub, or something in its place, said no.
+    init(_ response: HTTPResponse, route: AgentRoute, url: String) {
+        let problem = try? JSONValue(parsing: response.body)
+        let detail = problem?["detail"]?.stringValue ?? problem?["title"]?.stringValue
+        let hint = problem?["hint"]?.stringValue.map { "; \($0)" } ?? ""
+        let text = BoundedText.cut((detail ?? "HTTP status \(response.status)") + hint)
+        let retryAfter = response.headers["retry-after"].flatMap { Int64($0) }.map { Duration.seconds($0) }
+        switch response.status {
+        case 429, 500...599: self.init(.busy, "the hub \(url) is busy: \(text)", retryAfter: retryAfter)
+        case 400, 401, 403, 409, 410, 422:
+            self.init(.refused, "the hub \(url) refuses: \(text)", retryAfter: retryAfter)
+        case 404 where detail != nil: self.init(.refused, "the hub \(url) does not have it: \(text)")
+        default:
+            self.init(
+                .notAHub,
+                "\(url) answers \(route.path) with HTTP status \(response.status), as no hub does; check --hub"
+            )
+        }
+    }
+}

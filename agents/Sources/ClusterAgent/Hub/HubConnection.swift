@@ -1,0 +1,20 @@
+package import AgentProtocol
+package import Bundles
+
+/// What the agent asks of its hub; over HTTP in the product, scripted in tests.
+package protocol HubConnection: Sendable {
+    /// Enrols with a one-time token. Repeating it with the same key is answered alike.
+    func enrol(_ request: EnrolRequest) async throws(HubError) -> EnrolResponse
+
+    /// The timestamp file, as soon as one newer than `after` (any, without it) exists; `nil` when none came in `wait`.
+    func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]?
+
+    /// A versioned metadata file; `nil` when the hub has none of that name.
+    func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]?
+
+    /// The bytes of a layer, no more than `length`.
+    func layer(_ digest: Digest, length: Int) async throws(HubError) -> [UInt8]
+
+    /// Hands over a report; returning means that the hub has stored it.
+    func report(_ report: Report) async throws(HubError)
+}

@@ -1,0 +1,115 @@
+import Concurrency
+import Logging
+package import Kubernetes
+
+extension Reconciler {
+    /// The kinds of the objects that are in place.
+    package var watchedKinds: Set<GroupVersionKind> {
+        var kinds: Set<GroupVersionKind> = []
+        for (key, record) in records where record.applied != nil {
+            kinds.insert(GroupVersionKind(apiVersion: record.apiVersion, kind: key.kind))
+        }
+        return kinds
+    }
+
+    /// Takes up what a watch showed of one object.
+    package func observe(_ observed: ObservedObject) {
+        guard !inFlight.contains(observed.key) else {
+            seenInFlight[observed.key] = observed
+            return
+        }
+        guard let record = records[observed.key], record.state == .applied else { return }
+        compare(observed, with: record)
+    }
+
+    /// Takes up that an object was deleted.
+    package func observeDeletion(of key: ObjectKey, uid: String) {
+        guard !inFlight.contains(key), let record = records[key], record.applied != nil else { return }
+        guard uid.isEmpty || record.uid.isEmpty || record.uid == uid else { return }
+        restore(key, "deleted")
+    }
+
+    /// Takes up everything of one kind that carries our label: what is missing was deleted behind our back.
+    package func observe(all observed: [ObservedObject], of kind: GroupVersionKind, since moment: UInt64) {
+        let present = Set(observed.map(\.key))
+        for object in observed { observe(object) }
+        for (key, record) in records
+        where key.kind == kind.kind && record.apiVersion == kind.apiVersion && record.state == .applied {
+            guard !present.contains(key), !inFlight.contains(key), record.appliedAt <= moment else { continue }
+            restore(key, "deleted")
+        }
+    }
+
+    /// A number that rises with every apply; taken before a list, it tells which records the list must know.
+    package var moment: UInt64 { applyCount }
+
+    /// Takes up that the definition `name` came, went or changed: what waits for it is tried again soon.
+    package func definitionChanged(_ name: String) {
+        let group = name.firstIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? ""
+        let isAwaited = records.contains { key, record in
+            guard case .waiting = record.state else { return false }
+            return key.group == group
+        }
+        guard isAwaited else { return }
+        cluster.client.discovery.invalidate(group: group)
+        work.notify()
+    }
+
+    func compare(_ observed: ObservedObject, with record: ObjectRecord) {
+        switch DriftVerdict(observed, against: record) {
+        case .untouched: return
+        case .touched:
+            records[observed.key]?.resourceVersion = observed.resourceVersion
+            touchedRecords = true
+            queueHealth(observed.key)
+        case .drifted:
+            // An object on its way out comes back by itself: the next event is its deletion.
+            guard !observed.isBeingDeleted else { return }
+            restore(observed.key, observed.uid == record.uid ? "changed" : "replaced")
+        }
+    }
+
+    private func restore(_ key: ObjectKey, _ reason: String) {
+        guard desired.objects[key] != nil else { return }
+        records[key]?.state = .pending
+        records[key]?.applied = nil
+        drift.note(key, reason, at: environment.now())
+        logger.notice("An object drifted and is restored", metadata: ["object": "\(key)", "reason": "\(reason)"])
+        touchedRecords = true
+        work.notify()
+    }
+
+    // MARK: - Health
+
+    func queueHealth(_ key: ObjectKey) {
+        healthQueue.insert(key)
+        healthDue.notify()
+    }
+
+    /// Looks at the objects whose health may have changed.
+    ///
+    /// - Returns: whether some are still not ready and should be looked at again.
+    package func checkHealth() async -> Bool {
+        let due = healthQueue.filter { records[$0]?.state == .applied }
+        healthQueue = []
+        await withTaskGroup(of: (ObjectKey, ObjectHealth?).self) { group in
+            var rest = due.sorted()[...]
+            var running = 0
+            while true {
+                while running < Self.concurrency, !isStopping, let key = rest.popFirst(), let record = records[key] {
+                    group.addTask { [cluster] in (key, await cluster.health(of: key, record.apiVersion)) }
+                    running += 1
+                }
+                guard let (key, health) = await group.next() else { return }
+                running -= 1
+                if let health, records[key]?.state == .applied, records[key]?.health != health {
+                    records[key]?.health = health
+                    touchedRecords = true
+                    news.notify()
+                }
+                if records[key]?.health != .ready { healthQueue.insert(key) }
+            }
+        }
+        return !healthQueue.isEmpty
+    }
+}

@@ -1,0 +1,188 @@
+package import Bundles
+package import Concurrency
+import JSON
+import Kubernetes
+package import Logging
+
+/// Brings one cluster to its desired state and keeps it there.
+///
+/// Everything happens in passes: a pass sends what is due, prunes what has left, and ends. New bundles, drift and retries
+/// only change what is due and ask for a pass, so that there is one way in which a cluster is changed.
+package actor Reconciler {
+    /// Notified when a pass has something to do.
+    package nonisolated let work = Signal()
+    /// Notified when there is something new to report.
+    package nonisolated let news = Signal()
+    /// Notified when objects of another kind are managed than before.
+    package nonisolated let kindsChanged = Signal()
+    /// Notified when the health of an object should be looked at.
+    package nonisolated let healthDue = Signal()
+
+    let cluster: ClusterAPI
+    let layers: LayerStore
+    let state: StateDirectory
+    let environment: AgentEnvironment
+    let logger: Logger
+
+    var desired = DesiredState.empty
+    /// Rises with every bundle handed in, so that a pass notices that it works on an old one.
+    var desiredVersion: UInt64 = 0
+    var declaredVersion: UInt64 = 0
+    var records: [ObjectKey: ObjectRecord] = [:]
+    var book = InventoryBook()
+    var isInventoryOpen = false
+    /// Objects that are no longer declared and were not deleted, with the reason.
+    var held: [ObjectKey: String] = [:]
+    /// Drifted objects and how often each was restored, the latest first.
+    var drift = DriftLedger()
+    var inFlight: Set<ObjectKey> = []
+    /// What a watch showed of objects while their apply was under way.
+    var seenInFlight: [ObjectKey: ObservedObject] = [:]
+    var healthQueue: Set<ObjectKey> = []
+    var touchedRecords = false
+    /// How many applies this process has made.
+    var applyCount: UInt64 = 0
+    var isStopping = false
+    var isPassing = false
+    /// The generation whose pass came to its end.
+    var settledGeneration: Int64 = 0
+    var settledRevision: Int64 = 0
+    var obstacle: String?
+    var trustFault: BundleError?
+    var prunedTotal = 0
+
+    package init(
+        cluster: ClusterAPI,
+        layers: LayerStore,
+        state: StateDirectory,
+        environment: AgentEnvironment,
+        logger: Logger
+    ) {
+        self.cluster = cluster
+        self.layers = layers
+        self.state = state
+        self.environment = environment
+        self.logger = logger
+    }
+
+    // MARK: - What should be
+
+    /// Takes a verified bundle over; the next pass works on it.
+    package func want(_ state: DesiredState) {
+        desired = state
+        desiredVersion += 1
+        work.notify()
+    }
+
+    /// Notes why what the hub says is not trusted; `nil` when all is.
+    package func note(trust fault: BundleError?) {
+        guard fault != trustFault else { return }
+        trustFault = fault
+        news.notify()
+    }
+
+    /// Notes why nothing new can be taken up.
+    package func note(obstacle text: String) {
+        obstacle = BoundedText.cut(text)
+        news.notify()
+    }
+
+    /// Lets the pass that is under way end after what it has already sent.
+    package func stop() {
+        isStopping = true
+        work.notify()
+    }
+
+    // MARK: - A pass
+
+    /// Sends what is due and prunes what has left the bundle.
+    package func pass() async -> PassLog {
+        isPassing = true
+        defer { isPassing = false }
+        var log = PassLog()
+        let version = desiredVersion
+        let target = desired
+        do {
+            try await openInventory()
+            guard target.generation > 0 else { return log }
+            declare(target, version)
+            try await writeInventory()
+            try await apply(target, version, &log)
+            if !isSuperseded(version) { try await prune(target, &log) }
+            obstacle = nil
+        } catch {
+            log.obstacle = BoundedText.cut("\(error)")
+            obstacle = log.obstacle
+        }
+        log.wasCutShort = isSuperseded(version)
+        finish(target, version, &log)
+        return log
+    }
+
+    func isSuperseded(_ version: UInt64) -> Bool { isStopping || desiredVersion != version }
+
+    private func finish(_ target: DesiredState, _ version: UInt64, _ log: inout PassLog) {
+        for record in records.values {
+            switch record.state {
+            case .applied: continue
+            case .pending, .failed: log.failed += 1
+            case .waiting: log.waiting += 1
+            }
+        }
+        log.held = held.count
+        if !log.wasCutShort, log.obstacle == nil {
+            settledGeneration = target.generation
+            settledRevision = target.revision
+        }
+        kindsChanged.notify()
+        news.notify()
+    }
+
+    /// Reads the inventory on the cluster once, and forgets records that it does not know: the cluster is another one, or
+    /// was restored from an older state.
+    private func openInventory() async throws(ClusterError) {
+        guard !isInventoryOpen else { return }
+        book = try await cluster.readInventory()
+        if let cached = try? await state.read(RecordCache.file) {
+            records = RecordCache.decode(cached).filter { book.entries[$0.key] != nil }
+        }
+        isInventoryOpen = true
+    }
+
+    /// Makes the inventory the superset of what is and what will be, before anything is created.
+    private func declare(_ target: DesiredState, _ version: UInt64) {
+        guard declaredVersion != version else { return }
+        for (key, object) in target.objects {
+            book.declare(key, InventoryBook.Entry(apiVersion: object.apiVersion, layer: object.layer))
+            if records[key] == nil { records[key] = ObjectRecord(apiVersion: object.apiVersion) }
+        }
+        if records.count > target.objects.count {
+            records = records.filter { target.objects[$0.key] != nil }
+        }
+        declaredVersion = version
+    }
+
+    /// Writes the chunks of the inventory that differ from what is on the cluster.
+    func writeInventory() async throws(ClusterError) {
+        guard !book.dirty.isEmpty else { return }
+        book.announceKinds()
+        for chunk in book.dirty.sorted() {
+            try await cluster.writeChunk(chunk, of: book)
+            book.markWritten(chunk)
+        }
+    }
+
+    // MARK: - The cache of records
+
+    /// Writes the records to the state directory when they changed since the last time.
+    package func keepRecords() async {
+        guard touchedRecords else { return }
+        touchedRecords = false
+        do throws(StateError) {
+            try await state.write(RecordCache.file, RecordCache.encode(records))
+        } catch {
+            touchedRecords = true
+            logger.warning("The records were not kept", metadata: ["error": "\(error)"])
+        }
+    }
+}
