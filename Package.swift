@@ -158,7 +158,11 @@ let agents: [Target] = [
 
 let suites: [Target] = [
     room("PostgresTestSupport", in: "Tests/Support", ["Postgres", "Migrations"]),
-    room("KubernetesTestSupport", in: "Tests/Support", ["Kubernetes", "ClusterSimulator", "JSON", "YAML"]),
+    room(
+        "KubernetesTestSupport",
+        in: "Tests/Support",
+        ["Kubernetes", "HTTPTransport", "ClusterSimulator", "JSON", "YAML", logging]
+    ),
     room(
         "FleetTestSupport",
         in: "Tests/Support",
@@ -183,11 +187,15 @@ let suites: [Target] = [
     tests(
         "HubHTTP",
         [
-            "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "PostgresTestSupport", "JSON", crypto,
-            hummingbird, hummingbirdTesting, httpTypes, nioCore,
+            "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform", "Postgres",
+            "PostgresTestSupport", "Concurrency", "Observability", "JSON", crypto, logging, lifecycle, hummingbird,
+            hummingbirdTesting, httpTypes, nioCore,
         ]
     ),
-    tests("ClusterAgent", ["KubernetesTestSupport", "AgentProtocol", "Bundles", "Kubernetes", "JSON", crypto]),
+    tests(
+        "ClusterAgent",
+        ["KubernetesTestSupport", "AgentProtocol", "Bundles", "Kubernetes", "Concurrency", "JSON", crypto, logging]
+    ),
     .testTarget(
         name: "EndToEndTests",
         dependencies: [

@@ -144,9 +144,14 @@ package actor World {
 }
 
 extension World {
-    /// Waits until every connected cluster runs its desired revision.
-    package func waitForAll(timeout: String = "90s") async throws {
-        let output = try await otomi("wait", "--all", "--timeout", timeout)
+    /// Waits until these clusters run their desired revision; one that has not enrolled yet is waited for too.
+    package func wait(for clusters: String..., timeout: String = "90s") async throws {
+        let output = try await Program.run(
+            "otomi",
+            ["wait", "--timeout", timeout] + clusters.flatMap { ["--cluster", $0] },
+            in: folder,
+            environment: ["OTOMI_HUB": url, "OTOMI_TOKEN": token, "NO_COLOR": "1"]
+        )
         try #require(output.status == 0, "\(output.standardError)")
     }
 }

@@ -35,18 +35,20 @@ struct HubProcess {
 
     private func run(on configuration: PostgresConfiguration) async throws {
         let pool = PostgresPool(configuration: configuration, maximum: 16, logger: Self.logger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let result = await withTaskGroup(of: Void.self) { group -> Result<Void, any Error> in
             group.addTask { await pool.run() }
+            defer { group.cancelAll() }
+            let result: Result<Void, any Error>
             do {
-                let store = try await openStore(pool)
-                try await serve(store, configuration)
+                try await serve(try await openStore(pool), configuration)
+                result = .success(())
             } catch {
-                await pool.close()
-                throw error
+                result = .failure(error)
             }
             await pool.close()
-            try await group.waitForAll()
+            return result
         }
+        try result.get()
     }
 
     /// A store with its schema, its administrator's token and its keys in place; the first start makes them.
