@@ -19,32 +19,34 @@ struct PropagationBenchmark {
         let real = wantsSimulator ? nil : try await TestCluster.real()
         let cluster = if let real { real } else { try await TestCluster.simulated() }
         let api = try cluster.makeClient()
-        try await World.with { world in
-            try await world.enrol("bench", at: cluster)
-            let client = try await world.client()
-            try await change(0, client)
-            try await world.wait(for: "bench")
-            var toObject = Samples()
-            var toReport = Samples()
-            let arrivals = ObjectArrivals(api)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await arrivals.run() }
-                for number in 1...(samples + warmUp) {
-                    let (object, report) = try await measure(number, client, arrivals)
-                    guard number > warmUp else { continue }
-                    toObject.add(object)
-                    toReport.add(report)
-                }
-                group.cancelAll()
+        try await World.with { @Sendable world in try await measure(world, cluster, api) }
+    }
+
+    private static func measure(_ world: World, _ cluster: TestCluster, _ api: KubernetesClient) async throws {
+        try await world.enrol("bench", at: cluster)
+        let client = try await world.client()
+        try await change(0, client)
+        try await world.wait(for: "bench")
+        var toObject = Samples()
+        var toReport = Samples()
+        let arrivals = ObjectArrivals(api)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await arrivals.run() }
+            for number in 1...(samples + warmUp) {
+                let (object, report) = try await measure(number, client, arrivals)
+                guard number > warmUp else { continue }
+                toObject.add(object)
+                toReport.add(report)
             }
-            let bare = try await bareApply(api)
-            print(cluster.isReal ? "API server: kube-apiserver and etcd" : "API server: simulator")
-            row("commit accepted → object changed", toObject)
-            row("commit accepted → report stored", toReport)
-            row("bare server-side apply round trip", bare)
-            let ratio = toObject.percentile(0.5) / bare.percentile(0.5)
-            print("object changed, as a multiple of the bare round trip (p50): \(rounded(ratio))")
+            group.cancelAll()
         }
+        let bare = try await bareApply(api)
+        print(cluster.isReal ? "API server: kube-apiserver and etcd" : "API server: simulator")
+        row("commit accepted → object changed", toObject)
+        row("commit accepted → report stored", toReport)
+        row("bare server-side apply round trip", bare)
+        let ratio = toObject.percentile(0.5) / bare.percentile(0.5)
+        print("object changed, as a multiple of the bare round trip (p50): \(rounded(ratio))")
     }
 
     private static func change(_ number: Int, _ client: HubClient) async throws {
@@ -76,7 +78,7 @@ struct PropagationBenchmark {
     private static func bareApply(_ client: KubernetesClient) async throws -> Samples {
         var result = Samples()
         for number in 0..<(samples + warmUp) {
-            let object = try KubernetesObject([
+            let object = KubernetesObject([
                 "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "bare", "namespace": "default"],
                 "data": ["number": .string(String(number))],
             ])

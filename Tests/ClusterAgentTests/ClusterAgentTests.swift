@@ -171,6 +171,23 @@ import Testing
         }
     }
 
+    @Test("what is meant to run once is not made again when it is gone") func runsOnce() async throws {
+        try await AgentWorld.with { world in
+            var once = JSONValue.configMap("once")
+            try once.set("disabled", at: JSONPointer(["metadata", "annotations", "otomi.io/recreate"]))
+            try await world.hub.publish([layer("team/a", Self.team + [once])])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                let type = GroupVersionKind(version: "v1", kind: "ConfigMap")
+                try await world.client.delete(type, namespace: "team-a", name: "once")
+                try await world.client.delete(type, namespace: "team-a", name: "a")
+                // The watch shows both in this order: when the second is back, the first was decided on.
+                try await world.wait(for: .configMap("a")) { $0 != nil }
+                #expect(try await world.find(.configMap("once")) == nil)
+            }
+        }
+    }
+
     @Test("one refused object does not hold back the others") func refused() async throws {
         try await AgentWorld.with { world in
             let bad: JSONValue = [

@@ -74,12 +74,16 @@ import Testing
             let address = String(await world.url.dropFirst("http://".count))
             let folder = world.folder.path
             let portInUse = try await run(
-                "otomi-hub", ["serve", "--data-dir", "\(folder)/other", "--listen", address, "--log-level", "critical"], world
+                "otomi-hub",
+                ["serve", "--data-dir", "\(folder)/other", "--listen", address, "--log-level", "critical"],
+                world
             )
             #expect(portInUse.status == 1)
             #expect(portInUse.standardError.contains("\(address) is in use"), "\(portInUse.standardError)")
             let second = try await run(
-                "otomi-hub", ["serve", "--data-dir", "\(folder)/hub", "--listen", "127.0.0.1:0"], world
+                "otomi-hub",
+                ["serve", "--data-dir", "\(folder)/hub", "--listen", "127.0.0.1:0"],
+                world
             )
             #expect(second.status == 1)
             #expect(second.standardError.contains("another hub is running"))

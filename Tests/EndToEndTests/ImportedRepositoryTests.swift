@@ -93,8 +93,11 @@ import Testing
         #expect(output.status == 0, "\(output.standardError)")
         try await world.wait(for: "demo")
         #expect(!ours.isEmpty)
-        for type in [("v1", "ConfigMap"), ("networking.k8s.io/v1", "NetworkPolicy"), ("serving.knative.dev/v1", "Service")] {
-            let kind = GroupVersionKind(apiVersion: type.0, kind: type.1)
+        let types = [
+            ("v1", "ConfigMap"), ("networking.k8s.io/v1", "NetworkPolicy"), ("serving.knative.dev/v1", "Service"),
+        ]
+        for (version, name) in types {
+            let kind = GroupVersionKind(apiVersion: version, kind: name)
             let left = try await client.list(kind, namespace: "team-demo").objects
                 .filter { $0.name != "kube-root-ca.crt" }
             #expect(left.isEmpty, "left of \(kind): \(left.map(\.name))")

@@ -55,7 +55,8 @@ import Testing
         throw Program.NotReady(name: "commit \(number)", log: last)
     }
 
-    private func killSomething(_ world: World, _ clusters: [TestCluster], _ random: inout SeededGenerator) async throws {
+    private func killSomething(_ world: World, _ clusters: [TestCluster], _ random: inout SeededGenerator) async throws
+    {
         switch Int.random(in: 0..<3, using: &random) {
         case 0:
             await world.stopHub(SIGKILL)

@@ -37,8 +37,11 @@ struct RenderCommand: Subcommand {
         }
     }
 
+    /// The object as kubectl names it, with its namespace: `job.batch/team-demo/nightly`.
     private func name(of object: JSONValue) -> String {
-        let kind = object["kind"]?.stringValue?.lowercased() ?? ""
+        let version = object["apiVersion"]?.stringValue ?? ""
+        let group = version.firstIndex(of: "/").map { "." + version[..<$0] } ?? ""
+        let kind = (object["kind"]?.stringValue?.lowercased() ?? "") + group
         let name = object["metadata"]?["name"]?.stringValue ?? ""
         let namespace = object["metadata"]?["namespace"]?.stringValue
         return [kind, namespace, name].compactMap(\.self).joined(separator: "/")

@@ -50,10 +50,25 @@ final class Canceller: @unchecked Sendable {
             return true
         }
         guard isDue else { return }
-        // PQcancel opens a connection of its own and blocks: not on a thread of the cooperative pool.
+        request(unit, attempt: 1)
+    }
+
+    /// Sends the request, and again while the unit still runs: one that arrives before its statement does is lost.
+    ///
+    /// PQcancel opens a connection of its own and blocks, so it runs on no thread of the cooperative pool.
+    private func request(_ unit: UInt64, attempt: Int) {
         DispatchQueue.global().async { [self] in
+            guard state.withLock({ $0.isRunning && $0.unit == unit }) else { return }
             var message = [CChar](repeating: 0, count: 256)
             PQcancel(pointer, &message, Int32(message.count))
+            guard attempt < Self.maximumAttempts else { return }
+            DispatchQueue.global().asyncAfter(deadline: .now() + Self.interval) { [self] in
+                request(unit, attempt: attempt + 1)
+            }
         }
     }
+
+    /// With the interval: half a minute, the longest that a statement may run anyhow.
+    private static let maximumAttempts = 300
+    private static let interval = DispatchTimeInterval.milliseconds(100)
 }

@@ -196,4 +196,18 @@ import Values
             #expect(try await hub.store.allDocuments().count == 10)
         }
     }
+
+    @Test func `two replicas cannot together store what neither would alone`() async throws {
+        try await HubTest.with { hub, caller in
+            try await hub.commit(put: [.team("demo")])
+            let remove = CommitRequest(message: "Remove", delete: [Document.team("demo").id])
+            let add = CommitRequest(message: "Add", put: [.service("hello", team: "demo")])
+            try await hub.serve { other in
+                async let removed = caller.post(Self.path, remove)
+                async let added = other.post(Self.path, add)
+                let statuses = try await [removed.status, added.status].sorted()
+                #expect(statuses == [200, 422], "the one that comes second is refused")
+            }
+        }
+    }
 }

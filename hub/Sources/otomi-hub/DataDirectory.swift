@@ -28,7 +28,9 @@ struct DataDirectory {
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure("cannot write to the data directory \(path)") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw Unusable(description: "another hub is running in \(path); stop it first, or choose another --data-dir")
+            throw Unusable(
+                description: "another hub is running in \(path); stop it first, or choose another --data-dir"
+            )
         }
         lock = descriptor
     }

@@ -31,7 +31,8 @@ struct Serve: AsyncParsableCommand {
 
     @Sendable private static func level(_ text: String) throws -> Logger.Level {
         guard let level = Logger.Level(rawValue: text) else {
-            throw ValidationError("'\(text)' is no log level; say trace, debug, info, notice, warning, error or critical.")
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(text)' is no log level; there are \(known).")
         }
         return level
     }

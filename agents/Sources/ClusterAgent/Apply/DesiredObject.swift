@@ -9,6 +9,11 @@ package struct DesiredObject: Hashable, Sendable {
     /// Where the object's line is in the decoded layer.
     package let range: Range<Int>
     package let fingerprint: Fingerprint
+    /// Whether the object is made again when it was applied and is gone.
+    ///
+    /// False by the annotation `otomi.io/recreate: disabled`: a finished Job that its time to live took away must not run
+    /// a second time.
+    package let comesBack: Bool
 
     package init(
         key: ObjectKey,
@@ -16,7 +21,8 @@ package struct DesiredObject: Hashable, Sendable {
         layer: String,
         wave: Int,
         range: Range<Int>,
-        fingerprint: Fingerprint
+        fingerprint: Fingerprint,
+        comesBack: Bool = true
     ) {
         self.key = key
         self.apiVersion = apiVersion
@@ -24,6 +30,7 @@ package struct DesiredObject: Hashable, Sendable {
         self.wave = wave
         self.range = range
         self.fingerprint = fingerprint
+        self.comesBack = comesBack
     }
 
     /// What must exist before anything else of the bundle can: namespaces and the definitions of other kinds.

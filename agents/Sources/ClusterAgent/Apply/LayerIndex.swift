@@ -42,15 +42,16 @@ package struct LayerIndex: Hashable, Sendable {
             }
             let fingerprint = Fingerprint(of: bytes)
             let old = known[fingerprint]
-            let identity = if let old { (old.key, old.apiVersion) } else { try Self.identity(bytes, name, line) }
+            let identity = if let old { Identity(old) } else { try Self.identity(bytes, name, line) }
             objects.append(
                 DesiredObject(
-                    key: identity.0,
-                    apiVersion: identity.1,
+                    key: identity.key,
+                    apiVersion: identity.apiVersion,
                     layer: name,
                     wave: reference.wave,
                     range: start..<end,
-                    fingerprint: fingerprint
+                    fingerprint: fingerprint,
+                    comesBack: identity.comesBack
                 )
             )
         }
@@ -63,11 +64,28 @@ package struct LayerIndex: Hashable, Sendable {
         self.objects = objects
     }
 
+    /// What is read out of an object's line.
+    private struct Identity {
+        let key: ObjectKey
+        let apiVersion: String
+        let comesBack: Bool
+
+        init(key: ObjectKey, apiVersion: String, comesBack: Bool) {
+            self.key = key
+            self.apiVersion = apiVersion
+            self.comesBack = comesBack
+        }
+
+        init(_ object: DesiredObject) {
+            self.init(key: object.key, apiVersion: object.apiVersion, comesBack: object.comesBack)
+        }
+    }
+
     private static func identity(
         _ bytes: ArraySlice<UInt8>,
         _ layer: String,
         _ line: Int
-    ) throws(BundleError) -> (ObjectKey, String) {
+    ) throws(BundleError) -> Identity {
         let place = "line \(line) of the layer '\(layer)'"
         let value: JSONValue
         do throws(JSONError) { value = try JSONValue(parsing: bytes) } catch {
@@ -79,6 +97,11 @@ package struct LayerIndex: Hashable, Sendable {
         let slash = apiVersion.firstIndex(of: "/")
         let group = slash.map { String(apiVersion[..<$0]) } ?? ""
         let namespace = value["metadata"]?["namespace"]?.stringValue
-        return (ObjectKey(group: group, kind: kind, namespace: namespace, name: name), apiVersion)
+        let recreate = value["metadata"]?["annotations"]?["otomi.io/recreate"]?.stringValue
+        return Identity(
+            key: ObjectKey(group: group, kind: kind, namespace: namespace, name: name),
+            apiVersion: apiVersion,
+            comesBack: recreate != "disabled"
+        )
     }
 }

@@ -26,7 +26,7 @@ extension Reconciler {
     package func observeDeletion(of key: ObjectKey, uid: String) {
         guard !inFlight.contains(key), let record = records[key], record.applied != nil else { return }
         guard uid.isEmpty || record.uid.isEmpty || record.uid == uid else { return }
-        restore(key, "deleted")
+        bringBack(key)
     }
 
     /// Takes up everything of one kind that carries our label: what is missing was deleted behind our back.
@@ -36,8 +36,17 @@ extension Reconciler {
         for (key, record) in records
         where key.kind == kind.kind && record.apiVersion == kind.apiVersion && record.state == .applied {
             guard !present.contains(key), !inFlight.contains(key), record.appliedAt <= moment else { continue }
-            restore(key, "deleted")
+            bringBack(key)
         }
+    }
+
+    /// Restores a deleted object, unless it was meant to go.
+    private func bringBack(_ key: ObjectKey) {
+        guard desired.objects[key]?.comesBack ?? true else {
+            records[key]?.health = .ready
+            return
+        }
+        restore(key, "deleted")
     }
 
     /// A number that rises with every apply; taken before a list, it tells which records the list must know.

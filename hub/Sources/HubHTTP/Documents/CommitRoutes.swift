@@ -1,3 +1,4 @@
+import Concurrency
 import HubAPI
 import HubStore
 import Hummingbird
@@ -6,7 +7,16 @@ import Values
 
 /// Takes changes to the values: checked as a whole, stored as one revision, answered after the commit.
 struct CommitRoutes {
+    /// How often a change is checked again because others commit meanwhile.
+    static let maximumAttempts = 8
+
     let store: HubStore
+    /// Commits of this replica take turns, so that only another replica's can come in between check and commit.
+    private let turns = AsyncGate()
+
+    init(store: HubStore) {
+        self.store = store
+    }
 
     func add(to group: RouterGroup<HubContext>) {
         group.post("\(Route.commits.rawValue)", use: commit)
@@ -17,17 +27,19 @@ struct CommitRoutes {
         let caller = try context.requireCaller()
         let message = try await request.message(CommitRequest.self, limit: BodyLimits.commit)
         try check(message: message.message, put: message.put, delete: message.delete)
-        try await refuseFaults(put: message.put, delete: message.delete)
-        let result = try await store.commit(
-            Commit(
-                message: message.message,
-                author: caller.name,
-                base: message.base,
-                put: message.put,
-                delete: message.delete,
-                isDryRun: message.dryRun
+        let result = try await checked(put: message.put, delete: message.delete) { revision in
+            try await store.commit(
+                Commit(
+                    message: message.message,
+                    author: caller.name,
+                    base: message.base,
+                    put: message.put,
+                    delete: message.delete,
+                    checkedAt: revision,
+                    isDryRun: message.dryRun
+                )
             )
-        )
+        }
         log(result, context)
         return Response(HubAPI.CommitResult(result))
     }
@@ -37,11 +49,17 @@ struct CommitRoutes {
         let message = try await request.message(ImportRequest.self, limit: BodyLimits.commit)
         try check(message: message.message, put: message.documents, delete: [])
         // What a repository of the old product refers to may live outside of it: missing references do not stop an import.
-        try await refuseFaults(put: message.documents, delete: [], missingReferences: .warning)
-        let result = try await store.importDocuments(
-            Commit(message: message.message, author: caller.name, put: message.documents),
-            clusters: message.clusters.map(ClusterToAdd.init)
-        )
+        let result = try await checked(put: message.documents, missingReferences: .warning) { revision in
+            try await store.importDocuments(
+                Commit(
+                    message: message.message,
+                    author: caller.name,
+                    put: message.documents,
+                    checkedAt: revision
+                ),
+                clusters: message.clusters.map(ClusterToAdd.init)
+            )
+        }
         log(result.commit, context)
         let commit = HubAPI.CommitResult(result.commit)
         return Response(
@@ -72,12 +90,40 @@ struct CommitRoutes {
         }
     }
 
+    /// Checks a change against the latest revision and writes it; again, when another revision came in between.
+    ///
+    /// Without this two changes that are each right could together be wrong: a team deleted, and a service added to it.
+    private func checked<Result>(
+        put: [Document],
+        delete: [DocumentID] = [],
+        missingReferences: Fault.Severity = .error,
+        _ write: (_ revision: Int64) async throws -> Result
+    ) async throws -> Result {
+        try await turns.enter()
+        defer { turns.leave() }
+        for _ in 1...Self.maximumAttempts {
+            let revision = try await store.latestRevision()
+            try await refuseFaults(put: put, delete: delete, missingReferences, at: revision)
+            do {
+                return try await write(revision)
+            } catch let error as StoreError where error.code == .stale {
+                continue
+            }
+        }
+        throw Problem(
+            .unavailable,
+            detail: "Others commit faster than this change can be checked.",
+            hint: "Try again in a moment."
+        )
+    }
+
     private func refuseFaults(
         put: [Document],
         delete: [DocumentID],
-        missingReferences: Fault.Severity = .error
+        _ missingReferences: Fault.Severity,
+        at revision: Int64
     ) async throws {
-        let before = try await store.allDocuments().map(\.document)
+        let before = try await store.allDocuments(at: revision).map(\.document)
         var byID = Dictionary(before.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         for document in put { byID[document.id] = document }
         for id in delete {

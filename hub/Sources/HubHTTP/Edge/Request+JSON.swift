@@ -16,8 +16,7 @@ extension Request {
         } catch {
             throw Problem(
                 .badRequest,
-                detail: "The body is not the JSON that \(uri.path) expects: \(error).",
-                hint: "See /openapi.json for the request's shape."
+                detail: "The body is not the JSON that \(uri.path) expects: \(error)."
             )
         }
     }

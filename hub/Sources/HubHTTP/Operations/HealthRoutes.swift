@@ -1,6 +1,7 @@
 import HubAPI
 import HubStore
 import Hummingbird
+import Logging
 import Observability
 
 /// What orchestrators and Prometheus ask, without a token: alive, ready, metrics.
@@ -12,12 +13,13 @@ struct HealthRoutes {
 
     func add(to router: Router<HubContext>) {
         router.get("/livez") { _, _ in "ok\n" }
-        router.get("/readyz") { _, _ -> String in
+        router.get("/readyz") { _, context -> String in
             do {
                 try await store.ping()
                 return "ok\n"
             } catch {
-                throw Problem(.unavailable, detail: "The database does not answer: \(error).")
+                context.logger.warning("not ready", metadata: ["error": "\(error)"])
+                throw Problem(.unavailable, detail: "The database does not answer.")
             }
         }
         router.get("/metrics") { _, _ in

@@ -8,6 +8,8 @@ package struct Commit: Sendable {
     package var base: Int64?
     package var put: [Document]
     package var delete: [DocumentID]
+    /// The revision against which the change was checked as a whole; the commit fails as `.stale` when a newer one has come.
+    package var checkedAt: Int64?
     /// Computes the result, and writes nothing.
     package var isDryRun: Bool
 
@@ -17,6 +19,7 @@ package struct Commit: Sendable {
         base: Int64? = nil,
         put: [Document] = [],
         delete: [DocumentID] = [],
+        checkedAt: Int64? = nil,
         isDryRun: Bool = false
     ) {
         self.message = message
@@ -24,6 +27,7 @@ package struct Commit: Sendable {
         self.base = base
         self.put = put
         self.delete = delete
+        self.checkedAt = checkedAt
         self.isDryRun = isDryRun
     }
 }

@@ -13,7 +13,8 @@ extension HubStore {
     /// desired revision moves on in the same transaction.
     ///
     /// - Throws: `StoreError.Code.conflict` with both versions, when a document that it touches has changed since its base;
-    ///   `.invalid` for a document named twice or a secret's marker that refers to nothing.
+    ///   `.invalid` for a document named twice or a secret's marker that refers to nothing; `.stale` when it was checked
+    ///   against an older revision than the latest.
     package func commit(_ commit: Commit) async throws -> CommitResult {
         let now = clock()
         return try await write("store.commit", "the commit was not made") { connection in
@@ -48,6 +49,12 @@ extension HubStore {
     ) throws -> CommitResult {
         let change = try CommitPlan.Touched(commit)
         let (latest, current) = try lockAndRead(change, base: commit.base, on: connection)
+        if let checkedAt = commit.checkedAt, checkedAt != latest {
+            throw StoreError(
+                .stale,
+                "revision \(latest) came while the change was checked against \(checkedAt): check and commit again"
+            )
+        }
         let plan = try CommitPlan(commit, latest: latest, current: current, cipher: cipher)
         guard !plan.changes.isEmpty, !commit.isDryRun else {
             return CommitResult(
