@@ -1,6 +1,7 @@
 import FleetTestSupport
 import Foundation
 import JSON
+import KubernetesTestSupport
 import Testing
 
 /// What goes wrong at a terminal: one clear line each, an exit code that is not 0, nothing lost.
@@ -101,6 +102,48 @@ import Testing
             let unwritable = try await run("otomi-hub", ["serve", "--data-dir", "/proc/otomi"], world)
             #expect(unwritable.status == 1)
             #expect(unwritable.standardError.contains("/proc/otomi"))
+        }
+    }
+
+    @Test("an agent says in one line that its token is wrong or used, and that a hub or folder is not there")
+    func agent() async throws {
+        let cluster = try await TestCluster.simulated()
+        try await World.with { world in
+            let url = await world.url
+            let kubeconfig = try cluster.writeKubeconfig()
+            defer { unlink(kubeconfig) }
+            func agent(hub: String, token: String, state: String) async throws -> Program.Output {
+                try await run(
+                    "otomi-agent",
+                    [
+                        "run", "--hub", hub, "--token", token, "--state-dir", state, "--kubeconfig", kubeconfig,
+                    ],
+                    world
+                )
+            }
+            let wrong = try await agent(hub: url, token: "otomi_wrong", state: "\(world.folder.path)/wrong")
+            #expect(wrong.status != 0)
+            #expect(lines(wrong.standardError) == 1, "\(wrong.standardError)")
+            #expect(wrong.standardError.contains("token"))
+
+            let added = try await world.otomiJSON("cluster", "add", "c", "--provider", "aws", "--region", "eu")
+            let token: String = try added.required("token")
+            let team = world.folder.appending(path: "team.yaml")
+            try "kind: Team\nname: demo\nspec: {}\n".write(to: team, atomically: true, encoding: .utf8)
+            _ = try await world.otomiJSON("apply", "-f", team.path, "-m", "A team")
+            try await world.startAgent("c", token: token, at: cluster)
+            try await world.wait(for: "c")
+            let used = try await agent(hub: url, token: token, state: "\(world.folder.path)/second")
+            #expect(used.status != 0)
+            #expect(lines(used.standardError) == 1, "\(used.standardError)")
+            #expect(used.standardError.contains("used"), "\(used.standardError)")
+
+            let nobody = try await agent(hub: "http://127.0.0.1:9", token: "x", state: "\(world.folder.path)/third")
+            #expect(nobody.status != 0)
+            #expect(nobody.standardError.contains("http://127.0.0.1:9"), "\(nobody.standardError)")
+            let unwritable = try await agent(hub: url, token: "x", state: "/proc/otomi")
+            #expect(unwritable.status != 0)
+            #expect(lines(unwritable.standardError) == 1, "\(unwritable.standardError)")
         }
     }
 

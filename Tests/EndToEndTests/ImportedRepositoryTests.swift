@@ -40,6 +40,7 @@ import Testing
             try await world.startAgent("demo", token: token.required("token"), at: cluster)
             try await world.wait(for: "demo")
             let before = try await expectEveryObject(world, client)
+            try await expectUnservedKindsReported(world, cluster)
 
             try await changeOneService(world)
             try await world.wait(for: "demo")
@@ -70,6 +71,13 @@ import Testing
             versions["\(object.key)"] = found.json["metadata"]?["resourceVersion"]?.stringValue
         }
         return versions
+    }
+
+    /// What the server does not serve waits and is named; on the old real server that is CronJob.
+    private func expectUnservedKindsReported(_ world: World, _ cluster: TestCluster) async throws {
+        let status = try await world.otomiJSON("cluster", "show", "demo")
+        let notServed = (status["notReady"]?.arrayValue ?? []).filter { $0["reason"] == "NotServed" }
+        #expect(Set(notServed.compactMap { $0["kind"]?.stringValue }) == (cluster.isReal ? ["CronJob"] : []))
     }
 
     private func changeOneService(_ world: World) async throws {

@@ -19,9 +19,17 @@ import Testing
             }
             var accepted: Set<Int64> = []
             for number in 1...Self.commits {
-                if number % 7 == 0 { try await killSomething(world, clusters, &random) }
-                accepted.insert(try await commit(number, world))
+                guard number % 4 == 0 else {
+                    accepted.insert(try await commit(number, world))
+                    continue
+                }
+                let victim = Victim.allCases.randomElement(using: &random) ?? .hub
+                let moment = Duration.milliseconds(Int.random(in: 0..<80, using: &random))
+                async let revision = commit(number, world)
+                try await kill(victim, after: moment, world, clusters)
+                accepted.insert(try await revision)
             }
+            if await !world.isHubRunning { try await world.startHub() }
             try await world.wait(for: "c0", "c1", timeout: "180s")
             #expect(accepted.count == Self.commits, "every commit is a revision of its own")
             try await expectNoRevisionLost(world, accepted)
@@ -46,7 +54,8 @@ import Testing
         let file = world.folder.appending(path: "commit-\(number).yaml")
         try documents.write(to: file, atomically: true, encoding: .utf8)
         var last = ""
-        for _ in 0..<60 {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
             let output = try await world.otomi("apply", "-f", file.path, "-m", "Commit \(number)", "-o", "json")
             if output.status == 0 { return try JSONValue(parsing: output.standardOutput).required("revision") }
             last = output.standardError
@@ -55,18 +64,22 @@ import Testing
         throw Program.NotReady(name: "commit \(number)", log: last)
     }
 
-    private func killSomething(_ world: World, _ clusters: [TestCluster], _ random: inout SeededGenerator) async throws
+    private enum Victim: CaseIterable {
+        case hub, database, firstAgent, secondAgent
+    }
+
+    /// Kills while a commit is under way; a killed hub is started again by who commits, a killed database by the hub.
+    private func kill(_ victim: Victim, after moment: Duration, _ world: World, _ clusters: [TestCluster]) async throws
     {
-        switch Int.random(in: 0..<3, using: &random) {
-        case 0:
-            await world.stopHub(SIGKILL)
-            try await world.startHub()
-        case 1:
-            let index = Int.random(in: 0..<clusters.count, using: &random)
+        // Not to wait for something: the fault must come at any moment of the commit.
+        try await Task.sleep(for: moment)
+        switch victim {
+        case .hub: await world.stopHub(SIGKILL)
+        case .database: await world.killDatabase()
+        case .firstAgent, .secondAgent:
+            let index = victim == .firstAgent ? 0 : 1
             await world.stopAgent("c\(index)", SIGKILL)
             try await world.startAgent("c\(index)", at: clusters[index])
-        default:
-            await world.killDatabase()
         }
     }
 
