@@ -157,7 +157,7 @@ let agents: [Target] = [
 ]
 
 let suites: [Target] = [
-    room("PostgresTestSupport", in: "Tests/Support", ["Postgres", "Migrations"]),
+    room("PostgresTestSupport", in: "Tests/Support", ["Postgres", "Migrations", "Concurrency", logging]),
     room(
         "KubernetesTestSupport",
         in: "Tests/Support",

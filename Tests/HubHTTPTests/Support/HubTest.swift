@@ -11,7 +11,6 @@ import NIOCore
 import Observability
 import Postgres
 import PostgresTestSupport
-import Synchronization
 import Values
 
 /// A hub without a socket: its routes, a store on a database of its own, a publisher, and a clock that stands until it is
@@ -58,9 +57,6 @@ final class HubTest: Sendable {
         isListening: Bool = false,
         _ body: @Sendable (HubTest, HubCaller) async throws -> Void
     ) async throws {
-        let gate = turn()
-        try await gate.enter()
-        defer { gate.leave() }
         try await TestDatabase.with { database in
             let hub = try await HubTest(database)
             guard isListening else { return try await hub.serve { caller in try await body(hub, caller) } }
@@ -70,18 +66,6 @@ final class HubTest: Sendable {
                 try await hub.serve { caller in try await body(hub, caller) }
                 group.cancelAll()
             }
-        }
-    }
-
-    /// Every test at once would be more connections than a small machine opens within the time allowed for one: they take
-    /// turns, a few at a time.
-    private static let gates = (0..<6).map { _ in AsyncGate() }
-    private static let count = Mutex(0)
-
-    private static func turn() -> AsyncGate {
-        count.withLock { count in
-            count += 1
-            return gates[count % gates.count]
         }
     }
 

@@ -1,3 +1,4 @@
+import Concurrency
 package import Postgres
 import Synchronization
 
@@ -7,6 +8,9 @@ package struct TestDatabase: Sendable {
     package let pool: PostgresPool
 
     private static let count = Mutex(0)
+    /// Every test at once would be more connections than a small machine opens within the time allowed for one: they take
+    /// turns, a few at a time.
+    private static let gates = (0..<6).map { _ in AsyncGate() }
 
     /// Runs `body` with a database of its own.
     ///
@@ -17,10 +21,14 @@ package struct TestDatabase: Sendable {
         _ body: (TestDatabase) async throws -> Value
     ) async throws -> Value {
         let server = try await TestServer.configuration()
-        let name = count.withLock { count in
+        let number = count.withLock { count in
             count += 1
-            return "test_\(count)"
+            return count
         }
+        let name = "test_\(number)"
+        let gate = gates[number % gates.count]
+        try await gate.enter()
+        defer { gate.leave() }
         let admin = try await PostgresConnection.connect(server, logger: TestServer.logger)
         let template = isMigrated ? TestServer.template : "template0"
         try await admin.perform { connection in
