@@ -5,6 +5,7 @@ import HubAPI
 import HubStore
 import JSON
 import Testing
+import Values
 
 /// The states of a cluster as people see them.
 @Suite struct ClusterStateTests {
@@ -126,6 +127,29 @@ import Testing
             let cluster = try await caller.cluster("demo")
             #expect(cluster.state == .outOfSync)
             #expect(cluster.reason?.contains("rollback") == true)
+        }
+    }
+
+    @Test func `a cluster whose bundle cannot be compiled says why`() async throws {
+        try await HubTest.with { hub, caller in
+            _ = try await TestAgent.enrolled("demo", hub, caller)
+            let cluster = Document(
+                id: DocumentID(kind: .cluster, scope: .cluster("demo"), name: "demo"),
+                spec: ["domainSuffix": "demo.example.org"]
+            )
+            let service = Document(
+                id: DocumentID(kind: .service, team: "demo", name: "hello"),
+                spec: [
+                    "port": 80, "predeployed": "service",
+                    "exposure": ["type": "public", "domain": "keycloak.demo.example.org"],
+                ]
+            )
+            let revision = try await hub.commit(put: [.team("demo"), cluster, service])
+            try await hub.publish()
+            let status = try await caller.cluster("demo")
+            #expect(status.state == .outOfSync)
+            let reason = try #require(status.reason)
+            #expect(reason.hasPrefix("Revision \(revision) cannot be compiled for it: Service demo/hello"))
         }
     }
 }

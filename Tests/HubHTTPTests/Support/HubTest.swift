@@ -84,6 +84,7 @@ final class HubTest: Sendable {
             events: events,
             metrics: metrics,
             logger: Self.silent,
+            blocked: { [publisher] in publisher.blocked[$0] },
             clock: { time.now }
         )
     }

@@ -1,15 +1,20 @@
 package import Concurrency
+package import HubPublisher
 package import HubStore
 package import Hummingbird
 package import Logging
 package import Observability
 package import ServiceLifecycle
 
+/// Asks the publisher why a cluster's bundle stays as it is; `nil` when nothing blocks it.
+package typealias BlockedClusters = @Sendable (_ clusterID: String) -> BlockedPublication?
+
 /// The hub's HTTP server: its routes for people, for agents and for orchestrators.
 package struct HubApplication {
     private let store: HubStore
     private let events: StoreEvents
     private let metrics: MetricsRegistry
+    private let blocked: BlockedClusters
     private let clock: WallClock
     private let logger: Logger
     private let presence: AgentPresence
@@ -19,11 +24,13 @@ package struct HubApplication {
         events: StoreEvents,
         metrics: MetricsRegistry,
         logger: Logger,
+        blocked: @escaping BlockedClusters,
         clock: @escaping WallClock = UnixTime.now
     ) {
         self.store = store
         self.events = events
         self.metrics = metrics
+        self.blocked = blocked
         self.clock = clock
         self.logger = logger
         presence = AgentPresence(store: store, clock: clock, logger: logger)
@@ -68,12 +75,12 @@ package struct HubApplication {
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
         let group = router.group().add(middleware: BearerAuthentication(store: store))
-        ClusterRoutes(store: store, clock: clock).add(to: group)
+        ClusterRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
         ClusterValuesRoutes(store: store).add(to: group)
         DocumentRoutes(store: store).add(to: group)
         CommitRoutes(store: store).add(to: group)
         RevisionRoutes(store: store).add(to: group)
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
-        StatusRoutes(store: store, events: events, clock: clock, instance: instance).add(to: group)
+        StatusRoutes(store: store, events: events, blocked: blocked, clock: clock, instance: instance).add(to: group)
     }
 }

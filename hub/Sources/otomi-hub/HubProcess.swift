@@ -79,7 +79,13 @@ struct HubProcess {
             metrics: metrics,
             logger: Self.logger
         )
-        let application = HubApplication(store: store, events: events, metrics: metrics, logger: Self.logger)
+        let application = HubApplication(
+            store: store,
+            events: events,
+            metrics: metrics,
+            logger: Self.logger,
+            blocked: { publisher.blocked[$0] }
+        )
         let directory = directory
         let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in
             let url = "http://\(ListenAddress(host: listen.host, port: port ?? listen.port))"

@@ -10,6 +10,7 @@ import Values
 /// The registry of clusters: add, list, show, remove, and new enrolment tokens.
 struct ClusterRoutes {
     let store: HubStore
+    let blocked: BlockedClusters
     let clock: WallClock
 
     func add(to group: RouterGroup<HubContext>) {
@@ -24,7 +25,7 @@ struct ClusterRoutes {
         let limit = Int(try request.number("limit", maximum: 1_000) ?? 500)
         let page = try await store.clusters(after: request.query("after"), limit: limit)
         let now = clock()
-        let items = page.items.map { ClusterStatus($0, now: now, isDetailed: false) }
+        let items = page.items.map { ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: false) }
         return Response(HubAPI.Page(items: items, next: page.next))
     }
 
@@ -38,7 +39,7 @@ struct ClusterRoutes {
 
     private func show(_ request: Request, _ context: HubContext) async throws -> Response {
         let cluster = try await store.cluster(named: try context.parameters.require("name"))
-        return Response(ClusterStatus(cluster, now: clock(), isDetailed: true))
+        return Response(ClusterStatus(cluster, blocked: blocked(cluster.id), now: clock(), isDetailed: true))
     }
 
     private func remove(_ request: Request, _ context: HubContext) async throws -> Response {

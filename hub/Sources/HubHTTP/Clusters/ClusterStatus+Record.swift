@@ -2,6 +2,7 @@ import AgentProtocol
 import Bundles
 import Concurrency
 import HubAPI
+import HubPublisher
 import HubStore
 
 extension ClusterStatus {
@@ -9,9 +10,11 @@ extension ClusterStatus {
     static let silence: Duration = .seconds(90)
 
     /// A cluster as people see it at `now`; `isDetailed` also lists layers and objects that are not ready.
-    init(_ record: StoredCluster, now: UnixTime, isDetailed: Bool) {
+    ///
+    /// `blocked`: why its bundle could not be published, if that is so.
+    init(_ record: StoredCluster, blocked: BlockedPublication?, now: UnixTime, isDetailed: Bool) {
         let report = record.report.flatMap { try? Report(json: $0.body) }
-        let standing = Standing(record, report: report, now: now)
+        let standing = Standing(record, blocked: blocked, report: report, now: now)
         self.init(
             name: record.name,
             id: record.id,
@@ -54,13 +57,17 @@ struct Standing {
     let reason: String?
     let since: UnixTime
 
-    init(_ record: StoredCluster, report: Report?, now: UnixTime) {
+    init(_ record: StoredCluster, blocked: BlockedPublication?, report: Report?, now: UnixTime) {
         if let revokedAt = record.revokedAt {
             self.init(.revoked, "An operator revoked the cluster.", revokedAt)
         } else if let agent = record.agent {
             let lastSeen = record.lastSeen ?? agent.enrolledAt
             if now - lastSeen > ClusterStatus.silence {
                 self.init(.lost, "The agent has been silent since \(lastSeen.rfc3339).", lastSeen)
+            } else if let blocked, blocked.revision == record.desiredRevision {
+                let fault = blocked.faults.first.map { "\($0)" } ?? "it has faults"
+                let since = record.report?.receivedAt ?? agent.enrolledAt
+                self.init(.outOfSync, "Revision \(blocked.revision) cannot be compiled for it: \(fault)", since)
             } else if let stored = record.report, let report {
                 self.init(record, stored, report)
             } else {

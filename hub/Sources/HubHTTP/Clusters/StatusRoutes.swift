@@ -11,6 +11,7 @@ struct StatusRoutes {
 
     let store: HubStore
     let events: StoreEvents
+    let blocked: BlockedClusters
     let clock: WallClock
     /// Tells the versions of one replica from those of another: a client that changes replicas is answered at once.
     let instance: String
@@ -29,7 +30,9 @@ struct StatusRoutes {
         let version = "\(instance)-\(events.fleet.version)"
         let revision = try await store.latestRevision()
         let now = clock()
-        let clusters = try await store.allClusters().map { ClusterStatus($0, now: now, isDetailed: true) }
+        let clusters = try await store.allClusters().map {
+            ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: true)
+        }
         let fleet = FleetStatus(revision: revision, version: version, clusters: clusters)
         return Response(fleet, headers: [.eTag: "\"\(version)\""])
     }
