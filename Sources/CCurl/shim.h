@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <curl/curl.h>
 
 // Swift cannot call C functions with variable arguments: one inline function per kind of value.
@@ -26,6 +28,17 @@ static inline CURLcode otomi_curl_set_writer(
 ) {
     CURLcode code = curl_easy_setopt(handle, function, callback);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, context, value);
+}
+
+static inline curl_socket_t otomi_curl_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)context;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/// Keeps connections from being inherited: a child process that held one would keep it open after we closed it.
+static inline CURLcode otomi_curl_set_close_on_exec(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, otomi_curl_open_socket);
 }
 
 /// Hands `length` bytes over by copy; curl owns the copy.

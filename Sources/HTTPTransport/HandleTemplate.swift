@@ -15,6 +15,7 @@ final class HandleTemplate: Sendable {
     /// A new handle with the client's settings; `nil` when memory or the TLS settings fail.
     func makeHandle() -> UnsafeMutableRawPointer? {
         guard let handle = curl_easy_init() else { return nil }
+        _ = otomi_curl_set_close_on_exec(handle)
         set(handle, CURLOPT_NOSIGNAL, 1)
         set(handle, CURLOPT_TCP_NODELAY, 1)
         set(handle, CURLOPT_TCP_KEEPALIVE, 1)

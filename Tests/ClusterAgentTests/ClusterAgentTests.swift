@@ -2,6 +2,7 @@ import AgentProtocol
 import Bundles
 import JSON
 import Kubernetes
+import KubernetesTestSupport
 import Testing
 
 @testable import ClusterAgent
@@ -167,6 +168,53 @@ import Testing
                 try await world.wait(for: .configMap("b")) { $0?.json["data"]?["value"] == "1" }
                 let report = try await world.hub.report { $0.drift.count == 2 && $0.state == .inSync }
                 #expect(report.counts["drift"] == 2)
+            }
+        }
+    }
+
+    @Test("an agent that is pointed at another cluster touches nothing there and says so") func anotherCluster()
+        async throws
+    {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer()])
+            try await world.agent { _ = try await world.hub.inSync(1) }
+            let other = try await TestCluster.simulated()
+            let elsewhere = AgentWorld(
+                hub: world.hub,
+                cluster: other,
+                client: try other.makeClient(),
+                stateDirectory: world.stateDirectory
+            )
+            let before = try await elsewhere.revision()
+            try await world.hub.publish([layer("team/a", [.namespace("team-a")])])
+            try await elsewhere.agent(token: nil) {
+                let report = try await world.hub.report { $0.state == .outOfSync }
+                #expect(report.layers.first?.message.contains("another cluster") == true)
+            }
+            #expect(try await elsewhere.revision() == before)
+            await elsewhere.client.shutDown()
+        }
+    }
+
+    @Test("a restart finds what its cached records do not know, such as its own write of another value")
+    func staleRecords() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer()])
+            try await world.agent { _ = try await world.hub.inSync(1) }
+            let before = try #require(try await world.find(.configMap("a")))
+            var changed = JSONValue.configMap("a")
+            try changed.set("9", at: JSONPointer(["data", "value"]))
+            try changed.set(
+                .object((before.labels).mapValues { .string($0) }),
+                at: JSONPointer(["metadata", "labels"])
+            )
+            _ = try await world.client.serverSideApply(
+                KubernetesObject(changed),
+                fieldManager: "otomi-agent",
+                force: true
+            )
+            try await world.agent(token: nil) {
+                try await world.wait(for: .configMap("a")) { $0?.json["data"]?["value"] == "1" }
             }
         }
     }

@@ -173,13 +173,3 @@ CREATE TABLE api_tokens (
     created_at timestamptz NOT NULL,
     expires_at timestamptz
 );
-
--- Nonces of signed requests within their window. Not logged: after a crash the window of signatures is the only guard.
-CREATE UNLOGGED TABLE nonces (
-    key_id text COLLATE "C" NOT NULL,
-    nonce text COLLATE "C" NOT NULL,
-    expires_at timestamptz NOT NULL,
-    CONSTRAINT nonces_pkey PRIMARY KEY (key_id, nonce)
-);
-
-CREATE INDEX nonces_expires_at_idx ON nonces (expires_at);

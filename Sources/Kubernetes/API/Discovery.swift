@@ -49,15 +49,25 @@ package final class Discovery: Sendable {
         return nil
     }
 
-    /// Every kind in every group's preferred version, sorted; groups that cannot be asked are left out.
+    /// Every kind in every group's preferred version, sorted.
     ///
-    /// - Throws: `KubernetesError` when the list of groups cannot be had.
-    package func allResources() async throws(KubernetesError) -> [APIResource] {
+    /// An aggregated API whose server is away must not hide all the others where that does no harm: `leavingOut` says for a
+    /// group whether it may be missing when it cannot be asked. By default any may.
+    ///
+    /// - Throws: `KubernetesError` when the list of groups, or a group that must not be missing, cannot be had.
+    package func allResources(
+        leavingOut mayBeMissing: (_ group: String) -> Bool = { _ in true }
+    ) async throws(KubernetesError) -> [APIResource] {
         var found: [GroupKind: APIResource] = [:]
         for group in try await groups() {
             for version in group.versions {
-                // An aggregated API whose server is away must not hide all the others.
-                guard let resources = try? await resources(group: group.name, version: version) else { continue }
+                let resources: [APIResource]
+                do throws(KubernetesError) {
+                    resources = try await self.resources(group: group.name, version: version)
+                } catch {
+                    guard mayBeMissing(group.name) else { throw error }
+                    continue
+                }
                 for resource in resources where found[resource.type.groupKind] == nil {
                     found[resource.type.groupKind] = resource
                 }

@@ -56,6 +56,7 @@ package actor PostgresConnection {
         let defaults = [
             ("application_name", "otomi-hub"), ("client_encoding", "UTF8"), ("connect_timeout", String(timeout)),
             ("tcp_user_timeout", "15000"), ("keepalives_idle", "15"),
+            ("keepalives_interval", "5"), ("keepalives_count", "3"),
             (
                 "options",
                 "-c statement_timeout=\(milliseconds) -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"

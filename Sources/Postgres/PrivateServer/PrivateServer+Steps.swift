@@ -64,9 +64,12 @@ extension PrivateServer {
                 "initdb failed with status \(status ?? -1): \(TextFile.tail(log, lines: 3))"
             )
         }
-        if access(dataDirectory, F_OK) == 0 { try await removeTree(dataDirectory) }
+        // A folder that is not empty is refused here: it may be a database that is being restored.
         guard rename(draft, dataDirectory) == 0 else {
-            throw PostgresError(.privateServer, "\(draft) cannot be moved into place: \(reason())")
+            throw PostgresError(
+                .privateServer,
+                "\(dataDirectory) holds something that is no complete database (\(reason())): restore it, or move it away"
+            )
         }
     }
 

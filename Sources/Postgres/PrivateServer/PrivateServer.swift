@@ -113,18 +113,6 @@ package final class PrivateServer: Sendable {
         }
     }
 
-    /// Waits until the server ends by itself or the task is cancelled.
-    ///
-    /// - Throws: `PostgresError.Code.privateServer` when the server ended although nobody stopped it.
-    package func waitUntilEnded() async throws {
-        guard let child = running.withLock({ $0?.child }) else { return }
-        guard let status = await child.waitUntilEnded(), !isStopped else { return }
-        throw PostgresError(
-            .privateServer,
-            "the private PostgreSQL ended with status \(status): \(TextFile.tail(logFile, lines: 2))"
-        )
-    }
-
     private func launch(
         _ binaries: ServerBinaries,
         _ account: ServerAccount,

@@ -51,6 +51,7 @@ package struct ClusterAgent: Sendable {
         )
         let reconciler = Reconciler(
             cluster: cluster,
+            clusterUID: enrolled.enrolment.clusterUID,
             layers: layers,
             state: state,
             environment: environment,

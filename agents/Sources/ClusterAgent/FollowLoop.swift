@@ -45,6 +45,7 @@ struct FollowLoop: Sendable {
             await reconciler.want(desired)
         }
         if isNew { try await follower.settle() }
+        await reconciler.note(obstacle: nil)
         let expires = await follower.expires
         let now = environment.now()
         await reconciler.note(trust: now.seconds < expires ? nil : .expired(at: expires))

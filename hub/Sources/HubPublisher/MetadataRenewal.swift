@@ -4,7 +4,8 @@ import HubStore
 import Logging
 import Observability
 
-/// Signs metadata anew well before it expires, so that only a withheld or dead hub looks frozen to an agent.
+/// Looks after what is out: signs metadata anew well before it expires, so that only a withheld or dead hub looks frozen to
+/// an agent, and clears away layers that nobody needs any more.
 struct MetadataRenewal: Sendable {
     /// How many clusters are renewed in one go.
     private static let batch = 500
@@ -39,6 +40,12 @@ struct MetadataRenewal: Sendable {
             }
         }
         return renewed
+    }
+
+    /// Clears away layers that no recent bundle names any more; otherwise every change would be kept for ever.
+    func clearLayers() async throws {
+        let count = try await store.clearLayers()
+        if count > 0 { logger.debug("unused layers cleared away", metadata: ["count": "\(count)"]) }
     }
 
     private func publish(_ root: (version: Int64, bytes: [UInt8])) async {

@@ -118,6 +118,7 @@ package final class Publisher: Service {
         while !Task.isCancelled {
             do {
                 try await renewal.renew()
+                try await renewal.clearLayers()
             } catch {
                 logger.warning("re-signing metadata failed, trying again", metadata: ["error": "\(error)"])
             }

@@ -8,7 +8,7 @@ package import Postgres
 ///
 /// Each operation is one transaction. A value returned is durable: it was committed before. The methods are in one file
 /// per concern: commits and documents in `Revisions`, clusters and their reports in `Clusters`, what agents fetch in
-/// `Bundles`, tokens and nonces in `Access`.
+/// `Bundles`, tokens in `Access`.
 package struct HubStore: Sendable {
     package let pool: PostgresPool
     let cipher: SecretCipher

@@ -15,6 +15,9 @@ extension StoreError {
             }
         // A full disk and the like leave nothing behind, and pass: class 53 is the server's resources.
         let isShort = error.sqlState?.hasPrefix("53") ?? false
-        self.init(isShort ? .unavailable : code, "\(failure): \(error.description)")
+        let final = isShort ? .unavailable : code
+        // What callers are told holds no SQL; the rest is for the log.
+        let isForCallers = [.invalid, .alreadyExists, .conflict].contains(final)
+        self.init(final, "\(failure): \(isForCallers ? error.message : error.description)")
     }
 }

@@ -91,15 +91,15 @@ struct HubProcess {
             let url = "http://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
             Self.announce(url, in: directory)
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [Listener(events: events, configuration: configuration), publisher]
-                    + application.services + [server],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Self.logger
-            )
+        var lifecycle = ServiceGroupConfiguration(
+            services: [Listener(events: events, configuration: configuration), publisher]
+                + application.services + [server],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Self.logger
         )
-        try await group.run()
+        // One half-sent request must not keep the hub, and its database, from stopping.
+        lifecycle.maximumGracefulShutdownDuration = .seconds(15)
+        try await ServiceGroup(configuration: lifecycle).run()
     }
 
     /// Says where the hub is: scripts read the first line of standard output, or the file `url`.

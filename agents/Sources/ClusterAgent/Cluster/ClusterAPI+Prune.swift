@@ -55,7 +55,9 @@ extension ClusterAPI {
     /// The first objects in a namespace that are neither ours nor made by the cluster itself for every namespace.
     private func strangers(inNamespace namespace: String) async throws(KubernetesError) -> [String] {
         var found: [String] = []
-        for resource in try await client.discovery.allResources()
+        // What was defined since discovery was last asked, or cannot be asked now, may be there too.
+        client.discovery.invalidate()
+        for resource in try await client.discovery.allResources(leavingOut: { $0.hasSuffix("metrics.k8s.io") })
         where resource.isNamespaced && resource.verbs.contains("list") && !Self.isByTheWay(resource.type.groupKind) {
             found += try await strangers(of: resource, in: namespace)
             if found.count >= Self.shown { break }

@@ -52,8 +52,13 @@ package struct Enrolment: Sendable {
                     + "(otomi cluster add prints one)"
             )
         }
-        let response = try await enrol(identity, token, try connect(identity))
-        let enrolment = AgentIdentity.Enrolment(cluster: response.cluster, keyID: response.keyID)
+        let facts = try await clusterFacts()
+        let response = try await enrol(identity, token, facts, try connect(identity))
+        let enrolment = AgentIdentity.Enrolment(
+            cluster: response.cluster,
+            keyID: response.keyID,
+            clusterUID: facts.uid
+        )
         let trusted = try TrustedState(trusting: response.root.serialized(), cluster: response.cluster)
         try await state.write(BundleFollower.file, trusted.serialized())
         identity.enrolment = enrolment
@@ -71,17 +76,17 @@ package struct Enrolment: Sendable {
     private func enrol(
         _ identity: AgentIdentity,
         _ token: String,
+        _ facts: (uid: String, version: String),
         _ hub: any HubConnection
     ) async throws -> EnrolResponse {
-        let (clusterUID, kubernetesVersion) = try await clusterFacts()
         let request = EnrolRequest(
             token: token,
-            clusterUID: clusterUID,
+            clusterUID: facts.uid,
             publicKey: identity.signingKey.publicKey,
             sealingKey: identity.sealingKey.publicKey,
             bootID: bootID,
             agentVersion: configuration.version,
-            kubernetesVersion: kubernetesVersion
+            kubernetesVersion: facts.version
         )
         var backoff = Backoff(base: .milliseconds(500), cap: .seconds(10))
         while true {

@@ -65,6 +65,15 @@ extension Reconciler {
     }
 
     func compare(_ observed: ObservedObject, with record: ObjectRecord) {
+        // A record from the cache may be older than our own last write, and field ownership says nothing of values.
+        if record.appliedAt == 0, observed.uid == record.uid, observed.resourceVersion != record.resourceVersion,
+            !observed.isBeingDeleted, desired.objects[observed.key]?.comesBack == true
+        {
+            records[observed.key]?.state = .pending
+            records[observed.key]?.applied = nil
+            work.notify()
+            return
+        }
         switch DriftVerdict(observed, against: record) {
         case .untouched: return
         case .touched:

@@ -19,7 +19,7 @@ extension Reconciler {
                 message: tally.message
             )
         }
-        if let obstacle, let first = layers.first {
+        if let obstacle = obstacle ?? followObstacle, let first = layers.first {
             layers[0] = LayerReport(
                 name: first.name,
                 digest: first.digest,
@@ -56,7 +56,7 @@ extension Reconciler {
 
     private func overallState(_ layers: [LayerReport]) -> Report.State {
         if let trustFault, trustFault.code != .freeze { return .outOfSync }
-        if obstacle != nil { return .outOfSync }
+        if obstacle != nil || followObstacle != nil { return .outOfSync }
         if settledGeneration != desired.generation { return .progressing }
         let states = Set(layers.map(\.state))
         return [.outOfSync, .progressing, .degraded].first(where: states.contains) ?? .inSync

@@ -19,6 +19,8 @@ package actor Reconciler {
     package nonisolated let healthDue = Signal()
 
     let cluster: ClusterAPI
+    /// The cluster that was enrolled; a kubeconfig may point elsewhere meanwhile.
+    let clusterUID: String
     let layers: LayerStore
     let state: StateDirectory
     let environment: AgentEnvironment
@@ -48,17 +50,21 @@ package actor Reconciler {
     var settledGeneration: Int64 = 0
     var settledRevision: Int64 = 0
     var obstacle: String?
+    /// Why nothing new can be taken up; passes go on with what is there.
+    var followObstacle: String?
     var trustFault: BundleError?
     var prunedTotal = 0
 
     package init(
         cluster: ClusterAPI,
+        clusterUID: String,
         layers: LayerStore,
         state: StateDirectory,
         environment: AgentEnvironment,
         logger: Logger
     ) {
         self.cluster = cluster
+        self.clusterUID = clusterUID
         self.layers = layers
         self.state = state
         self.environment = environment
@@ -81,9 +87,11 @@ package actor Reconciler {
         news.notify()
     }
 
-    /// Notes why nothing new can be taken up.
-    package func note(obstacle text: String) {
-        obstacle = BoundedText.cut(text)
+    /// Notes why nothing new can be taken up; `nil` when it can be again.
+    package func note(obstacle text: String?) {
+        let text = text.map { BoundedText.cut($0) }
+        guard text != followObstacle else { return }
+        followObstacle = text
         news.notify()
     }
 
@@ -138,15 +146,31 @@ package actor Reconciler {
         news.notify()
     }
 
-    /// Reads the inventory on the cluster once, and forgets records that it does not know: the cluster is another one, or
-    /// was restored from an older state.
+    /// Reads the inventory on the cluster once, and forgets records that it does not know: the cluster was restored from an
+    /// older state.
     private func openInventory() async throws(ClusterError) {
         guard !isInventoryOpen else { return }
+        try await checkCluster()
         book = try await cluster.readInventory()
         if let cached = try? await state.read(RecordCache.file) {
             records = RecordCache.decode(cached).filter { book.entries[$0.key] != nil }
         }
+        for (key, record) in records where record.health != .ready { queueHealth(key) }
         isInventoryOpen = true
+    }
+
+    /// Layers have the same names everywhere: on another cluster our bundle would prune that cluster's objects.
+    private func checkCluster() async throws(ClusterError) {
+        let found: String
+        do throws(KubernetesError) { found = try await cluster.uid() } catch {
+            throw ClusterError("the cluster cannot be identified: \(error)")
+        }
+        guard found == clusterUID else {
+            throw ClusterError(
+                "this API server is another cluster (\(found)) than the one that was enrolled (\(clusterUID)): check "
+                    + "--kubeconfig and --context, or enrol it with a --state-dir of its own"
+            )
+        }
     }
 
     /// Makes the inventory the superset of what is and what will be, before anything is created.

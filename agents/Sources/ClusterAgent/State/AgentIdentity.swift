@@ -8,10 +8,13 @@ package struct AgentIdentity: Sendable, JSONRepresentable {
         package let cluster: ClusterBinding
         /// The name under which the hub knows the signing key.
         package let keyID: String
+        /// The uid of the kube-system namespace of the cluster that was enrolled: nothing is applied to any other.
+        package let clusterUID: String
 
-        package init(cluster: ClusterBinding, keyID: String) {
+        package init(cluster: ClusterBinding, keyID: String, clusterUID: String) {
             self.cluster = cluster
             self.keyID = keyID
+            self.clusterUID = clusterUID
         }
 
         /// Reads the stored form.
@@ -20,9 +23,14 @@ package struct AgentIdentity: Sendable, JSONRepresentable {
         package init(json: JSONValue) throws(JSONError) {
             cluster = try ClusterBinding(json: json)
             keyID = try json.required("keyID")
+            clusterUID = try json.required("clusterUID")
         }
 
-        package var json: JSONValue { .members(["cluster": cluster.name, "clusterID": cluster.id, "keyID": keyID]) }
+        package var json: JSONValue {
+            .members([
+                "cluster": cluster.name, "clusterID": cluster.id, "keyID": keyID, "clusterUID": clusterUID,
+            ])
+        }
     }
 
     /// Signs every request.

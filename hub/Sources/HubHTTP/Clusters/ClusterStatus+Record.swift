@@ -84,6 +84,10 @@ struct Standing {
             self.init(.outOfSync, "The agent refuses the bundle: \(fault.message) [\(fault.code)]", since)
         } else if report.state == .held {
             self.init(.held, Self.firstMessage(report) ?? "Applying waits for a person.", since)
+        } else if stored.revision != record.desiredRevision, report.state == .outOfSync,
+            let reason = Self.firstMessage(report)
+        {
+            self.init(.outOfSync, reason, since)
         } else if stored.revision != record.desiredRevision {
             let wanted = "Revision \(record.desiredRevision) is wanted, \(stored.revision) is applied."
             self.init(.progressing, wanted, stored.receivedAt)

@@ -19,7 +19,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let problem as Problem {
             return Response(problem)
         } catch let error as StoreError {
-            if error.code == .internal { log(error, request, context) }
+            if [.internal, .undecipherable, .unavailable].contains(error.code) { log(error, request, context) }
             return Response(Problem(error))
         } catch let error as HTTPError {
             return Response(Self.problem(of: error, request))

@@ -1,4 +1,4 @@
-package import Concurrency
+import Concurrency
 import Postgres
 
 extension HubStore {
@@ -75,30 +75,6 @@ extension HubStore {
         try await writeOne("token '\(name)' was not revoked") { connection in
             let gone = try connection.query("DELETE FROM api_tokens WHERE name = \(name)").affected
             guard gone == 1 else { throw StoreError(.notFound, "token '\(name)' does not exist") }
-        }
-    }
-
-    /// Notes that a signed request's nonce was used.
-    ///
-    /// `until`: when the request's signature stops being accepted anyway; then the nonce is forgotten.
-    /// - Returns: false when it was used before.
-    ///
-    /// - Throws: `StoreError`.
-    package func useNonce(_ nonce: String, keyID: String, until: UnixTime) async throws -> Bool {
-        let now = clock()
-        return try await write("store.nonce", "the request's nonce was not stored") { connection in
-            let answers = try connection.pipeline([
-                """
-                DELETE FROM nonces WHERE (key_id, nonce) IN (
-                    SELECT key_id, nonce FROM nonces WHERE expires_at < \(now) LIMIT 100 FOR UPDATE SKIP LOCKED
-                )
-                """,
-                """
-                INSERT INTO nonces (key_id, nonce, expires_at) VALUES (\(keyID), \(nonce), \(until))
-                ON CONFLICT DO NOTHING
-                """,
-            ])
-            return answers[1].affected == 1
         }
     }
 }

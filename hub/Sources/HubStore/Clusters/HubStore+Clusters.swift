@@ -15,7 +15,10 @@ extension HubStore {
         let token = EnrolmentToken(text: Self.makeToken(), expiresAt: now + tokenLifetime)
         let cluster = try await write("store.cluster.add", "cluster '\(new.name)' was not added") { connection in
             guard let id = try insert(new, now: now, on: connection) else {
-                throw StoreError(.alreadyExists, "cluster '\(new.name)' exists already: choose another name")
+                throw StoreError(
+                    .alreadyExists,
+                    "cluster '\(new.name)' exists already: otomi cluster token \(new.name) makes a token for its agent"
+                )
             }
             try store(token, of: id, on: connection)
             return try clusterRecord("c.id = \(id)", on: connection).orNotFound("cluster '\(new.name)'")

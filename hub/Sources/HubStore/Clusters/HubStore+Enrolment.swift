@@ -166,6 +166,10 @@ extension HubStore {
                     "key \(oldKeyID) is not the agent's key any more: enrol again with a new token"
                 )
             }
+            // A token that was used answers to the key that is being replaced, and to its sealing key.
+            try connection.query(
+                "DELETE FROM enrolment_tokens WHERE cluster_id = \(clusterID) AND used_at IS NOT NULL"
+            )
             let moved = try connection.query(
                 """
                 UPDATE clusters SET input_version = input_version + 1 WHERE id = \(clusterID) AND revoked_at IS NULL

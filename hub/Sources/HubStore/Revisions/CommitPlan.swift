@@ -1,3 +1,4 @@
+import JSON
 import Values
 
 /// What a commit does, once it is known what it is up against; pure.
@@ -45,13 +46,19 @@ struct CommitPlan {
         for document in commit.put {
             let stored = current[document.id]
             let live = stored.flatMap { $0.isLive ? $0 : nil }
-            let sealed = try SealedSpec(sealing: document, keeping: live?.spec, with: cipher)
+            let sealed: SealedSpec
+            do throws(StoreError) {
+                sealed = try SealedSpec(sealing: document, keeping: live?.spec, with: cipher)
+            } catch {
+                // A marker of a secret that somebody replaced meanwhile is a clash, not a mistake.
+                guard error.code == .invalid, Self.isBehind(commit.base, stored) else { throw error }
+                conflicts.append(try Self.conflict(document, live, cipher))
+                continue
+            }
             if live?.spec == sealed {
                 unchanged += 1
             } else if Self.isBehind(commit.base, stored) {
-                conflicts.append(
-                    DocumentConflict(id: document.id, wanted: document, current: try live?.shown(document.id, cipher))
-                )
+                conflicts.append(try Self.conflict(document, live, cipher))
             } else {
                 if live != nil { closed.append(document.id) }
                 opened.append((document.id, sealed))
@@ -80,6 +87,22 @@ struct CommitPlan {
             )
         }
         changes.sort { $0.id < $1.id }
+    }
+
+    /// Both versions of a document, without the secrets of either.
+    private static func conflict(
+        _ wanted: Document,
+        _ live: Current?,
+        _ cipher: SecretCipher
+    ) throws(StoreError) -> DocumentConflict {
+        var shown = wanted
+        for pointer in SecretLeaves.pointers(in: wanted)
+        where !(wanted.spec[pointer].map(SecretMarker.isMarker) ?? true) {
+            do throws(JSONError) { try shown.spec.set(SecretMarker.marker("yours"), at: pointer) } catch {
+                shown.spec = [:]
+            }
+        }
+        return DocumentConflict(id: wanted.id, wanted: shown, current: try live?.shown(wanted.id, cipher))
     }
 
     private static func isBehind(_ base: Int64?, _ stored: Current?) -> Bool {
