@@ -72,7 +72,7 @@ final class LoopbackServer: Sendable {
 
     init(_ handler: @escaping Handler) throws {
         self.handler = handler
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
@@ -90,7 +90,12 @@ final class LoopbackServer: Sendable {
         Self.thread(Box(listener, self)) { box in
             while true {
                 let connection = accept(box.descriptor, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Only who accepts closes: a number that is free is soon another test's listener.
+                    close(box.descriptor)
+                    return
+                }
+                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
                 box.server.state.withLock { state in
                     state.accepted += 1
                     state.descriptors.insert(connection)
@@ -103,7 +108,6 @@ final class LoopbackServer: Sendable {
     /// Closes the listener and every connection.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         state.withLock { state in
             for descriptor in state.descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
