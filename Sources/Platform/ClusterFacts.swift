@@ -4,7 +4,7 @@ import JSON
 ///
 /// Each fact added here makes layers differ between clusters that differ in it, so only what an object really holds belongs
 /// here: never the cluster's name, region or provider.
-struct ClusterFacts {
+struct ClusterFacts: Hashable {
     let name: String
     /// The zone under which teams' default hosts are; `nil` until the cluster has one.
     let domainSuffix: String?
@@ -47,7 +47,7 @@ struct ClusterFacts {
 }
 
 /// A user of a registry, with the password in the clear.
-struct PullCredential {
+struct PullCredential: Hashable {
     let server: String
     let username: String
     let password: String

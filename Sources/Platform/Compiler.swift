@@ -33,8 +33,9 @@ struct Compiler {
         ContentCheck.check(teams, &faults)
         URLPlan.check(teams, on: cluster, &faults)
 
-        var layers = [CompiledLayer(name: "platform", wave: 0, objects: PlatformNamespaces.manifests.layerObjects())]
-        var confidential: [Manifest] = []
+        let platform = PlatformBuilder(tree: tree, cluster: cluster)
+        var layers = [CompiledLayer(name: "platform", wave: 0, objects: platform.manifests().layerObjects())]
+        var confidential = platform.confidentialManifests()
         for team in teams {
             let builder = TeamBuilder(team: team, cluster: cluster)
             layers.append(

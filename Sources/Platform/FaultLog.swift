@@ -13,27 +13,34 @@ struct FaultLog {
     /// The faults in a fixed order.
     var sorted: [Fault] { faults.sorted() }
 
-    /// Notes a fault at `pointer` of the spec of the team's document `name`.
+    /// Notes a fault at `pointer` of the spec of the document `name`; `team` is its owner, or the team itself.
     mutating func report(
         _ kind: Kind,
-        team: String,
+        team: String? = nil,
         name: String,
         at pointer: JSONPointer,
         _ message: String,
         hint: String? = nil,
         severity: Fault.Severity = .error
     ) {
-        let base =
-            switch kind {
-            case .service: ["teams", team, "services", name]
-            case .job: ["teams", team, "jobs", name]
-            case .secret: ["teams", team, "secrets", name]
-            default: ["teams", team]
-            }
+        let base = Self.place(kind, team: team, name: name)
+        let origin = scope(JSONPointer(base + pointer.tokens)) ?? scope(JSONPointer(base))
         let id = DocumentID(kind: kind, team: team, name: name)
-        let origin = scope(JSONPointer(base + pointer.tokens)) ?? scope(JSONPointer(base)) ?? .platform
-        faults.append(
-            Fault(severity: severity, document: id.at(origin), pointer: pointer, message: message, hint: hint)
-        )
+            .at(origin ?? (kind == .cluster ? .cluster(name) : .platform))
+        faults.append(Fault(severity: severity, document: id, pointer: pointer, message: message, hint: hint))
+    }
+
+    /// Where the document's spec is in the effective values.
+    private static func place(_ kind: Kind, team: String?, name: String) -> [String] {
+        switch kind {
+        case .service: ["teams", team ?? "", "services", name]
+        case .job: ["teams", team ?? "", "jobs", name]
+        case .secret: ["teams", team ?? "", "secrets", name]
+        case .team, .group: ["teams", name]
+        case .settings: ["settings", name]
+        case .app: ["apps", name]
+        case .policy: ["policies", name]
+        case .cluster: ["cluster"]
+        }
     }
 }

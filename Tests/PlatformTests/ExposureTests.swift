@@ -29,13 +29,13 @@ import Testing
     {
         let compilation = Self.compile(exposure, settings: ["otomi": ["hasExternalDNS": true]])
         #expect(compilation.faults.isEmpty)
-        let objects = compilation.objects(.gateway, .ingress, .virtualService, .certificate)
+        let objects = compilation.objects(.istioGateway, .ingress, .virtualService, .certificate)
         try Golden.expect(objects, equal: "exposure-\(name)")
     }
 
     @Test func `a service that stays inside has nothing outside`() {
         let compilation = Self.compile(["type": "cluster"])
-        #expect(compilation.objects(.gateway, .ingress, .virtualService, .certificate).isEmpty)
+        #expect(compilation.objects(.istioGateway, .ingress, .virtualService, .certificate).isEmpty)
     }
 
     @Test func `an own certificate comes from the vault to the gateways`() throws {
@@ -76,7 +76,7 @@ import Testing
         let exposed: JSONValue = ["predeployed": "service", "exposure": ["type": "public"]]
         let compilation = Compilation(of: Trees.team(services: ["one": exposed, "two": exposed]))
         #expect(compilation.objects(.certificate).count == 1)
-        #expect(compilation.objects(.gateway).count == 1)
+        #expect(compilation.objects(.istioGateway).count == 1)
         #expect(compilation.objects(.ingress).count == 2)
     }
 

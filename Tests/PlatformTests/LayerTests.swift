@@ -46,16 +46,17 @@ import Values
 
     @Test func `a layer lists namespaces first, then by kind, namespace and name`() throws {
         let layer = try #require(Compilation(of: Trees.team(services: Self.services)).layers.last)
-        let order = ObjectKind.allCases.map(\.rawValue)
+        let order = ObjectKind.ordered.map { "\($0.apiVersion) \($0.name)" }
         let keys = layer.objects.map { object in
             (
-                order.firstIndex(of: object["kind"]?.stringValue ?? "") ?? -1,
+                order.firstIndex(of: "\(object["apiVersion"]?.stringValue ?? "") \(object["kind"]?.stringValue ?? "")")
+                    ?? -1,
                 object["metadata"]?["namespace"]?.stringValue ?? "",
                 object["metadata"]?["name"]?.stringValue ?? ""
             )
         }
         #expect(zip(keys, keys.dropFirst()).allSatisfy { $0 < $1 })
-        #expect(keys.first?.0 == 0)
+        #expect(layer.objects.first?["kind"] == "Namespace")
     }
 
     @Test func `every object says who manages it and whose it is`() {

@@ -163,7 +163,7 @@ private struct ValueGenerator {
         var seen: Set<String> = []
         for layer in compilation.layers {
             for object in layer.objects {
-                let kind = try #require(ObjectKind(rawValue: object["kind"]?.stringValue ?? ""), "seed \(seed)")
+                let kind = try #require(ObjectKind.ordered.first { object.isOne(of: [$0]) }, "seed \(seed)")
                 let name = try #require(object["metadata"]?["name"]?.stringValue, "seed \(seed)")
                 let namespace = object["metadata"]?["namespace"]?.stringValue
                 #expect(ObjectName.isSubdomain(name), "seed \(seed): \(kind) '\(name)'")

@@ -58,6 +58,6 @@ extension Compilation {
 extension JSONValue {
     /// Whether the object is of one of the kinds.
     func isOne(of kinds: [ObjectKind]) -> Bool {
-        kinds.contains { $0.rawValue == self["kind"]?.stringValue && $0.apiVersion == self["apiVersion"]?.stringValue }
+        kinds.contains { $0.name == self["kind"]?.stringValue && $0.apiVersion == self["apiVersion"]?.stringValue }
     }
 }

@@ -5,7 +5,7 @@ extension TeamBuilder {
     func gateways(_ exposures: [Exposure]) -> [Manifest] {
         let wantingOne = exposures.filter { virtualService($0) != nil }
         return Dictionary(grouping: wantingOne, by: gatewayName).map { name, exposures in
-            manifest(.gateway, name, ["spec": gateway(exposures)])
+            manifest(.istioGateway, name, ["spec": gateway(exposures)])
         }
     }
 

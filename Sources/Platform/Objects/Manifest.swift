@@ -32,7 +32,7 @@ struct Manifest {
     var json: JSONValue {
         var object = members
         object["apiVersion"] = .string(kind.apiVersion)
-        object["kind"] = .string(kind.rawValue)
+        object["kind"] = .string(kind.name)
         object["metadata"] = .members([
             "name": name,
             "namespace": namespace,
@@ -48,15 +48,14 @@ extension Sequence<Manifest> {
     ///
     /// Two manifests of one kind, namespace and name are one object; the first wins.
     func layerObjects() -> [JSONValue] {
-        let order = Dictionary(
-            ObjectKind.allCases.enumerated().map { ($1, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
         let keyed = map { manifest in
-            (key: (order[manifest.kind] ?? 0, manifest.namespace ?? "", manifest.name), manifest: manifest)
+            (
+                key: (manifest.kind.rank, manifest.kind.name, manifest.namespace ?? "", manifest.name),
+                manifest: manifest
+            )
         }
         var objects: [JSONValue] = []
-        var last: (Int, String, String)?
+        var last: (Int, String, String, String)?
         for (key, manifest) in keyed.sorted(by: { $0.key < $1.key }) {
             if let last, last == key { continue }
             objects.append(manifest.json)

@@ -5,12 +5,14 @@ enum PlatformNamespaces {
     static let knative = "knative-serving"
     static let monitoring = "monitoring"
 
-    static var manifests: [Manifest] {
-        [istio, knative, monitoring].map { name in
-            Manifest(.namespace, name, labels: [namespaceNameLabel: name])
-        }
-    }
-
     /// The label by which network policies pick a namespace; API servers set it themselves from Kubernetes 1.21 on.
     static let namespaceNameLabel = "kubernetes.io/metadata.name"
+}
+
+extension PlatformBuilder {
+    var namespaces: [Manifest] {
+        [PlatformNamespaces.istio, PlatformNamespaces.knative, PlatformNamespaces.monitoring].map { name in
+            Manifest(.namespace, name, labels: [PlatformNamespaces.namespaceNameLabel: name])
+        }
+    }
 }
