@@ -5,7 +5,6 @@ import JSON
 /// Each fact added here makes layers differ between clusters that differ in it, so only what an object really holds belongs
 /// here: never the cluster's name, region or provider.
 struct ClusterFacts: Hashable {
-    let name: String
     /// The zone under which teams' default hosts are; `nil` until the cluster has one.
     let domainSuffix: String?
     /// The address that DNS records have to name, where it is not that of the load balancer.
@@ -25,7 +24,6 @@ struct ClusterFacts: Hashable {
     init(_ tree: JSONValue) {
         let cluster = tree["cluster"] ?? .object([:])
         let otomi = tree["settings"]?["otomi"] ?? .object([:])
-        name = cluster["name"]?.stringValue ?? ""
         domainSuffix = cluster["domainSuffix"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
         entrypoint = tree["settings"]?["dns"]?["entrypoint"]?.stringValue ?? cluster["entrypoint"]?.stringValue
         publishesDNS = otomi["hasExternalDNS"]?.boolValue ?? false

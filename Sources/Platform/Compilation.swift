@@ -21,22 +21,3 @@ package struct Compilation: Hashable, Sendable {
         layers.sorted { ($0.wave, $0.name) < ($1.wave, $1.name) }.flatMap(\.objects)
     }
 }
-
-/// Objects that are shipped, shared and pruned together.
-package struct CompiledLayer: Hashable, Sendable {
-    /// `platform`, `team/<name>` or `confidential`.
-    package let name: String
-    /// The layers of a lower wave are applied first.
-    package let wave: Int
-    /// The Kubernetes objects, namespaces first, then by kind, namespace and name.
-    package let objects: [JSONValue]
-    /// The objects hold secrets in the clear, so the layer is sealed to its cluster and never shared.
-    package let isConfidential: Bool
-
-    package init(name: String, wave: Int, objects: [JSONValue], isConfidential: Bool = false) {
-        self.name = name
-        self.wave = wave
-        self.objects = objects
-        self.isConfidential = isConfidential
-    }
-}

@@ -3,56 +3,55 @@ package import Values
 
 /// Compiles the effective values of one cluster to everything that runs on it.
 ///
-/// Pure: equal values give equal bytes. A team's layer follows from that team's documents and the few facts of the cluster
-/// that its objects name (`ClusterFacts`), so clusters with the same inputs share the layer.
+/// Pure: equal values give equal bytes. `PlatformCompilation` and `TeamCompilation` are its parts, for those who remember
+/// what they compiled.
 package func compile(_ values: EffectiveValues) -> Compilation {
-    var compiler = Compiler(tree: values.tree) { pointer in
-        guard case .document(let scope)? = values.origin(at: pointer)?.source else { return nil }
-        return scope
-    }
-    return compiler.compilation()
+    compile(values.selection)
 }
 
-/// One run over one cluster's values.
-struct Compiler {
-    private let tree: JSONValue
-    private var faults: FaultLog
+/// Compiles the documents that apply to one cluster.
+package func compile(_ selection: ClusterSelection) -> Compilation {
+    let shared = selection.sharedTree()
+    let platform = PlatformCompilation(of: shared)
+    let teams = selection.teams.map { team in
+        TeamCompilation(
+            of: team.name,
+            tree: ClusterSelection.deriving(team.tree(), team: team.name, from: shared),
+            surroundings: platform.surroundings,
+            revision: selection.revision
+        )
+    }
+    return CompilationParts(platform: platform, teams: teams).compilation(scope: selection.scope)
+}
 
-    /// - Parameters:
-    ///   - tree: The effective values.
-    ///   - scope: The scope that wrote the value at a place of the tree.
-    init(tree: JSONValue, scope: @escaping (JSONPointer) -> Scope? = { _ in nil }) {
-        self.tree = tree
-        faults = FaultLog(scope: scope)
+/// Everything that is compiled by itself, before it is put together for one cluster.
+package struct CompilationParts: Sendable {
+    package let platform: PlatformCompilation
+    package let teams: [TeamCompilation]
+
+    package init(platform: PlatformCompilation, teams: [TeamCompilation]) {
+        self.platform = platform
+        self.teams = teams
     }
 
-    /// The layers, and the faults of what could not become one.
-    mutating func compilation() -> Compilation {
-        let cluster = ClusterFacts(tree)
-        let teams = Team.all(in: tree, &faults)
-        ContentCheck.check(teams, &faults)
-        URLPlan.check(teams, on: cluster, &faults)
+    /// What holds the teams' secrets in the clear; `nil` when nothing does.
+    package var sealedTeamLayer: CompiledLayer? {
+        CompiledLayer("confidential/teams", .teams, teams.flatMap(\.confidential), isConfidential: true)
+    }
 
-        let platform = PlatformBuilder(tree: tree, cluster: cluster)
-        var layers = [CompiledLayer(name: "platform", wave: 0, objects: platform.manifests().layerObjects())]
-        var confidential = platform.confidentialManifests()
-        for team in teams {
-            let builder = TeamBuilder(team: team, cluster: cluster)
-            layers.append(
-                CompiledLayer(name: "team/\(team.name)", wave: 1, objects: builder.manifests().layerObjects())
-            )
-            confidential += builder.confidentialManifests()
-        }
-        if !confidential.isEmpty {
-            layers.append(
-                CompiledLayer(
-                    name: "confidential",
-                    wave: 1,
-                    objects: confidential.layerObjects(),
-                    isConfidential: true
-                )
-            )
-        }
-        return Compilation(layers: layers.sorted { $0.name < $1.name }, faults: faults.sorted)
+    /// What is wrong in a part, or between them.
+    package var unplacedFaults: [UnplacedFault] {
+        var log = FaultLog()
+        URLPlan.check(teams.compactMap(\.team), on: platform.surroundings.facts, &log)
+        return platform.faults + teams.flatMap(\.faults) + log.faults
+    }
+
+    /// Everything put together; `scope` tells who wrote a place of the effective values.
+    func compilation(scope: (JSONPointer) -> Scope?) -> Compilation {
+        let layers = platform.layers + teams.compactMap(\.layer) + [sealedTeamLayer].compactMap(\.self)
+        return Compilation(
+            layers: layers.sorted { $0.name < $1.name },
+            faults: unplacedFaults.map { $0.placed(by: scope) }.sorted()
+        )
     }
 }

@@ -7,11 +7,9 @@ enum ContentCheck {
     static let maximumFileBytes = 1_000_000
 
     /// Reports it at the document to change.
-    static func check(_ teams: [Team], _ faults: inout FaultLog) {
-        for team in teams {
-            for job in team.jobs { check(job, of: team, &faults) }
-            for service in team.services { check(service, of: team, &faults) }
-        }
+    static func check(_ team: Team, _ faults: inout FaultLog) {
+        for job in team.jobs { check(job, of: team, &faults) }
+        for service in team.services { check(service, of: team, &faults) }
     }
 
     private static func check(_ job: Named<JobSpec>, of team: Team, _ faults: inout FaultLog) {
@@ -68,6 +66,17 @@ enum ContentCheck {
                     hint: "rename the entry, or mount the secret with secretMounts"
                 )
             }
+        }
+        for (variable, entry) in container.secretEnv.sorted(by: { $0.key < $1.key })
+        where container.env[variable] != nil {
+            faults.report(
+                kind,
+                team: team.name,
+                name: name,
+                at: JSONPointer(base + ["secretEnv", variable]),
+                "env sets '\(variable)' already, so entry '\(entry.key)' of secret '\(entry.secret)' would never be seen",
+                hint: "remove one of the two"
+            )
         }
         let bytes = container.files.values.reduce(0) { $0 + $1.utf8.count }
         guard bytes > maximumFileBytes else { return }

@@ -22,10 +22,10 @@ package func inspect(
     guard !alone.contains(where: { $0.severity == .error }) else { return first.sorted() }
     // Nor is there more to say about a document that is wrong already.
     let refused = Set(first.filter { $0.severity == .error }.map(\.document))
-    let stored = documents.map { StoredDocument(document: $0, revision: 0, author: "") }
+    let index = DocumentIndex(documents.map { StoredDocument(document: $0, revision: 0, author: "") })
     var compiled: [Fault] = []
     for cluster in clusters.isEmpty ? documents.clusters : clusters {
-        let faults = compile(EffectiveValues(cluster: cluster, documents: stored)).faults
+        let faults = compile(index.selection(for: cluster)).faults
         compiled += faults.filter { !refused.contains($0.document) && seen.insert($0).inserted }
     }
     return (first + compiled).sorted()

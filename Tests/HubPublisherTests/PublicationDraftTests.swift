@@ -38,45 +38,13 @@ import Testing
         revision: Int64 = 1,
         sealingKey: SealingPublicKey? = nil
     ) throws -> PublicationDraft {
-        let agent = AgentIdentity(
-            clusterID: "c-1",
-            cluster: "demo",
-            keyID: "k",
-            publicKey: SigningKey().publicKey,
-            sealingKey: sealingKey ?? sealing.publicKey,
-            clusterUID: "u",
-            enrolledAt: UnixTime(seconds: 0),
-            isRevoked: false
-        )
-        let cluster = ClusterRecord(
-            id: "c-1",
-            name: "demo",
-            provider: "aws",
-            region: "eu",
-            labels: [:],
-            domain: nil,
-            createdAt: UnixTime(seconds: 0),
-            desiredRevision: revision,
-            publishedRevision: previous?.bundle.revision,
-            generation: previous?.bundle.generation ?? 0,
-            agent: agent,
-            revokedAt: nil,
-            lastSeen: nil,
-            report: nil
-        )
-        let state = PublicationState(
-            cluster: cluster,
-            inputVersion: 1,
-            publishedInputVersion: nil,
-            inputDigest: previous?.inputDigest.bytes,
-            timestampVersion: 0,
-            timestampExpires: nil
-        )
-        return try PublicationDraft(
-            state,
-            agent: agent,
+        try PublicationDraft(
+            of: ClusterBinding(name: "demo", id: "c-1"),
+            revision: revision,
             compiled: compiled,
             previous: previous?.bundle,
+            sealedInputDigest: previous?.inputDigest.bytes,
+            sealingKey: sealingKey ?? sealing.publicKey,
             sealer: LayerSealer(),
             digestKey: digestKey
         )

@@ -143,10 +143,18 @@ import Values
     }
 
     @Test func `a fault names the scope that wrote the value`() {
-        let tree = Trees.team(services: ["web": ["port": "eighty"]])
-        var compiler = Compiler(tree: tree) { pointer in
-            pointer.description == "/teams/demo/services/web/port" ? .cluster("demo") : .platform
-        }
-        #expect(compiler.compilation().faults.map(\.document?.scope) == [.cluster("demo")])
+        let documents = [
+            Document(id: DocumentID(kind: .team, name: "demo"), spec: [:]),
+            Document(id: DocumentID(kind: .service, team: "demo", name: "web"), spec: ["port": 80]),
+            Document(
+                id: DocumentID(kind: .service, scope: .cluster("demo"), team: "demo", name: "web"),
+                spec: ["port": "eighty"]
+            ),
+        ]
+        let values = EffectiveValues(
+            cluster: ClusterIdentity(name: "demo", provider: "aws", region: "eu"),
+            documents: documents.map { StoredDocument(document: $0, revision: 1, author: "tester") }
+        )
+        #expect(compile(values).faults.map(\.document?.scope) == [.cluster("demo")])
     }
 }

@@ -76,4 +76,15 @@ import Testing
         #expect(job["metadata"]?["annotations"]?["otomi.io/recreate"] == "disabled")
         #expect(Self.compile(Self.script).objects(.job).first?["metadata"]?["annotations"] == nil)
     }
+
+    @Test(arguments: ["Always", "OnSpecChange"])
+    func `a run policy says what a job is named after`(policy: String) throws {
+        let tree = Trees.team(jobs: ["sync": Self.script.merging(["runPolicy": .string(policy)])])
+        let names = Set(
+            [1, 2].compactMap { revision in
+                Compilation(of: tree, revision: revision).objects(.job).first?["metadata"]?["name"]?.stringValue
+            }
+        )
+        #expect(names == (policy == "Always" ? ["sync-r1", "sync-r2"] : [try #require(Self.jobName(Self.script))]))
+    }
 }

@@ -40,7 +40,7 @@ import Values
     @Test func `the platform goes before the teams`() {
         let compilation = Compilation(of: Trees.team())
         #expect(compilation.layers.map(\.name) == ["platform", "team/demo"])
-        #expect(compilation.layers.map(\.wave) == [0, 1])
+        #expect(compilation.layers.map(\.wave) == [1, 3])
         #expect(compilation.objects.prefix(4).allSatisfy { $0["kind"] == "Namespace" })
     }
 

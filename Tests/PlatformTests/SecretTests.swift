@@ -16,6 +16,43 @@ import Testing
         try Golden.expect(compilation.objects(.secretStore, .externalSecret), equal: "secrets")
     }
 
+    @Test func `a variable can be filled by one entry of a secret`() throws {
+        let entry: JSONValue = ["PASSWORD": ["secret": "settings", "key": "db.password"]]
+        let compilation = Compilation(
+            of: Trees.team(
+                services: ["web": ["container": Trees.container.merging(["secretEnv": entry])]],
+                jobs: ["sync": Trees.container.merging(["script": "true", "secretEnv": entry])],
+                secrets: ["settings": ["type": "generic", "entries": ["db.password"]]]
+            )
+        )
+        #expect(compilation.faults.isEmpty)
+        let expected: JSONValue = [
+            [
+                "name": "PASSWORD",
+                "valueFrom": ["secretKeyRef": ["name": "settings", "key": "db.password"]],
+            ]
+        ]
+        let pods = [
+            compilation.object(.knativeService, "web")?["spec"]?["template"]?["spec"],
+            compilation.objects(.job).first?["spec"]?["template"]?["spec"],
+        ]
+        for pod in pods { #expect(pod?["containers"]?[0]?["env"] == expected) }
+    }
+
+    /// [Q] Copies of TLS secrets beside the gateway were made once and never refreshed after a rotation.
+    @Test func `a rotated certificate reaches the gateway`() throws {
+        let compilation = Compilation(
+            of: Trees.team(
+                services: ["web": ["exposure": ["type": "public", "certName": "web-tls"]]],
+                secrets: ["web-tls": ["type": "tls"]]
+            )
+        )
+        let copy = try #require(compilation.object(.externalSecret, "web-tls.team-demo.copy"))
+        #expect(copy["metadata"]?["namespace"] == "istio-system")
+        #expect(copy["spec"]?["refreshInterval"] == "1h")
+        #expect(copy["spec"]?["data"]?[0]?["remoteRef"]?["key"] == "secret/data/teams/team-demo/web-tls")
+    }
+
     @Test func `a team without secrets has no store`() {
         #expect(Compilation(of: Trees.team()).objects(.secretStore).isEmpty)
     }

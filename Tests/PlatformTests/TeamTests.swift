@@ -60,9 +60,9 @@ import Testing
                 settings: ["otomi": ["globalPullSecret": ["username": "otomi", "password": "s3cr3t"]]]
             )
         )
-        #expect(compilation.layers.map(\.name) == ["confidential", "platform", "team/demo"])
+        #expect(compilation.layers.map(\.name) == ["confidential/teams", "platform", "team/demo"])
         for layer in compilation.layers {
-            #expect(layer.isConfidential == (layer.name == "confidential"))
+            #expect(layer.isConfidential == (layer.name == "confidential/teams"))
             let holdsSecret = layer.objects.contains { $0["kind"] == "Secret" }
             #expect(holdsSecret == layer.isConfidential)
             #expect(!layer.objects.contains { $0.compactText.contains("s3cr3t") })

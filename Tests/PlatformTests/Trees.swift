@@ -33,10 +33,16 @@ enum Trees {
 }
 
 extension Compilation {
-    /// The compilation of `tree`.
-    init(of tree: JSONValue) {
-        var compiler = Compiler(tree: tree)
-        self = compiler.compilation()
+    /// The compilation of `tree` at a revision.
+    init(of tree: JSONValue, revision: Int64 = 7) {
+        var shared = tree
+        shared["teams"] = .object([:])
+        let platform = PlatformCompilation(of: shared)
+        let teams = (tree["teams"]?.objectValue ?? [:]).filter { !$0.value.isNull }.sorted { $0.key < $1.key }
+        let compiled = teams.map { name, tree in
+            TeamCompilation(of: name, tree: tree, surroundings: platform.surroundings, revision: revision)
+        }
+        self = CompilationParts(platform: platform, teams: compiled).compilation { _ in nil }
     }
 
     /// The objects of the kinds, in every layer.

@@ -91,7 +91,7 @@ enum URLPlan {
                 service,
                 at: ["exposure", "type"],
                 "the cluster has no domain suffix, so the service has no host",
-                hint: "set domainSuffix of cluster '\(cluster.name)', or exposure.domain of the service",
+                hint: "set domainSuffix of the cluster, or exposure.domain of the service",
                 &faults
             )
         }

@@ -7,26 +7,31 @@ extension TeamBuilder {
             var draft = PodDraft(team: team, labels: labels(of: job))
             let template = podTemplate(job, &draft)
             switch job.spec.trigger {
-            case .once: return draft.configMaps + [self.job(job, template)]
+            case .specChange: return draft.configMaps + [jobOfSpec(job, template)]
+            case .revision: return draft.configMaps + [jobOfRevision(job, template)]
             case .schedule(let schedule): return draft.configMaps + [cronJob(job, template, schedule)]
             }
         }
     }
 
-    /// A Job that runs once for every version of its document.
+    /// A Job that runs once for every version of its spec.
     ///
     /// A Job's pod template cannot be changed, so its name is `<job>-<eight digits of its spec's fingerprint>`: an unchanged
     /// Job is the same object and stays as it is, a changed one is a new object, and the old one is pruned with its pods.
     /// The cluster deletes a finished Job after its time to live; the annotation `otomi.io/recreate: disabled` says that
     /// this is no drift, and that an agent must not run it again.
-    private func job(_ job: Named<JobSpec>, _ template: JSONValue) -> Manifest {
+    private func jobOfSpec(_ job: Named<JobSpec>, _ template: JSONValue) -> Manifest {
         let spec = jobSpec(job, template)
-        var manifest = manifest(
-            .job,
-            Self.jobName(job.name, spec),
-            labels: labels(of: job),
-            ["spec": spec]
-        )
+        return self.job(job, Self.jobName(job.name, spec), spec)
+    }
+
+    /// A Job that runs once for every revision of the values that reaches the cluster: `<job>-r<revision>`.
+    private func jobOfRevision(_ job: Named<JobSpec>, _ template: JSONValue) -> Manifest {
+        self.job(job, "\(job.name)-r\(revision)", jobSpec(job, template))
+    }
+
+    private func job(_ job: Named<JobSpec>, _ name: String, _ spec: JSONValue) -> Manifest {
+        var manifest = manifest(.job, name, labels: labels(of: job), ["spec": spec])
         if job.spec.ttlSecondsAfterFinished != nil { manifest.annotations["otomi.io/recreate"] = "disabled" }
         return manifest
     }

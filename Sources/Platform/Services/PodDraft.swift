@@ -69,20 +69,28 @@ struct PodDraft {
 
     // MARK: - Environment
 
-    /// One variable for every entry of every generic secret; the first of a name wins, and plain variables before all.
+    /// The variables of single entries, then one for every entry of every generic secret; the first of a name wins, and
+    /// plain variables before all.
     private func secretEnvironment(_ spec: ContainerSpec) -> [JSONValue] {
         var taken = Set(spec.env.keys)
         var env: [JSONValue] = []
+        for (name, entry) in spec.secretEnv.sorted(by: { $0.key < $1.key }) where taken.insert(name).inserted {
+            env.append(Self.variable(name, secret: entry.secret, key: entry.key))
+        }
         for secret in spec.secrets {
             for entry in team.secret(secret)?.entries ?? []
             where ObjectName.isEnvironmentName(entry) && taken.insert(entry).inserted {
-                env.append([
-                    "name": .string(entry),
-                    "valueFrom": ["secretKeyRef": ["name": .string(secret), "key": .string(entry)]],
-                ])
+                env.append(Self.variable(entry, secret: secret, key: entry))
             }
         }
         return env
+    }
+
+    private static func variable(_ name: String, secret: String, key: String) -> JSONValue {
+        [
+            "name": .string(name),
+            "valueFrom": ["secretKeyRef": ["name": .string(secret), "key": .string(key)]],
+        ]
     }
 
     /// Secrets that something else makes in the namespace: their entries are not known here, so all are taken.

@@ -8,6 +8,8 @@ struct ContainerSpec: Spec {
     let env: [String: String]
     /// Generic secrets of the team, every entry of which becomes an environment variable.
     let secrets: [String]
+    /// Variable → the entry of a secret that fills it.
+    let secretEnv: [String: SecretKeySpec]
     /// Absolute folder → secret of the team.
     let secretMounts: [String: String]
     /// Absolute path → text.
@@ -24,11 +26,23 @@ struct ContainerSpec: Spec {
         resources = try json.optional("resources")
         env = try json.textMap("env")
         secrets = try json.texts("secrets")
+        secretEnv = try json.specMap("secretEnv")
         secretMounts = try json.textMap("secretMounts")
         files = try json.textMap("files")
         command = try json.texts("command")
         args = try json.texts("args")
         securityContext = try json.optional("securityContext")
+    }
+}
+
+/// One entry of a secret of the team.
+struct SecretKeySpec: Spec {
+    let secret: String
+    let key: String
+
+    init(json: JSONValue) throws(JSONError) {
+        secret = try json.required("secret")
+        key = try json.required("key")
     }
 }
 

@@ -4,8 +4,10 @@ import JSON
 struct JobSpec: Spec {
     /// When the job runs.
     enum Trigger {
-        /// Once for every version of the document.
-        case once
+        /// Once for every version of its spec.
+        case specChange
+        /// Once for every revision of the values.
+        case revision
         /// By the clock.
         case schedule(String)
     }
@@ -20,7 +22,7 @@ struct JobSpec: Spec {
 
     init(json: JSONValue) throws(JSONError) {
         switch try json.optional("type", as: String.self) ?? "Job" {
-        case "Job": trigger = .once
+        case "Job": trigger = try json.optional("runPolicy") == "Always" ? .revision : .specChange
         case "CronJob": trigger = .schedule(try json.optional("schedule") ?? "0 1 * * *")
         default: throw JSONError("\"Job\" or \"CronJob\" is expected", at: JSONPointer(["type"]))
         }

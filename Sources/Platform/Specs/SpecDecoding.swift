@@ -1,7 +1,7 @@
 import JSON
 
 /// A part of a document's spec that the compiler reads; it never writes one back.
-protocol Spec {
+protocol Spec: Sendable {
     /// Reads the effective spec, in which defaults may or may not have been filled in.
     ///
     /// - Throws: `JSONError` with the pointer of the member that has another type than the schema says.
@@ -22,6 +22,20 @@ extension JSONValue {
         for (index, element) in elements.enumerated() {
             do throws(JSONError) { result.append(try Member(json: element)) } catch {
                 throw error.inside(String(index)).inside(key)
+            }
+        }
+        return result
+    }
+
+    /// The member `key` as specs by name; empty when it is absent or null.
+    func specMap<Member: Spec>(_ key: String, as type: Member.Type = Member.self) throws(JSONError) -> [String: Member]
+    {
+        guard let member = try optional(key, as: JSONValue.self) else { return [:] }
+        guard let members = member.objectValue else { throw .expected("an object", member).inside(key) }
+        var result: [String: Member] = [:]
+        for (name, value) in members where !value.isNull {
+            do throws(JSONError) { result[name] = try Member(json: value) } catch {
+                throw error.inside(name).inside(key)
             }
         }
         return result

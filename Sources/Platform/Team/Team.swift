@@ -2,13 +2,13 @@ import JSON
 import Values
 
 /// A name and what is said about it.
-struct Named<Content> {
+struct Named<Content: Sendable>: Sendable {
     let name: String
     let spec: Content
 }
 
 /// One team on one cluster: its document, and those of its things that are placed there.
-struct Team {
+struct Team: Sendable {
     let name: String
     let spec: TeamSpec
     let services: [Named<ServiceSpec>]
@@ -25,34 +25,26 @@ struct Team {
         secrets.first { $0.name == name }?.spec
     }
 
-    /// The teams of `tree` by name; what cannot be read is left out and reported.
-    static func all(in tree: JSONValue, _ faults: inout FaultLog) -> [Team] {
-        var teams: [Team] = []
-        for (name, json) in members(of: tree["teams"]) {
-            guard ObjectName.isLabel("team-\(name)") else {
-                let room = ObjectName.maximumLabelBytes - "team-".utf8.count
-                faults.report(
-                    .team,
-                    team: name,
-                    name: name,
-                    at: .root,
-                    "'team-\(name)' cannot name a namespace",
-                    hint: "use at most \(room) lower case letters, digits and inner hyphens"
-                )
-                continue
-            }
-            guard let spec: TeamSpec = read(json, .team, team: name, name: name, &faults) else { continue }
-            teams.append(
-                Team(
-                    name: name,
-                    spec: spec,
-                    services: readAll("services", of: json, .service, team: name, &faults),
-                    jobs: readAll("jobs", of: json, .job, team: name, &faults),
-                    secrets: readAll("secrets", of: json, .secret, team: name, &faults)
-                )
+    /// Reads the team `name`; `nil` when it cannot be read, and what of it cannot be is left out: both are reported.
+    init?(name: String, json: JSONValue, _ faults: inout FaultLog) {
+        guard ObjectName.isLabel("team-\(name)") else {
+            let room = ObjectName.maximumLabelBytes - "team-".utf8.count
+            faults.report(
+                .team,
+                team: name,
+                name: name,
+                at: .root,
+                "'team-\(name)' cannot name a namespace",
+                hint: "use at most \(room) lower case letters, digits and inner hyphens"
             )
+            return nil
         }
-        return teams
+        guard let spec: TeamSpec = Self.read(json, .team, team: name, name: name, &faults) else { return nil }
+        self.name = name
+        self.spec = spec
+        services = Self.readAll("services", of: json, .service, team: name, &faults)
+        jobs = Self.readAll("jobs", of: json, .job, team: name, &faults)
+        secrets = Self.readAll("secrets", of: json, .secret, team: name, &faults)
     }
 
     private static func readAll<Content: Spec>(

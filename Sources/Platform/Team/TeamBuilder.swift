@@ -4,6 +4,8 @@ import JSON
 struct TeamBuilder {
     let team: Team
     let cluster: ClusterFacts
+    /// What runs once for each revision is named after it.
+    let revision: Int64
 
     /// The objects of the team's layer.
     func manifests() -> [Manifest] {

@@ -106,7 +106,7 @@ struct Derivation {
 
     // MARK: - Teams
 
-    private mutating func deriveTeams() {
+    mutating func deriveTeams() {
         let domain = value("/cluster/domainSuffix")?.stringValue
         for (team, spec) in value("/teams")?.objectValue ?? [:] {
             deriveAlerts(of: team, spec)

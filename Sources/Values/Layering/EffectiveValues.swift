@@ -13,7 +13,8 @@ package import JSON
 /// ```
 /// The same documents make an equal tree, whatever their order.
 package struct EffectiveValues: Sendable {
-    package let cluster: ClusterIdentity
+    /// The documents that the values were made of.
+    package let selection: ClusterSelection
     package private(set) var tree: JSONValue
     /// What lies where in the tree, and of which layers it was made.
     private var nodes: [JSONPointer: LayeredDocument]
@@ -21,11 +22,24 @@ package struct EffectiveValues: Sendable {
 
     /// Layers `documents` for `cluster`: defaults, platform, its groups by rising priority and then name, its own.
     package init(cluster: ClusterIdentity, documents: [StoredDocument]) {
-        self.cluster = cluster
-        let layered = Layering(cluster: cluster, documents: documents)
-        tree = layered.tree
-        nodes = layered.nodes
-        var derivation = Derivation(tree)
+        self.init(DocumentIndex(documents).selection(for: cluster))
+    }
+
+    /// Layers the documents of `selection`.
+    package init(_ selection: ClusterSelection) {
+        self.selection = selection
+        nodes = Dictionary(
+            Layering.places(of: selection).map { (JSONPointer($0.place), $0.node) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        var layered = Layering.platform(selection.platformNodes)
+        var own = Layering.completed(selection.clusterNode) ?? .object([:])
+        for (key, value) in selection.cluster.json.objectValue ?? [:] { own[key] = value }
+        layered["cluster"] = own
+        layered["teams"] = .object(
+            Dictionary(selection.teams.map { ($0.name, $0.tree()) }, uniquingKeysWith: { first, _ in first })
+        )
+        var derivation = Derivation(layered)
         derivation.run()
         tree = derivation.tree
         derivedFrom = derivation.sources

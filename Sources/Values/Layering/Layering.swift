@@ -6,104 +6,79 @@ struct LayeredDocument: Sendable {
     let layers: [StoredDocument]
 }
 
-/// Layers and places documents for one cluster.
-struct Layering {
-    private let cluster: ClusterIdentity
-    private(set) var tree: JSONValue = .object([:])
-    private(set) var nodes: [JSONPointer: LayeredDocument] = [:]
-
-    init(cluster: ClusterIdentity, documents: [StoredDocument]) {
-        self.cluster = cluster
-        let byIdentity = Self.layers(of: documents, for: cluster)
-        placeCluster(byIdentity)
+/// Makes trees of the documents that apply to a cluster.
+enum Layering {
+    /// `settings`, `apps` and `policies` with the defaults.
+    static func platform(_ nodes: [LayeredDocument]) -> JSONValue {
         var settings: [String: JSONValue] = [:]
         for name in SchemaLibrary.shared.sectionsAlwaysPresent {
-            settings[name] = Self.completed(.object([:]), .settings, name)
+            settings[name] = completed(.object([:]), .settings, name)
         }
         var apps: [String: JSONValue] = [:]
         var policies: [String: JSONValue] = [:]
-        for (id, layers) in byIdentity {
-            switch id.kind {
-            case .settings: settings[id.name] = spec(id, layers, at: ["settings", id.name])
-            case .policy: policies[id.name] = spec(id, layers, at: ["policies", id.name])
-            case .app: apps[id.name] = spec(id, layers, at: ["apps", id.name])
+        for node in nodes {
+            switch node.id.kind {
+            case .settings: settings[node.id.name] = completed(node)
+            case .policy: policies[node.id.name] = completed(node)
+            case .app: apps[node.id.name] = completed(node)
             case .cluster, .group, .team, .service, .job, .secret: break
             }
         }
-        tree["settings"] = .object(settings)
-        tree["apps"] = .object(apps)
-        tree["policies"] = .object(policies)
-        tree["teams"] = .object(teams(byIdentity))
+        return ["settings": .object(settings), "apps": .object(apps), "policies": .object(policies)]
     }
 
-    /// The documents that speak about `cluster`, by identity, each with its layers lowest first.
-    private static func layers(
-        of documents: [StoredDocument],
-        for cluster: ClusterIdentity
-    ) -> [DocumentID: [StoredDocument]] {
-        let groups = documents.filter { $0.document.id.kind == .group }
-        var priorities: [String: Int64] = [:]
-        for group in groups {
-            let selector = group.document.spec["selector"]?.objectValue?.compactMapValues(\.stringValue)
-            guard let selector, cluster.matches(selector) else { continue }
-            priorities[group.document.id.name] = group.document.spec["priority"]?.integerValue ?? 0
-        }
-        func rank(_ scope: Scope) -> (Int, Int64, String)? {
-            switch scope {
-            case .platform: (0, 0, "")
-            case .group(let name): priorities[name].map { (1, $0, name) }
-            case .cluster(let name): name == cluster.name ? (2, 0, "") : nil
+    /// A team's spec with its services, jobs and secrets by name; the first of `nodes` is the team's own document.
+    static func team(_ nodes: [LayeredDocument]) -> JSONValue {
+        var members: [String: JSONValue] = [:]
+        var things: [String: [String: JSONValue]] = ["services": [:], "jobs": [:], "secrets": [:]]
+        for node in nodes {
+            guard let spec = completed(node) else { continue }
+            if let list = list(of: node.id.kind) {
+                things[list, default: [:]][node.id.name] = spec
+            } else {
+                members = spec.objectValue ?? [:]
             }
         }
-        var result: [DocumentID: [(rank: (Int, Int64, String), document: StoredDocument)]] = [:]
-        for document in documents {
-            guard let rank = rank(document.document.id.scope) else { continue }
-            result[document.document.id.at(.platform), default: []].append((rank, document))
-        }
-        return result.mapValues { $0.sorted { $0.rank < $1.rank }.map(\.document) }
+        for (list, all) in things { members[list] = .object(all) }
+        return .object(members)
     }
 
-    private mutating func placeCluster(_ byIdentity: [DocumentID: [StoredDocument]]) {
-        let id = DocumentID(kind: .cluster, name: cluster.name)
-        var spec = spec(id, byIdentity[id] ?? [], at: ["cluster"]) ?? .object([:])
-        for (key, value) in cluster.json.objectValue ?? [:] { spec[key] = value }
-        tree["cluster"] = spec
+    /// The merged spec with the defaults of its schema.
+    static func completed(_ node: LayeredDocument) -> JSONValue? {
+        var merged = Layers.merge(node.layers.map(\.document.spec))
+        if node.id.kind.hasPlacement { merged["placement"] = nil }
+        return completed(merged, node.id.kind, node.id.name)
     }
 
-    private mutating func teams(_ byIdentity: [DocumentID: [StoredDocument]]) -> [String: JSONValue] {
-        var teams: [String: JSONValue] = [:]
-        for (id, layers) in byIdentity where id.kind == .team {
-            guard var team = spec(id, layers, at: ["teams", id.name]) else { continue }
-            for key in ["services", "jobs", "secrets"] { team[key] = .object([:]) }
-            teams[id.name] = team
-        }
-        for (id, layers) in byIdentity {
-            let list: String
-            switch id.kind {
-            case .service: list = "services"
-            case .job: list = "jobs"
-            case .secret: list = "secrets"
-            default: continue
+    /// The place of every document's spec in the effective values.
+    static func places(of selection: ClusterSelection) -> [(place: [String], node: LayeredDocument)] {
+        var result: [(place: [String], node: LayeredDocument)] = [(["cluster"], selection.clusterNode)]
+        for node in selection.platformNodes {
+            switch node.id.kind {
+            case .settings: result.append((["settings", node.id.name], node))
+            case .policy: result.append((["policies", node.id.name], node))
+            case .app: result.append((["apps", node.id.name], node))
+            case .cluster, .group, .team, .service, .job, .secret: break
             }
-            // A team's things go only where the team goes.
-            guard let team = id.team, teams[team] != nil else { continue }
-            guard let spec = spec(id, layers, at: ["teams", team, list, id.name]) else { continue }
-            var things = teams[team]?[list] ?? .object([:])
-            things[id.name] = spec
-            teams[team]?[list] = things
         }
-        return teams
+        for team in selection.teams {
+            // A team's things lie inside the team, so they come first.
+            for node in team.nodes.dropFirst() {
+                guard let list = list(of: node.id.kind) else { continue }
+                result.append((["teams", team.name, list, node.id.name], node))
+            }
+            for node in team.nodes.prefix(1) { result.append((["teams", team.name], node)) }
+        }
+        return result
     }
 
-    /// The effective spec, remembered at its place; `nil` when the document does not go to this cluster.
-    private mutating func spec(_ id: DocumentID, _ layers: [StoredDocument], at place: [String]) -> JSONValue? {
-        var merged = Layers.merge(layers.map(\.document.spec))
-        if id.kind.hasPlacement {
-            guard Placement(of: merged).includes(cluster) else { return nil }
-            merged["placement"] = nil
+    private static func list(of kind: Kind) -> String? {
+        switch kind {
+        case .service: "services"
+        case .job: "jobs"
+        case .secret: "secrets"
+        case .cluster, .group, .settings, .app, .policy, .team: nil
         }
-        nodes[JSONPointer(place)] = LayeredDocument(id: id, layers: layers)
-        return Self.completed(merged, id.kind, id.name)
     }
 
     private static func completed(_ merged: JSONValue, _ kind: Kind, _ name: String) -> JSONValue {

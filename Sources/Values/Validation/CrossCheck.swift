@@ -8,35 +8,27 @@ struct CrossCheck {
 
     private let teams: Set<String>
     private let groups: Set<String>
-    /// The services of each team, and the kinds of its secrets, whatever the scope.
+    /// The services of each team, whatever the scope.
     private var services: [String: Set<String>] = [:]
-    private var secrets: [String: [String: String]] = [:]
 
     init(_ documents: [Document], missingReferences: Fault.Severity) {
         self.documents = documents.sorted { $0.id < $1.id }
         self.missingReferences = missingReferences
         teams = Set(documents.filter { $0.id.kind == .team }.map(\.id.name))
         groups = Set(documents.filter { $0.id.kind == .group }.map(\.id.name))
-        for document in self.documents {
-            guard let team = document.id.team else { continue }
-            switch document.id.kind {
-            case .service: services[team, default: []].insert(document.id.name)
-            case .secret:
-                let type = document.spec["type"]?.stringValue
-                let known = secrets[team]?[document.id.name]
-                secrets[team, default: [:]][document.id.name] = type ?? known ?? "generic"
-            default: break
-            }
+        for document in self.documents where document.id.kind == .service {
+            if let team = document.id.team { services[team, default: []].insert(document.id.name) }
         }
     }
 
     mutating func run() -> [Fault] {
         for document in documents {
             checkOwner(document)
-            checkSecretReferences(document)
             checkAllowedCallers(document)
         }
         checkLayeredForms()
+        let secrets = SecretReferenceCheck(documents, missingReferences: missingReferences)
+        faults.formUnion(documents.flatMap(secrets.faults))
         var hosts = HostCheck(documents)
         faults.formUnion(hosts.run())
         return faults.sorted()
@@ -74,56 +66,6 @@ struct CrossCheck {
             "there is no team '\(team)'",
             hint: "write a Team document named '\(team)'"
         )
-    }
-
-    private mutating func checkSecretReferences(_ document: Document) {
-        guard let team = document.id.team else { return }
-        var places: [(spec: JSONValue, pointer: JSONPointer)] = []
-        var mountable: Set<String> = ["generic"]
-        switch document.id.kind {
-        case .service:
-            mountable.insert("tls")
-            if let container = document.spec["container"] { places.append((container, JSONPointer(["container"]))) }
-            if let name = document.spec["exposure"]?["certName"]?.stringValue {
-                let pointer = JSONPointer(["exposure", "certName"])
-                check(secret: name, of: team, kinds: ["tls"], document, pointer)
-            }
-        case .job:
-            places.append((document.spec, .root))
-            for (index, container) in (document.spec["init"]?.arrayValue ?? []).enumerated() {
-                places.append((container, JSONPointer(["init", String(index)])))
-            }
-        default: return
-        }
-        for (spec, pointer) in places {
-            for (index, name) in (spec["secrets"]?.arrayValue ?? []).enumerated() {
-                guard let name = name.stringValue else { continue }
-                let place = pointer.appending("secrets").appending(index)
-                check(secret: name, of: team, kinds: ["generic"], document, place)
-            }
-            for (path, name) in spec["secretMounts"]?.objectValue ?? [:] {
-                guard let name = name.stringValue else { continue }
-                let place = pointer.appending("secretMounts").appending(path)
-                check(secret: name, of: team, kinds: mountable, document, place)
-            }
-        }
-    }
-
-    private mutating func check(
-        secret name: String,
-        of team: String,
-        kinds: Set<String>,
-        _ document: Document,
-        _ pointer: JSONPointer
-    ) {
-        guard let kind = secrets[team]?[name] else {
-            let message = "team '\(team)' has no secret '\(name)'"
-            add(missingReferences, document, pointer, message, hint: "write a Secret document, or name another secret")
-            return
-        }
-        guard !kinds.contains(kind) else { return }
-        let expected = kinds.sorted().joined(separator: " or ")
-        add(.error, document, pointer, "a secret of type \(expected) is expected, '\(name)' is \(kind)")
     }
 
     private mutating func checkAllowedCallers(_ document: Document) {

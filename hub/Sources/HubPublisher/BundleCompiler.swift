@@ -2,56 +2,180 @@ import Bundles
 import JSON
 import Platform
 import Synchronization
-import Values
+package import Values
 
-/// What one cluster should run, as files: compiled, and not yet sealed to anybody.
-struct CompiledBundle: Sendable {
-    struct Layer: Sendable {
-        let name: String
-        let wave: Int
-        let file: LayerFile
-        let isConfidential: Bool
-    }
-
-    let layers: [Layer]
-    /// Why it must not be published, warnings left out; empty when it may.
-    let faults: [Fault]
-
-    var byteCount: Int { layers.reduce(0) { $0 + $1.file.bytes.count } }
-}
-
-/// Compiles clusters' values to layers, and remembers the results.
+/// Compiles clusters' values to layers, and remembers the parts.
 ///
-/// The key is the digest of the effective tree: a commit that does not touch a cluster costs it no compilation.
-final class BundleCompiler: Sendable {
-    private let memo: Mutex<LeastRecentlyUsed<Digest, CompiledBundle>>
-
-    /// Remembers at most this many results and this many bytes of them.
-    init(maximumCount: Int = 1024, maximumBytes: Int = 256 * 1024 * 1024) {
-        memo = Mutex(LeastRecentlyUsed(maximumCount: maximumCount, maximumCost: maximumBytes))
+/// A part is remembered by the numbers of the documents it was made of (`DocumentStamps`) and what surrounds them, so a
+/// change costs one compilation for each distinct input that it touches: not for each cluster, and not for what stays.
+package final class BundleCompiler: Sendable {
+    private struct PlatformKey: Hashable {
+        let stamps: [Int32]
+        let provider: String
+        let region: String
     }
 
-    /// Compiles what `documents` mean for `cluster`.
+    private struct PlatformPart {
+        let id: Int
+        let shared: JSONValue
+        let compilation: PlatformCompilation
+        let layers: [CompiledBundle.Layer]
+        /// Stands for the surroundings of teams: equal ones have the same number.
+        let surroundings: Int
+    }
+
+    private struct TeamKey: Hashable {
+        let stamps: [Int32]
+        let surroundings: Int
+        /// Set when something of the team runs anew with every revision.
+        let revision: Int64?
+    }
+
+    private struct TeamPart {
+        let id: Int
+        let compilation: TeamCompilation
+        let layer: CompiledBundle.Layer?
+    }
+
+    private struct WholeKey: Hashable {
+        let platform: Int
+        let teams: [Int]
+    }
+
+    private struct Whole {
+        let layers: [CompiledBundle.Layer]
+        let faults: [UnplacedFault]
+    }
+
+    private struct Memo {
+        var stamps = DocumentStamps()
+        var platforms: GenerationalMemo<PlatformKey, PlatformPart>
+        var surroundings: [TeamSurroundings: Int] = [:]
+        var teams: GenerationalMemo<TeamKey, TeamPart>
+        var wholes: GenerationalMemo<WholeKey, Whole>
+        private var lastID = 0
+
+        init(maximumBytes: Int) {
+            platforms = GenerationalMemo(maximumCost: maximumBytes)
+            teams = GenerationalMemo(maximumCost: maximumBytes)
+            wholes = GenerationalMemo(maximumCost: maximumBytes)
+        }
+
+        mutating func nextID() -> Int {
+            lastID += 1
+            return lastID
+        }
+    }
+
+    private let memo: Mutex<Memo>
+    private let remembers: Bool
+
+    /// Remembers parts of about `maximumBytes` for each kind of part; with 0, nothing.
+    package init(maximumBytes: Int = 256 * 1024 * 1024) {
+        memo = Mutex(Memo(maximumBytes: maximumBytes))
+        remembers = maximumBytes > 0
+    }
+
+    /// Prepares the documents of a revision; what is unchanged since another one is recognised.
+    package func index(_ documents: [StoredDocument], revision: Int64) -> DocumentIndex {
+        memo.withLock { DocumentIndex(documents, revision: revision, stamps: &$0.stamps) }
+    }
+
+    /// Compiles what the documents of `index` mean for `cluster`.
     ///
     /// - Throws: `BundleError` when a compiled object is no object.
-    func compile(cluster: ClusterIdentity, documents: [StoredDocument]) throws(BundleError) -> CompiledBundle {
-        let values = EffectiveValues(cluster: cluster, documents: documents)
-        let key = Digest(of: values.tree.serialized())
-        if let known = memo.withLock({ $0.value(for: key) }) { return known }
-        let compilation = Platform.compile(values)
+    package func compile(cluster: ClusterIdentity, _ index: DocumentIndex) throws(BundleError) -> CompiledBundle {
+        let selection = index.selection(for: cluster)
+        let platform = try platform(selection)
+        var teams: [TeamPart] = []
+        teams.reserveCapacity(selection.teams.count)
+        for team in selection.teams { teams.append(try self.team(team, selection.revision, platform)) }
+        let whole = try whole(platform, teams)
+        return CompiledBundle(
+            layers: whole.layers,
+            faults: whole.faults.isEmpty ? [] : whole.faults.map { $0.placed(by: selection.scope) }.sorted()
+        )
+    }
+
+    // MARK: - Parts
+
+    private func platform(_ selection: ClusterSelection) throws(BundleError) -> PlatformPart {
+        let key = PlatformKey(
+            stamps: selection.platformStamps,
+            provider: selection.cluster.provider,
+            region: selection.cluster.region
+        )
+        if remembers, let known = memo.withLock({ $0.platforms.value(for: key) }) { return known }
+        let shared = selection.sharedTree()
+        let compilation = PlatformCompilation(of: shared)
         var layers: [CompiledBundle.Layer] = []
-        for layer in compilation.layers {
-            layers.append(
-                CompiledBundle.Layer(
-                    name: layer.name,
-                    wave: layer.wave,
-                    file: try LayerFile(layer.objects),
-                    isConfidential: layer.isConfidential
-                )
+        for layer in compilation.layers { layers.append(try Self.file(layer)) }
+        return memo.withLock { memo in
+            let surroundings = memo.surroundings[compilation.surroundings] ?? memo.nextID()
+            // What no platform has any more is no key of any team either.
+            if memo.surroundings.count > 10_000 { memo.surroundings.removeAll() }
+            memo.surroundings[compilation.surroundings] = surroundings
+            let part = PlatformPart(
+                id: memo.nextID(),
+                shared: shared,
+                compilation: compilation,
+                layers: layers,
+                surroundings: surroundings
             )
+            memo.platforms.insert(part, for: key, cost: Self.cost(of: layers))
+            return part
         }
-        let bundle = CompiledBundle(layers: layers, faults: compilation.faults.filter { $0.severity == .error })
-        memo.withLock { $0.insert(bundle, for: key, cost: bundle.byteCount) }
-        return bundle
+    }
+
+    private func team(
+        _ team: ClusterSelection.Team,
+        _ revision: Int64,
+        _ platform: PlatformPart
+    ) throws(BundleError) -> TeamPart {
+        let key = TeamKey(
+            stamps: team.stamps,
+            surroundings: platform.surroundings,
+            revision: team.runsEveryRevision ? revision : nil
+        )
+        if remembers, let known = memo.withLock({ $0.teams.value(for: key) }) { return known }
+        let tree = ClusterSelection.deriving(team.tree(), team: team.name, from: platform.shared)
+        var compilation = TeamCompilation(
+            of: team.name,
+            tree: tree,
+            surroundings: platform.compilation.surroundings,
+            revision: revision
+        )
+        var layer: CompiledBundle.Layer?
+        if let compiled = compilation.takeLayer() { layer = try Self.file(compiled) }
+        return memo.withLock { memo in
+            let part = TeamPart(id: memo.nextID(), compilation: compilation, layer: layer)
+            memo.teams.insert(part, for: key, cost: Self.cost(of: [layer].compactMap(\.self)))
+            return part
+        }
+    }
+
+    private func whole(_ platform: PlatformPart, _ teams: [TeamPart]) throws(BundleError) -> Whole {
+        let key = WholeKey(platform: platform.id, teams: teams.map(\.id))
+        if remembers, let known = memo.withLock({ $0.wholes.value(for: key) }) { return known }
+        let parts = CompilationParts(platform: platform.compilation, teams: teams.map(\.compilation))
+        var layers = platform.layers + teams.compactMap(\.layer)
+        if let sealed = parts.sealedTeamLayer { layers.append(try Self.file(sealed)) }
+        let whole = Whole(layers: layers.sorted { $0.name < $1.name }, faults: parts.unplacedFaults)
+        // The layers' bytes are the parts' own.
+        memo.withLock { $0.wholes.insert(whole, for: key, cost: 64 * layers.count) }
+        return whole
+    }
+
+    private static func cost(of layers: [CompiledBundle.Layer]) -> Int {
+        layers.reduce(1024) { $0 + $1.file.bytes.count }
+    }
+
+    private static func file(_ layer: CompiledLayer) throws(BundleError) -> CompiledBundle.Layer {
+        CompiledBundle.Layer(
+            name: layer.name,
+            wave: layer.wave,
+            file: try LayerFile(layer.objects),
+            isConfidential: layer.isConfidential
+        )
     }
 }

@@ -24,7 +24,7 @@ final class ClusterPublisher: Sendable {
     private let clock: WallClock
     private let compiler = BundleCompiler()
     private let sealer = LayerSealer()
-    private let documents = Mutex(LeastRecentlyUsed<Int64, [StoredDocument]>(maximumCount: 2))
+    private let indexes = Mutex(LeastRecentlyUsed<Int64, DocumentIndex>(maximumCount: 2))
     private let bundles = Mutex(LeastRecentlyUsed<String, Bundle>(maximumCount: 10_000))
     private let blockedClusters = Mutex<[String: BlockedPublication]>([:])
 
@@ -58,8 +58,8 @@ final class ClusterPublisher: Sendable {
         for (revision, states) in Dictionary(grouping: ready, by: \.cluster.desiredRevision).sorted(by: {
             $0.key < $1.key
         }) {
-            let documents = try await documents(at: revision)
-            published += await publish(states, documents)
+            let index = try await index(at: revision)
+            published += await publish(states, index)
         }
         metrics.passDuration.observe(start.duration(to: .now))
         return published
@@ -83,25 +83,25 @@ final class ClusterPublisher: Sendable {
         metrics.blocked.set(Double(count))
     }
 
-    private func publish(_ states: [PublicationState], _ documents: [StoredDocument]) async -> Int {
+    private func publish(_ states: [PublicationState], _ index: DocumentIndex) async -> Int {
         await withTaskGroup(of: Outcome.self) { group in
             var pending = states.makeIterator()
             var published = 0
             for _ in 0..<width {
-                if let state = pending.next() { group.addTask { await self.attempt(state, documents) } }
+                if let state = pending.next() { group.addTask { await self.attempt(state, index) } }
             }
             for await outcome in group {
                 metrics.publications.increment(("outcome", outcome.rawValue))
                 if outcome == .published { published += 1 }
-                if let state = pending.next() { group.addTask { await self.attempt(state, documents) } }
+                if let state = pending.next() { group.addTask { await self.attempt(state, index) } }
             }
             return published
         }
     }
 
-    private func attempt(_ state: PublicationState, _ documents: [StoredDocument]) async -> Outcome {
+    private func attempt(_ state: PublicationState, _ index: DocumentIndex) async -> Outcome {
         do {
-            return try await publish(state, documents)
+            return try await publish(state, index)
         } catch let error as StoreError where error.code == .stale {
             // Another replica was first, or the cluster moved on meanwhile; the next pass reads it anew.
             bundles.withLock { $0.remove(state.cluster.id) }
@@ -116,11 +116,11 @@ final class ClusterPublisher: Sendable {
         }
     }
 
-    private func publish(_ state: PublicationState, _ documents: [StoredDocument]) async throws -> Outcome {
+    private func publish(_ state: PublicationState, _ index: DocumentIndex) async throws -> Outcome {
         guard let agent = state.cluster.agent else { return .unchanged }
-        let compiled = try compiler.compile(cluster: state.cluster.identity, documents: documents)
-        guard compiled.faults.isEmpty else {
-            block(state, compiled.faults)
+        let compiled = try compiler.compile(cluster: state.cluster.identity, index)
+        guard compiled.errors.isEmpty else {
+            block(state, compiled.errors)
             return .blocked
         }
         let previous = try await previousBundle(state)
@@ -128,10 +128,12 @@ final class ClusterPublisher: Sendable {
             throw BundleError(.untrustedKey, "this hub has no key of the role targets to sign with")
         }
         let draft = try PublicationDraft(
-            state,
-            agent: agent,
+            of: state.cluster.binding,
+            revision: state.cluster.desiredRevision,
             compiled: compiled,
             previous: previous,
+            sealedInputDigest: state.inputDigest,
+            sealingKey: agent.sealingKey,
             sealer: sealer,
             digestKey: digestKey
         )
@@ -208,11 +210,12 @@ final class ClusterPublisher: Sendable {
 
     // MARK: - What is read
 
-    private func documents(at revision: Int64) async throws -> [StoredDocument] {
-        if let known = documents.withLock({ $0.value(for: revision) }) { return known }
-        let read = try await store.allDocuments(at: revision, revealing: true)
-        documents.withLock { $0.insert(read, for: revision) }
-        return read
+    private func index(at revision: Int64) async throws -> DocumentIndex {
+        if let known = indexes.withLock({ $0.value(for: revision) }) { return known }
+        let documents = try await store.allDocuments(at: revision, revealing: true)
+        let index = compiler.index(documents, revision: revision)
+        indexes.withLock { $0.insert(index, for: revision) }
+        return index
     }
 
     private func previousBundle(_ state: PublicationState) async throws -> Bundle? {

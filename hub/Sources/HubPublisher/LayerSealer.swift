@@ -1,10 +1,10 @@
-import Bundles
+package import Bundles
 import Synchronization
 
 /// Seals confidential layers to clusters, and keeps the ciphertext for as long as the content and the key stay the same.
 ///
 /// HPKE gives other bytes each time; without the memory every publication would make every agent fetch its secrets again.
-final class LayerSealer: Sendable {
+package final class LayerSealer: Sendable {
     private struct Key: Hashable, Sendable {
         let context: SealingContext
         let recipient: SealingPublicKey
@@ -12,6 +12,8 @@ final class LayerSealer: Sendable {
     }
 
     private let memo = Mutex(LeastRecentlyUsed<Key, [UInt8]>(maximumCount: 10_000, maximumCost: 64 * 1024 * 1024))
+
+    package init() {}
 
     /// The sealed form of `layer` for one cluster.
     ///

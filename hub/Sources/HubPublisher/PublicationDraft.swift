@@ -1,30 +1,34 @@
-import Bundles
-import HubStore
+package import Bundles
+package import HubStore
 
 /// One cluster's next publication, worked out without asking anybody.
-struct PublicationDraft: Sendable {
+package struct PublicationDraft: Sendable {
     /// The bundle that would be out.
-    let bundle: Bundle
+    package let bundle: Bundle
     /// Files of layers that the bundle before it did not have.
-    let newLayers: [StoredLayer]
+    package let newLayers: [StoredLayer]
     /// What the sealed layers were made from: while it stays, their sealed forms stay, whatever HPKE would give now.
-    let inputDigest: Digest
+    package let inputDigest: Digest
 
-    /// Drafts what `state` wants, after `previous`, the bundle that is out.
+    /// Drafts the bundle of `cluster` at `revision`, after `previous`, the bundle that is out.
     ///
-    /// `digestKey` is a key of this fleet: the input's digest covers secrets and stands in the database, so it is keyed.
-    ///
+    /// - Parameters:
+    ///   - sealedInputDigest: The `inputDigest` of the publication that is out.
+    ///   - sealingKey: What sealed layers are sealed to: the key of the cluster's agent.
+    ///   - digestKey: A key of this fleet: the input's digest covers secrets and stands in the database, so it is keyed.
     /// - Throws: `BundleError` when a layer cannot be sealed.
-    init(
-        _ state: PublicationState,
-        agent: AgentIdentity,
+    package init(
+        of cluster: ClusterBinding,
+        revision: Int64,
         compiled: CompiledBundle,
         previous: Bundle?,
+        sealedInputDigest: [UInt8]?,
+        sealingKey: SealingPublicKey,
         sealer: LayerSealer,
         digestKey: SigningKey
     ) throws(BundleError) {
-        let inputDigest = Self.digest(of: compiled, sealingKey: agent.sealingKey, key: digestKey)
-        let isSealedAlready = state.inputDigest == inputDigest.bytes
+        let inputDigest = Self.digest(of: compiled, sealingKey: sealingKey, key: digestKey)
+        let isSealedAlready = sealedInputDigest == inputDigest.bytes
         let known = Dictionary(
             (previous?.layers ?? []).map { ($0.name, $0) },
             uniquingKeysWith: { first, _ in first }
@@ -36,7 +40,7 @@ struct PublicationDraft: Sendable {
                 references.append(same)
                 continue
             }
-            let (reference, bytes) = try Self.file(of: layer, state.cluster.id, agent.sealingKey, sealer)
+            let (reference, bytes) = try Self.file(of: layer, cluster.id, sealingKey, sealer)
             references.append(reference)
             if known[layer.name]?.digest != reference.digest {
                 files.append(
@@ -48,8 +52,8 @@ struct PublicationDraft: Sendable {
         newLayers = files
         bundle = Bundle(
             following: previous,
-            cluster: state.cluster.binding,
-            revision: state.cluster.desiredRevision,
+            cluster: cluster,
+            revision: revision,
             layers: references
         )
     }

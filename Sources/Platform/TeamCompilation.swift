@@ -1,0 +1,39 @@
+package import JSON
+import Values
+
+/// What one team's values become on every cluster with the same surroundings.
+package struct TeamCompilation: Sendable {
+    /// The team's layer; `nil` when its document cannot be read.
+    package private(set) var layer: CompiledLayer?
+    /// The team, for the checks between teams.
+    let team: Team?
+    /// Objects that hold a secret in the clear.
+    let confidential: [Manifest]
+    let faults: [UnplacedFault]
+
+    /// - Parameters:
+    ///   - tree: What the team's documents say, with defaults and derived values.
+    ///   - surroundings: What else the layer depends on.
+    ///   - revision: What runs once for each revision is named after it.
+    package init(of name: String, tree: JSONValue, surroundings: TeamSurroundings, revision: Int64) {
+        var log = FaultLog()
+        if let team = Team(name: name, json: tree, &log) {
+            ContentCheck.check(team, &log)
+            let builder = TeamBuilder(team: team, cluster: surroundings.facts, revision: revision)
+            self.team = team
+            layer = CompiledLayer("team/\(name)", .teams, builder.manifests())
+            confidential = builder.confidentialManifests()
+        } else {
+            team = nil
+            layer = nil
+            confidential = []
+        }
+        faults = log.faults
+    }
+
+    /// The layer, which is then here no more: its objects are many times the size of its file.
+    package mutating func takeLayer() -> CompiledLayer? {
+        defer { layer = nil }
+        return layer
+    }
+}

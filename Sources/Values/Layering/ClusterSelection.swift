@@ -1,0 +1,113 @@
+package import JSON
+
+/// The documents that apply to one cluster, each with its layers; nothing is merged before it is asked for.
+package struct ClusterSelection: Sendable {
+    /// One team's part of it.
+    package struct Team: Sendable {
+        package let name: String
+        /// The numbers of its documents, layer by layer: equal numbers are equal documents.
+        package let stamps: [Int32]
+        /// Something of the team runs anew with every revision.
+        package let runsEveryRevision: Bool
+        let nodes: [LayeredDocument]
+
+        /// What the team's documents say, with the defaults, and nothing derived.
+        package func tree() -> JSONValue { Layering.team(nodes) }
+    }
+
+    package let cluster: ClusterIdentity
+    package let revision: Int64
+    /// The numbers of the documents that are no team's, layer by layer.
+    package let platformStamps: [Int32]
+    package let teams: [Team]
+    let platformNodes: [LayeredDocument]
+    let clusterNode: LayeredDocument
+
+    init(
+        cluster: ClusterIdentity,
+        document: DocumentIndex.Layer?,
+        priorities: [String: Int64],
+        index: DocumentIndex
+    ) {
+        self.cluster = cluster
+        revision = index.revision
+        clusterNode = LayeredDocument(
+            id: DocumentID(kind: .cluster, name: cluster.name),
+            layers: document.map { [$0.document] } ?? []
+        )
+        var stamps = [document?.stamp ?? 0]
+        var nodes: [LayeredDocument] = []
+        func select(_ entry: DocumentIndex.Entry) -> Bool {
+            guard let layers = entry.layers(for: cluster, priorities: priorities) else { return false }
+            nodes.append(LayeredDocument(id: entry.id, layers: layers.map(\.document)))
+            for layer in layers { stamps.append(layer.stamp) }
+            return true
+        }
+        for entry in index.platform { _ = select(entry) }
+        platformStamps = stamps
+        platformNodes = nodes
+        var teams: [Team] = []
+        for entry in index.teams {
+            stamps.removeAll(keepingCapacity: true)
+            nodes.removeAll(keepingCapacity: true)
+            // A team's things go only where the team goes.
+            guard select(entry.team) else { continue }
+            for thing in entry.things { _ = select(thing) }
+            let runsEveryRevision = nodes.contains { node in
+                node.id.kind == .job && node.layers.contains { $0.document.spec["runPolicy"] == "Always" }
+            }
+            teams.append(
+                Team(name: entry.team.id.name, stamps: stamps, runsEveryRevision: runsEveryRevision, nodes: nodes)
+            )
+        }
+        self.teams = teams
+    }
+
+    /// What clusters with the same documents share: `cluster` without what tells one from another, `settings`, `apps`,
+    /// `policies` and what is derived from them.
+    ///
+    /// The cluster's name, labels and the addresses of its own API server are left out, so that equal stamps, providers and
+    /// regions make equal trees.
+    package func sharedTree() -> JSONValue {
+        var tree = Layering.platform(platformNodes)
+        var cluster = Layering.completed(clusterNode) ?? .object([:])
+        for key in ["name", "labels", "apiName", "apiServer", "k8sContext"] { cluster[key] = nil }
+        cluster["provider"] = .string(self.cluster.provider)
+        cluster["region"] = .string(self.cluster.region)
+        tree["cluster"] = cluster
+        tree["teams"] = .object([:])
+        var derivation = Derivation(tree)
+        derivation.run()
+        return derivation.tree
+    }
+
+    /// What tells this cluster from others, for the objects that name it: `name`, `labels`, `apiName` and the like.
+    package func identityTree(in shared: JSONValue) -> JSONValue {
+        var tree = shared
+        var own = Layering.completed(clusterNode) ?? .object([:])
+        for (key, value) in cluster.json.objectValue ?? [:] { own[key] = value }
+        tree["cluster"] = (shared["cluster"] ?? .object([:])).merging(own)
+        var derivation = Derivation(tree)
+        derivation.run()
+        return derivation.tree
+    }
+
+    /// `tree` of a team with what follows from it and from `shared`.
+    package static func deriving(_ tree: JSONValue, team: String, from shared: JSONValue) -> JSONValue {
+        var whole = shared
+        whole["teams"] = .object([team: tree])
+        var derivation = Derivation(whole)
+        derivation.deriveTeams()
+        return derivation.tree["teams"]?[team] ?? tree
+    }
+
+    /// The scope of the highest layer of the document whose spec is at the beginning of `pointer`, that says something there.
+    package func scope(at pointer: JSONPointer) -> Scope? {
+        for (place, node) in Layering.places(of: self) where pointer.tokens.starts(with: place) {
+            let rest = JSONPointer(Array(pointer.tokens.dropFirst(place.count)))
+            let saying = node.layers.last { $0.document.spec[rest] != nil } ?? node.layers.last
+            return saying?.document.id.scope
+        }
+        return nil
+    }
+}
