@@ -215,6 +215,7 @@ let suites: [Target] = [
 
 /// Built only when OTOMI_ONLY names them, with optimisation; see script/bench.
 let benchmarks: [Target] = [
+    program("compile-benchmark", in: "Benchmarks", ["HubPublisher", "Bundles", "Values", "JSON"]),
     program(
         "propagation-benchmark",
         in: "Benchmarks",

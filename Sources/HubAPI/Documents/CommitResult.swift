@@ -1,4 +1,5 @@
 package import JSON
+package import Values
 
 /// What a commit did.
 package struct CommitResult: Hashable, Sendable {
@@ -9,12 +10,21 @@ package struct CommitResult: Hashable, Sendable {
     package var unchanged: Int
     /// Whether a new revision was made.
     package var created: Bool
+    /// What is worth saying about the change, though it was not refused: audited policies, for one.
+    package var warnings: [Fault]
 
-    package init(revision: Int64, changed: [DocumentChange], unchanged: Int, created: Bool) {
+    package init(
+        revision: Int64,
+        changed: [DocumentChange],
+        unchanged: Int,
+        created: Bool,
+        warnings: [Fault] = []
+    ) {
         self.revision = revision
         self.changed = changed
         self.unchanged = unchanged
         self.created = created
+        self.warnings = warnings
     }
 }
 
@@ -24,9 +34,13 @@ extension CommitResult: JSONRepresentable {
         changed = try json.optional("changed") ?? []
         unchanged = try json.optional("unchanged") ?? 0
         created = try json.optional("created") ?? !changed.isEmpty
+        warnings = try json.optional("warnings") ?? []
     }
 
     package var json: JSONValue {
-        .members(["revision": revision, "changed": changed, "unchanged": unchanged, "created": created])
+        .members([
+            "revision": revision, "changed": changed, "unchanged": unchanged, "created": created,
+            "warnings": warnings.isEmpty ? nil : warnings,
+        ])
     }
 }

@@ -7,6 +7,7 @@ extension Session {
     func show(_ result: CommitResult, dryRun: Bool, format: OutputFormat?) throws {
         let changed = result.changed.sorted { $0.document < $1.document }
         try show(format ?? .table, json: result.json, names: changed.map(\.document.shortName)) {
+            for warning in result.warnings { terminal.note(warning.lineWithSeverity) }
             try terminal.line(Self.sentence(result, dryRun: dryRun))
             guard !changed.isEmpty else { return }
             let table = Table(changed)

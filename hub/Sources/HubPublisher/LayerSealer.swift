@@ -1,4 +1,4 @@
-package import Bundles
+import Bundles
 import Synchronization
 
 /// Seals confidential layers to clusters, and keeps the ciphertext for as long as the content and the key stay the same.

@@ -1,5 +1,6 @@
 import Concurrency
 import HubAPI
+import HubPublisher
 import HubStore
 import Hummingbird
 import Logging
@@ -13,6 +14,7 @@ struct CommitRoutes {
     let store: HubStore
     /// Commits of this replica take turns, so that only another replica's can come in between check and commit.
     private let turns = AsyncGate()
+    private let fleet = FleetCheck()
 
     init(store: HubStore) {
         self.store = store
@@ -27,7 +29,7 @@ struct CommitRoutes {
         let caller = try context.requireCaller()
         let message = try await request.message(CommitRequest.self, limit: BodyLimits.commit)
         try check(message: message.message, put: message.put, delete: message.delete)
-        let result = try await checked(put: message.put, delete: message.delete) { revision in
+        let (result, warnings) = try await checked(put: message.put, delete: message.delete) { revision in
             try await store.commit(
                 Commit(
                     message: message.message,
@@ -41,7 +43,7 @@ struct CommitRoutes {
             )
         }
         log(result, context)
-        return Response(HubAPI.CommitResult(result))
+        return Response(HubAPI.CommitResult(result, warnings: warnings))
     }
 
     private func importRepository(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -49,7 +51,8 @@ struct CommitRoutes {
         let message = try await request.message(ImportRequest.self, limit: BodyLimits.commit)
         try check(message: message.message, put: message.documents, delete: [])
         // What a repository of the old product refers to may live outside of it: missing references do not stop an import.
-        let result = try await checked(put: message.documents, missingReferences: .warning) { revision in
+        let added = message.clusters.map(ClusterToAdd.init).map(\.identity)
+        let (result, _) = try await checked(put: message.documents, on: added, missingReferences: .warning) { revision in
             try await store.importDocuments(
                 Commit(
                     message: message.message,
@@ -93,19 +96,23 @@ struct CommitRoutes {
     /// Checks a change against the latest revision and writes it; again, when another revision came in between.
     ///
     /// Without this two changes that are each right could together be wrong: a team deleted, and a service added to it.
+    ///
+    /// - Parameter added: Clusters that the change itself adds to the fleet.
+    /// - Returns: what was written, and what is worth saying about it.
     private func checked<Result>(
         put: [Document],
         delete: [DocumentID] = [],
+        on added: [ClusterIdentity] = [],
         missingReferences: Fault.Severity = .error,
         _ write: (_ revision: Int64) async throws -> Result
-    ) async throws -> Result {
+    ) async throws -> (Result, warnings: [Fault]) {
         try await turns.enter()
         defer { turns.leave() }
         for _ in 1...Self.maximumAttempts {
             let revision = try await store.latestRevision()
-            try await refuseFaults(put: put, delete: delete, missingReferences, at: revision)
+            let warnings = try await refuseFaults(put: put, delete: delete, on: added, missingReferences, at: revision)
             do {
-                return try await write(revision)
+                return (try await write(revision), warnings)
             } catch let error as StoreError where error.code == .stale {
                 continue
             }
@@ -120,9 +127,10 @@ struct CommitRoutes {
     private func refuseFaults(
         put: [Document],
         delete: [DocumentID],
+        on added: [ClusterIdentity],
         _ missingReferences: Fault.Severity,
         at revision: Int64
-    ) async throws {
+    ) async throws -> [Fault] {
         let before = try await store.allDocuments(at: revision).map(\.document)
         var byID = Dictionary(before.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         for document in put { byID[document.id] = document }
@@ -136,8 +144,12 @@ struct CommitRoutes {
             }
         }
         let after = byID.values.sorted { $0.id < $1.id }
-        let faults = Validator.faults(changing: before, to: after, missingReferences: missingReferences)
-            .filter { $0.severity == .error }
+        var found = Validator.faults(changing: before, to: after, missingReferences: missingReferences)
+        if !found.contains(where: { $0.severity == .error }) {
+            let clusters = try await store.allClusters().map(\.identity) + added
+            found += try fleet.faults(changing: before, to: after, on: clusters)
+        }
+        let faults = found.filter { $0.severity == .error }
         guard faults.isEmpty else {
             let count = faults.count == 1 ? "one fault" : "\(faults.count) faults"
             throw Problem(
@@ -146,6 +158,7 @@ struct CommitRoutes {
                 errors: faults
             )
         }
+        return found
     }
 
     private func log(_ result: StoredCommitResult, _ context: HubContext) {
@@ -158,12 +171,13 @@ struct CommitRoutes {
 }
 
 extension HubAPI.CommitResult {
-    init(_ result: StoredCommitResult) {
+    init(_ result: StoredCommitResult, warnings: [Fault] = []) {
         self.init(
             revision: result.revision,
             changed: result.changed.map(HubAPI.DocumentChange.init),
             unchanged: result.unchanged,
-            created: result.isCreated
+            created: result.isCreated,
+            warnings: warnings
         )
     }
 }

@@ -24,6 +24,11 @@ package struct NewCluster: Hashable, Sendable {
         self.labels = labels
         self.domain = domain
     }
+
+    /// What placement and layering will see.
+    package var identity: ClusterIdentity {
+        ClusterIdentity(name: name, provider: provider, region: region, labels: labels)
+    }
 }
 
 /// A cluster of the fleet as the store has it.
