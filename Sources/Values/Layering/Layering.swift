@@ -21,12 +21,16 @@ struct Layering {
             settings[name] = Self.completed(.object([:]), .settings, name)
         }
         var apps: [String: JSONValue] = [:]
+        var appsElsewhere: [String] = []
         var policies: [String: JSONValue] = [:]
         for (id, layers) in byIdentity {
             switch id.kind {
             case .settings: settings[id.name] = spec(id, layers, at: ["settings", id.name])
             case .policy: policies[id.name] = spec(id, layers, at: ["policies", id.name])
-            case .app: apps[id.name] = spec(id, layers, at: ["apps", id.name])
+            case .app:
+                let spec = spec(id, layers, at: ["apps", id.name])
+                apps[id.name] = spec
+                if spec == nil { appsElsewhere.append(id.name) }
             case .cluster, .group, .team, .service, .job, .secret: break
             }
         }
@@ -34,6 +38,8 @@ struct Layering {
         tree["apps"] = .object(apps)
         tree["policies"] = .object(policies)
         tree["teams"] = .object(teams(byIdentity))
+        guard !appsElsewhere.isEmpty else { return }
+        tree["derived"] = ["appsElsewhere": .array(appsElsewhere.sorted().map { .string($0) })]
     }
 
     /// The documents that speak about `cluster`, by identity, each with its layers lowest first.

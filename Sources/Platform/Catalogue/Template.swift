@@ -1,0 +1,58 @@
+import JSON
+
+/// A part of a catalogue entry that becomes a JSON value when a cluster's values are filled in.
+///
+/// The language is JSON itself: texts with `${path}` in them, and objects whose one member begins with `$`. See
+/// `docs/catalogue.md`. What has no value is left out of the object or list around it.
+indirect enum Template: Hashable, Sendable {
+    case literal(JSONValue)
+    /// A value with its type.
+    case value(ValuePath)
+    /// Values inside a longer text.
+    case text([Piece])
+    case object([String: Template])
+    case array([Template])
+    case condition(Condition, then: Template?, otherwise: Template?)
+    case choice(ValuePath, cases: [String: Template], otherwise: Template?)
+    case each(ValuePath, Template)
+    case merge([Template])
+    case json(Template)
+    case base64(Template)
+
+    enum Piece: Hashable, Sendable {
+        case plain(String)
+        case value(ValuePath)
+    }
+
+    /// What decides between two templates.
+    indirect enum Condition: Hashable, Sendable {
+        /// Something is there, and it is neither false nor empty.
+        case holds(ValuePath)
+        case equals(ValuePath, JSONValue)
+        case not(Condition)
+        case any([Condition])
+        case all([Condition])
+    }
+
+    /// Whether nothing can come of it.
+    var isEmpty: Bool { self == .literal([:]) || self == .object([:]) }
+}
+
+/// A place in the values, with dots, and what stands there when nothing does.
+struct ValuePath: Hashable, Sendable {
+    /// The first is one of `roots`.
+    let tokens: [String]
+    let fallback: String?
+
+    /// The members of the effective values that an entry may read; `app` is the app's own spec, `item` the element of `$each`.
+    static let roots = ["app", "apps", "cluster", "derived", "item", "policies", "settings"]
+}
+
+/// Why a template cannot be read or filled.
+struct TemplateError: Error, Hashable, CustomStringConvertible {
+    /// The place inside the template.
+    let pointer: JSONPointer
+    let message: String
+
+    var description: String { "'\(pointer)': \(message)" }
+}
