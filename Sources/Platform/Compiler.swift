@@ -32,6 +32,7 @@ struct Compiler {
         let teams = Team.all(in: tree, &faults)
         ContentCheck.check(teams, &faults)
         URLPlan.check(teams, on: cluster, &faults)
+        AppsBuilder(tree: tree, cluster: cluster).check(&faults)
 
         let platform = PlatformBuilder(tree: tree, cluster: cluster)
         var layers = [CompiledLayer(name: "platform", wave: 0, objects: platform.manifests().layerObjects())]

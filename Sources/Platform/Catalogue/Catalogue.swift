@@ -1,5 +1,5 @@
 package import JSON
-package import Values
+import Values
 
 /// The apps that can run on a cluster.
 package struct Catalogue: Sendable {

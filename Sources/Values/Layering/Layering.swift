@@ -28,9 +28,9 @@ struct Layering {
             case .settings: settings[id.name] = spec(id, layers, at: ["settings", id.name])
             case .policy: policies[id.name] = spec(id, layers, at: ["policies", id.name])
             case .app:
-                let spec = spec(id, layers, at: ["apps", id.name])
-                apps[id.name] = spec
-                if spec == nil { appsElsewhere.append(id.name) }
+                let app = spec(id, layers, at: ["apps", id.name])
+                apps[id.name] = app
+                if app == nil { appsElsewhere.append(id.name) }
             case .cluster, .group, .team, .service, .job, .secret: break
             }
         }
