@@ -36,7 +36,7 @@ import Values
         ),
         row(
             "a core app that is optional", "sample-mesh", ["classes": ["core", "optional"]],
-            "catalogue entry sample-mesh at '/classes': the value is not allowed here"
+            "catalogue entry sample-mesh at '/classes': another value is expected, found array"
         ),
         row(
             "a core app with a switch", "sample-mesh", ["enabled": true],
@@ -56,11 +56,11 @@ import Values
         ),
         row(
             "a member too many", "sample-store", ["valuez": [:]],
-            "catalogue entry sample-store at '/valuez': is unknown"
+            "catalogue entry sample-store at '/valuez': there is no such field; known are $schema, appVersion, chart, classes, definitions, dependsOn, description, enabled, home, ingress, manifests, namespace, secretValues, shortcuts, title, values"
         ),
         row(
             "values without a chart", "sample-issuers", ["values": [:]],
-            "catalogue entry sample-issuers at '/chart': is required together with 'values'"
+            "catalogue entry sample-issuers at '/chart': is required, because 'values' is given"
         ),
         row(
             "a secret in the values", "sample-registry", ["values": ["a": ["${settings.otomi.adminPassword}"]]],

@@ -97,7 +97,7 @@ import Testing
         faulty("a stranger beside a directive", ["$if": "app.x", "then": 1], "/then"),
         faulty("an unknown condition", ["$if": ["$or": []]], "/$if/$or"),
         faulty("an equation of one side", ["$if": ["$equals": ["app.x"]]], "/$if/$equals"),
-        faulty("a filled name", ["${app.x}": 1], "/${app.x}"),
+        faulty("a filled name", ["a-${app.x}": 1], "/a-${app.x}"),
         faulty("a merge of no list", ["$merge": [:]], "/$merge"),
         faulty("a secret", ["a": ["${settings.otomi.adminPassword}"]], "/a/0"),
         faulty("a secret below each", ["$each": "settings.dns.zones", "$do": "${settings.smtp.auth_secret}"], "/$do"),

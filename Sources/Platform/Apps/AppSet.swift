@@ -46,7 +46,7 @@ package struct AppSet: Sendable {
         for (name, entry) in entries {
             states[name] = state(of: entry, documents[name], isElsewhere: elsewhere.contains(name), plain)
         }
-        checkDependencies(catalogue)
+        checkDependencies(catalogue, elsewhere)
         close()
     }
 
@@ -138,13 +138,18 @@ package struct AppSet: Sendable {
     }
 
     /// The catalogue has checked its own; an app of a document may need what does not exist, or itself.
-    private mutating func checkDependencies(_ catalogue: Catalogue) {
+    private mutating func checkDependencies(_ catalogue: Catalogue, _ elsewhere: Set<String>) {
         let own = entries.filter { catalogue[$0.key] == nil }
         for (name, entry) in own.sorted(by: { $0.key < $1.key }) {
             for (index, dependency) in entry.dependsOn.enumerated() where entries[dependency] == nil {
+                let place = ["dependsOn", String(index)]
+                guard !elsewhere.contains(dependency) else {
+                    let hint = "place '\(name)' only where '\(dependency)' goes"
+                    report(name, place, "'\(dependency)' does not go to every cluster of '\(name)'", hint: hint)
+                    continue
+                }
                 let near = EditDistance.closest(to: dependency, in: entries.keys.sorted())
-                let message = "there is no app '\(dependency)'"
-                report(name, ["dependsOn", String(index)], message, hint: near.map { "did you mean '\($0)'?" })
+                report(name, place, "there is no app '\(dependency)'", hint: near.map { "did you mean '\($0)'?" })
             }
         }
         guard let cycle = DependencyCycle.first(in: own.mapValues(\.dependsOn)), let first = cycle.first else { return }
