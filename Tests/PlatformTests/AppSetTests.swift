@@ -5,7 +5,11 @@ import Values
 @testable import Platform
 
 @Suite struct AppSetTests {
-    private static func set(_ apps: JSONValue = [:], provider: String = "azure", derived: JSONValue = [:]) throws -> AppSet {
+    private static func set(
+        _ apps: JSONValue = [:],
+        provider: String = "azure",
+        derived: JSONValue = [:]
+    ) throws -> AppSet {
         AppSet(
             tree: ["cluster": ["provider": .string(provider)], "apps": apps, "derived": derived],
             catalogue: try Catalogues.sample

@@ -23,7 +23,8 @@ import Values
         cluster: JSONValue = [:]
     ) throws -> AppsBuilder {
         let tree: JSONValue = [
-            "cluster": Trees.cluster.merging(cluster), "settings": settings, "apps": apps, "policies": [:], "teams": [:],
+            "cluster": Trees.cluster.merging(cluster), "settings": settings, "apps": apps, "policies": [:],
+            "teams": [:],
         ]
         return AppsBuilder(tree: tree, cluster: ClusterFacts(tree), catalogue: try Catalogues.sample)
     }
@@ -136,7 +137,10 @@ import Values
     @Test func `values read without their secrets give the same releases`() throws {
         let marker: JSONValue = ["$secret": "reference"]
         let without = try Self.builder(
-            settings: ["otomi": ["adminPassword": marker], "smtp": ["port": 25, "auth_secret": marker, "auth_password": marker]]
+            settings: [
+                "otomi": ["adminPassword": marker],
+                "smtp": ["port": 25, "auth_secret": marker, "auth_password": marker],
+            ]
         )
         let with = try Self.builder()
         #expect(without.manifests().layerObjects() == with.manifests().layerObjects())
@@ -152,7 +156,10 @@ import Values
 
     @Test func `the same inputs are the same bytes on two clusters`() throws {
         func bytes(_ name: String, _ apps: JSONValue) throws -> [[UInt8]] {
-            let builder = try Self.builder(apps: apps, cluster: ["name": .string(name), "labels": ["a": .string(name)]])
+            let builder = try Self.builder(
+                apps: apps,
+                cluster: ["name": .string(name), "labels": ["a": .string(name)]]
+            )
             return (builder.manifests() + builder.definitions()).layerObjects().map { $0.serialized() }
         }
         let one = try bytes("one", Self.apps)

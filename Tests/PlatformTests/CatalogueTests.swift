@@ -19,59 +19,86 @@ import Values
 
     @Test(arguments: [
         row(
-            "an unknown dependency", "sample-store", ["dependsOn": ["sample-mash"]],
+            "an unknown dependency",
+            "sample-store",
+            ["dependsOn": ["sample-mash"]],
             "catalogue entry sample-store at '/dependsOn/0': there is no app 'sample-mash' in the catalogue; did you mean 'sample-mesh'?"
         ),
         row(
-            "a circle", "sample-store", ["dependsOn": ["sample-registry"]],
+            "a circle",
+            "sample-store",
+            ["dependsOn": ["sample-registry"]],
             "catalogue entry sample-registry at '/dependsOn': the dependencies go in a circle: sample-registry → sample-store → sample-registry"
         ),
         row(
-            "an app that needs itself", "sample-store", ["dependsOn": ["sample-store"]],
+            "an app that needs itself",
+            "sample-store",
+            ["dependsOn": ["sample-store"]],
             "catalogue entry sample-store at '/dependsOn': the dependencies go in a circle: sample-store → sample-store"
         ),
         row(
-            "a core app on an optional one", "sample-mesh", ["dependsOn": ["sample-store"]],
+            "a core app on an optional one",
+            "sample-mesh",
+            ["dependsOn": ["sample-store"]],
             "catalogue entry sample-mesh at '/dependsOn/0': 'sample-store' can be switched off, so a core app cannot depend on it"
         ),
         row(
-            "a core app that is optional", "sample-mesh", ["classes": ["core", "optional"]],
+            "a core app that is optional",
+            "sample-mesh",
+            ["classes": ["core", "optional"]],
             "catalogue entry sample-mesh at '/classes': another value is expected, found array"
         ),
         row(
-            "a core app with a switch", "sample-mesh", ["enabled": true],
+            "a core app with a switch",
+            "sample-mesh",
+            ["enabled": true],
             "catalogue entry sample-mesh at '/enabled': is not allowed together with what else is said here"
         ),
         row(
-            "an app without a switch", "sample-store", ["enabled": .null],
+            "an app without a switch",
+            "sample-store",
+            ["enabled": .null],
             "catalogue entry sample-store at '/enabled': is required"
         ),
         row(
-            "a range of versions", "sample-store", ["chart": ["version": ">=1"]],
+            "a range of versions",
+            "sample-store",
+            ["chart": ["version": ">=1"]],
             "catalogue entry sample-store at '/chart/version': one exact version, like 1.2.3 is expected, found '>=1'"
         ),
         row(
-            "a repository without TLS", "sample-store", ["chart": ["repository": "http://charts.example.org"]],
+            "a repository without TLS",
+            "sample-store",
+            ["chart": ["repository": "http://charts.example.org"]],
             "catalogue entry sample-store at '/chart/repository': an address that begins with https:// or oci:// is expected, found 'http://charts.example.org'"
         ),
         row(
-            "a member too many", "sample-store", ["valuez": [:]],
+            "a member too many",
+            "sample-store",
+            ["valuez": [:]],
             "catalogue entry sample-store at '/valuez': there is no such field; known are $schema, appVersion, chart, classes, definitions, dependsOn, description, enabled, home, ingress, manifests, namespace, secretValues, shortcuts, title, values"
         ),
         row(
-            "values without a chart", "sample-issuers", ["values": [:]],
+            "values without a chart",
+            "sample-issuers",
+            ["values": [:]],
             "catalogue entry sample-issuers at '/chart': is required, because 'values' is given"
         ),
         row(
-            "a secret in the values", "sample-registry", ["values": ["a": ["${settings.otomi.adminPassword}"]]],
+            "a secret in the values",
+            "sample-registry",
+            ["values": ["a": ["${settings.otomi.adminPassword}"]]],
             "catalogue entry sample-registry at '/values/a/0': 'settings.otomi.adminPassword' is a secret; only 'secretValues' may read it"
         ),
         row(
-            "a template that is none", "sample-registry", ["secretValues": ["a": "${here.x}"]],
+            "a template that is none",
+            "sample-registry",
+            ["secretValues": ["a": "${here.x}"]],
             "catalogue entry sample-registry at '/secretValues/a': a path with dots that begins with one of app, apps, cluster, derived, item, policies, settings is expected, found 'here.x'"
         ),
         row(
-            "a definition of another kind", "sample-issuers",
+            "a definition of another kind",
+            "sample-issuers",
             ["definitions": [["apiVersion": "v1", "kind": "Secret", "metadata": ["name": "a"]]]],
             "catalogue entry sample-issuers at '/definitions/0/kind': CustomResourceDefinition is expected, found 'Secret'"
         ),
@@ -108,7 +135,9 @@ import Values
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         var entries: [String: JSONValue] = [:]
         for file in files where file.pathExtension == "json" {
-            entries[file.deletingPathExtension().lastPathComponent] = try JSONValue(parsing: Array(Data(contentsOf: file)))
+            entries[file.deletingPathExtension().lastPathComponent] = try JSONValue(
+                parsing: Array(Data(contentsOf: file))
+            )
         }
         return entries
     }
@@ -135,7 +164,9 @@ import Values
         if hasEverything {
             for name in Schema.names(of: .settings) { settings[name] = SchemaSample.spec(.settings, name) }
             for name in Catalogue.embedded.names {
-                apps[name] = SchemaSample.spec(.app, name).merging(["enabled": true, "chart": .null, "namespace": .null])
+                apps[name] = SchemaSample.spec(.app, name).merging([
+                    "enabled": true, "chart": .null, "namespace": .null,
+                ])
             }
             settings["otomi"]?["installsApps"] = true
         }

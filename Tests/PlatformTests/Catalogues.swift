@@ -9,7 +9,9 @@ enum Catalogues {
     static let entries: [String: JSONValue] = [
         "sample-mesh": [
             "title": "Mesh", "description": "A core app.", "appVersion": "1.0.0", "classes": ["core"],
-            "namespace": ["name": "sample-mesh", "meshInjection": false, "policyChecks": false, "labels": ["tier": "mesh"]],
+            "namespace": [
+                "name": "sample-mesh", "meshInjection": false, "policyChecks": false, "labels": ["tier": "mesh"],
+            ],
             "chart": ["name": "mesh", "version": "1.2.3", "repository": "https://charts.example.org/stable/"],
             "values": ["domain": "${cluster.domainSuffix}"],
         ],
@@ -17,7 +19,9 @@ enum Catalogues {
             "title": "Registry", "description": "A shared app.", "appVersion": "2.4.0",
             "home": "https://registry.example.org", "classes": ["shared", "user-aware", "optional"], "enabled": true,
             "namespace": ["name": "sample-registry"], "dependsOn": ["sample-mesh", "sample-issuers", "sample-store"],
-            "chart": ["name": "registry", "version": "1.7.0+build.1", "repository": "oci://registry.example.org/charts"],
+            "chart": [
+                "name": "registry", "version": "1.7.0+build.1", "repository": "oci://registry.example.org/charts",
+            ],
             "ingress": [
                 ["service": "registry-portal", "port": 80, "host": "registry"],
                 [
@@ -93,7 +97,8 @@ struct SchemaSample {
             }
         }
         if !members.isEmpty { return .object(members) }
-        switch schema["type"]?.stringValue ?? schema["type"]?[0]?.stringValue {
+        let isList = schema["type"] == nil && schema["items"] != nil
+        switch isList ? "array" : schema["type"]?.stringValue ?? schema["type"]?[0]?.stringValue {
         case "boolean": return true
         case "integer", "number": return 1
         case "array": return .array([value(schema["items"] ?? [:], depth: depth + 1)])

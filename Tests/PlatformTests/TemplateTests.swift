@@ -57,14 +57,27 @@ import Testing
         row("a case", ["$switch": "cluster.provider", "cases": ["aws": ["zone": "${cluster.name}"]]], ["zone": "one"]),
         row("no case", ["$switch": "cluster.name", "cases": ["two": 2], "default": 0], 0),
         row("no case and no default", ["$switch": "app.missing", "cases": ["two": 2]], nil),
-        row("each", ["$each": "settings.dns.zones", "$do": ["zone": "${item}"]], [["zone": "a.org"], ["zone": "b.org"]]),
+        row(
+            "each",
+            ["$each": "settings.dns.zones", "$do": ["zone": "${item}"]],
+            [["zone": "a.org"], ["zone": "b.org"]]
+        ),
         row("each with a member", ["$each": "app.users", "$do": "${item.name}"], ["ann", "bob"]),
         row("each leaves out what is missing", ["$each": "app.users", "$do": "${item.roles}"], [["a", "b"]]),
-        row("each in each", ["$each": "app.users", "$do": ["$each": "item.roles", "$do": "-${item}"]], [["-a", "-b"]]),
+        row(
+            "each in each",
+            ["$each": "app.users", "$do": ["$each": "item.roles", "$do": "-${item}"]],
+            [["-a", "-b"]]
+        ),
         row("each of nothing", ["$each": "app.missing", "$do": "${item}"], nil),
         row(
             "merge",
-            ["$merge": [["a": ["b": 1, "c": 2]], "${app.missing}", ["a": ["c": 3]], ["$if": "app.replicas", "$then": ["d": 4]]]],
+            [
+                "$merge": [
+                    ["a": ["b": 1, "c": 2]], "${app.missing}", ["a": ["c": 3]],
+                    ["$if": "app.replicas", "$then": ["d": 4]],
+                ]
+            ],
             ["a": ["b": 1, "c": 3], "d": 4]
         ),
         row("JSON as text", ["$json": ["b": "${app.replicas}", "a": 1]], #"{"a":1,"b":3}"#),

@@ -72,7 +72,8 @@ package struct AppSet: Sendable {
         do throws(JSONError) {
             let entry = try CatalogueEntry(ownApp: name, spec: spec)
             if name.utf8.count > HelmReleases.maximumNameBytes {
-                let message = "the name of an app has at most \(HelmReleases.maximumNameBytes) characters, as Helm's releases do"
+                let message =
+                    "the name of an app has at most \(HelmReleases.maximumNameBytes) characters, as Helm's releases do"
                 report(name, [], message)
             } else if entry.namespace.name.hasPrefix("team-") {
                 let message = "'\(entry.namespace.name)' is the namespace of a team"
@@ -120,7 +121,9 @@ package struct AppSet: Sendable {
         let said = spec?["enabled"]?.boolValue
         guard !entry.isCore else {
             let hint = "leave it out; settings.otomi.installsApps: false installs nothing at all"
-            if said == false { report(entry.name, ["enabled"], "'\(entry.name)' is a core app, which is always on", hint: hint) }
+            if said == false {
+                report(entry.name, ["enabled"], "'\(entry.name)' is a core app, which is always on", hint: hint)
+            }
             if isElsewhere {
                 report(entry.name, ["placement"], "'\(entry.name)' is a core app, which goes to every cluster")
             }
@@ -166,9 +169,19 @@ package struct AppSet: Sendable {
                 let hint = "switch '\(name)' off too, or this one on"
                 switch state.reason {
                 case .document:
-                    report(dependency, ["enabled"], "'\(dependency)' cannot be off, because '\(name)' needs it", hint: hint)
+                    report(
+                        dependency,
+                        ["enabled"],
+                        "'\(dependency)' cannot be off, because '\(name)' needs it",
+                        hint: hint
+                    )
                 case .placement:
-                    report(dependency, ["placement"], "'\(dependency)' has to come here, because '\(name)' needs it", hint: hint)
+                    report(
+                        dependency,
+                        ["placement"],
+                        "'\(dependency)' has to come here, because '\(name)' needs it",
+                        hint: hint
+                    )
                 case .core, .default, .needed: break
                 }
                 states[dependency] = State(isOn: true, reason: .needed(by: name))

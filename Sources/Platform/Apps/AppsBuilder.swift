@@ -30,7 +30,11 @@ struct AppsBuilder {
         for entry in set.enabled {
             do throws(TemplateError) { apps.append(try Self.app(entry, plain: plain, full: full)) } catch {
                 issues.append(
-                    AppSet.Issue(app: entry.name, pointer: .root, message: "its values cannot be made, in the catalogue at \(error)")
+                    AppSet.Issue(
+                        app: entry.name,
+                        pointer: .root,
+                        message: "its values cannot be made, in the catalogue at \(error)"
+                    )
                 )
             }
         }

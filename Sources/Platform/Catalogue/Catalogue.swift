@@ -50,6 +50,11 @@ package struct Catalogue: Sendable {
         return found.sorted()
     }
 
+    /// The apps that need `name` themselves, sorted.
+    package func dependents(of name: String) -> [String] {
+        entries.values.filter { $0.dependsOn.contains(name) }.map(\.name).sorted()
+    }
+
     /// The JSON Schema of an entry.
     package static let entrySchema = (try? JSONValue(parsing: PackageResources.Entry_json)) ?? .object([:])
 

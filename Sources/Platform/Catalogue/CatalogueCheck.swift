@@ -19,7 +19,9 @@ struct CatalogueCheck {
         if let cycle = DependencyCycle.first(in: entries.mapValues(\.dependsOn)), let name = cycle.first {
             let way = (cycle + [name]).joined(separator: " → ")
             let pointer = JSONPointer(["dependsOn"])
-            faults.append(CatalogueFault(entry: name, pointer: pointer, message: "the dependencies go in a circle: \(way)"))
+            faults.append(
+                CatalogueFault(entry: name, pointer: pointer, message: "the dependencies go in a circle: \(way)")
+            )
         }
         return faults
     }

@@ -73,6 +73,12 @@ package struct CatalogueEntry: Hashable, Sendable {
 
     package var isCore: Bool { classes.contains(.core) }
 
+    /// Whether it is on where no document says; `nil` where that follows from the cluster.
+    package var isOnByDefault: Bool? {
+        guard case .literal(let value) = enabled else { return nil }
+        return value.isSomething
+    }
+
     /// The chart in one word, `harbor 1.7.0 from https://helm.goharbor.io`; `nil` for an app without one.
     package var chartText: String? { chart.map { "\($0.name) \($0.version) from \($0.repository)" } }
 

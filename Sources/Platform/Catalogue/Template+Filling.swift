@@ -69,7 +69,10 @@ extension Template {
         guard let list = values[path] else { return nil }
         guard let elements = list.arrayValue else {
             let place = path.tokens.joined(separator: ".")
-            throw TemplateError(pointer: pointer.appending("$each"), message: "'\(place)' is \(list.typeName), not a list")
+            throw TemplateError(
+                pointer: pointer.appending("$each"),
+                message: "'\(place)' is \(list.typeName), not a list"
+            )
         }
         var result: [JSONValue] = []
         for element in elements {
