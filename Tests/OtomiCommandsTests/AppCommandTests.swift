@@ -118,11 +118,11 @@ import Testing
     @Test("what comes along is named")
     func companions() throws {
         func entry(_ classes: JSONValue, _ dependencies: JSONValue) -> JSONValue {
-            [
+            let entry: JSONValue = [
                 "title": "T", "description": "D.", "appVersion": "1", "classes": classes, "dependsOn": dependencies,
-                "namespace": ["name": "any"], "enabled": classes == ["core"] ? .null : false,
+                "namespace": ["name": "any"],
             ]
-            .withoutNulls
+            return classes == ["core"] ? entry : entry.merging(["enabled": false])
         }
         let catalogue = try Catalogue([
             "mesh": entry(["core"], []), "store": entry(["optional"], ["mesh"]), "shop": entry(["optional"], ["store"]),
@@ -137,8 +137,4 @@ import Testing
         )
         #expect(AppSwitch.note("shop", isOn: false, in: catalogue) == nil)
     }
-}
-
-extension JSONValue {
-    fileprivate var withoutNulls: JSONValue { .object((objectValue ?? [:]).filter { !$0.value.isNull }) }
 }

@@ -71,10 +71,11 @@ package struct AppSet: Sendable {
         guard let chart = spec["chart"], !chart.isNull else { return reportUnknown(name, catalogue) }
         do throws(JSONError) {
             let entry = try CatalogueEntry(ownApp: name, spec: spec)
-            if name.utf8.count > HelmReleases.maximumNameBytes {
-                let message =
-                    "the name of an app has at most \(HelmReleases.maximumNameBytes) characters, as Helm's releases do"
-                report(name, [], message)
+            if !NameRule.of(.app).accepts(name) || name.utf8.count > HelmReleases.maximumNameBytes {
+                let limit = HelmReleases.maximumNameBytes
+                report(name, [], "the name of an app has at most \(limit) characters, as Helm's releases do")
+            } else if !ObjectName.isLabel(entry.namespace.name) {
+                report(name, ["namespace"], "'\(entry.namespace.name)' cannot name a namespace")
             } else if entry.namespace.name.hasPrefix("team-") {
                 let message = "'\(entry.namespace.name)' is the namespace of a team"
                 report(name, ["namespace"], message, hint: "leave 'namespace' out to give the app its own")
