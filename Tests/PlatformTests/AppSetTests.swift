@@ -47,6 +47,20 @@ import Values
         #expect(set.states["sample-issuers"] == AppSet.State(isOn: true, reason: .default))
     }
 
+    @Test func `a default can follow from another app, whose document or default decides`() throws {
+        let catalogue = try Catalogue(
+            Catalogues.changing(
+                "sample-issuers",
+                ["enabled": ["$if": "apps.sample-registry.enabled", "$then": true, "$else": false]]
+            )
+        )
+        #expect(AppSet(tree: [:], catalogue: catalogue).states["sample-issuers"]?.reason == .default)
+        #expect(AppSet(tree: [:], catalogue: catalogue).isOn("sample-issuers"))
+        let off = AppSet(tree: ["apps": ["sample-registry": ["enabled": false]]], catalogue: catalogue)
+        #expect(!off.isOn("sample-issuers"))
+        #expect(off.plain["apps"]?["sample-issuers"]?["enabled"] == false)
+    }
+
     @Test func `an app that is placed elsewhere is off here`() throws {
         let set = try Self.set(derived: ["appsElsewhere": ["sample-registry"]])
         #expect(set.states["sample-registry"] == AppSet.State(isOn: false, reason: .placement))

@@ -36,18 +36,25 @@ package struct AppSet: Sendable {
     package private(set) var states: [String: State] = [:]
     private(set) var issues: [Issue] = []
 
-    /// - Parameter tree: The effective values of the cluster, with secrets or without.
+    /// The values that templates may read: without secrets, and with `enabled` of every app as it came out.
+    private(set) var plain: JSONValue
+
+    /// - Parameters:
+    ///   - tree: The effective values of the cluster, with secrets or without.
+    ///   - catalogue: The apps that there are.
     package init(tree: JSONValue, catalogue: Catalogue = .embedded) {
         entries = catalogue.entries
+        plain = tree.withoutSecretLeaves
         let documents = tree["apps"]?.objectValue ?? [:]
         for (name, spec) in documents.sorted(by: { $0.key < $1.key }) { admit(name, spec, catalogue) }
         let elsewhere = Set(tree["derived"]?["appsElsewhere"]?.arrayValue?.compactMap(\.stringValue) ?? [])
-        let plain = tree.withoutSecretLeaves
         for (name, entry) in entries {
-            states[name] = state(of: entry, documents[name], isElsewhere: elsewhere.contains(name), plain)
+            states[name] = said(of: entry, documents[name], isElsewhere: elsewhere.contains(name))
         }
+        decideDefaults()
         checkDependencies(catalogue, elsewhere)
         close()
+        plain = withStates(plain)
     }
 
     /// Whether the app is on; an app that nobody knows is not.
@@ -113,16 +120,12 @@ package struct AppSet: Sendable {
 
     // MARK: - States
 
-    private mutating func state(
-        of entry: CatalogueEntry,
-        _ spec: JSONValue?,
-        isElsewhere: Bool,
-        _ plain: JSONValue
-    ) -> State {
-        let said = spec?["enabled"]?.boolValue
+    /// What a document says about an app; `nil` leaves it to the entry.
+    private mutating func said(of entry: CatalogueEntry, _ spec: JSONValue?, isElsewhere: Bool) -> State? {
+        let enabled = spec?["enabled"]?.boolValue
         guard !entry.isCore else {
-            let hint = "leave it out; settings.otomi.installsApps: false installs nothing at all"
-            if said == false {
+            if enabled == false {
+                let hint = "leave it out; settings.otomi.installsApps: false installs nothing at all"
                 report(entry.name, ["enabled"], "'\(entry.name)' is a core app, which is always on", hint: hint)
             }
             if isElsewhere {
@@ -131,14 +134,36 @@ package struct AppSet: Sendable {
             return State(isOn: true, reason: .core)
         }
         guard !isElsewhere else { return State(isOn: false, reason: .placement) }
-        if let said { return State(isOn: said, reason: .document) }
-        do throws(TemplateError) {
-            let values = TemplateValues(tree: plain, app: plain["apps"]?[entry.name] ?? .object([:]))
-            return State(isOn: try entry.enabled.filled(with: values)?.isSomething ?? false, reason: .default)
-        } catch {
-            report(entry.name, [], "whether it is on by default cannot be told: \(error)")
-            return State(isOn: false, reason: .default)
+        return enabled.map { State(isOn: $0, reason: .document) }
+    }
+
+    /// How often defaults are decided anew because one follows from another.
+    private static let maximumRounds = 8
+
+    /// Decides by the entries what documents leave open.
+    private mutating func decideDefaults() {
+        let open = entries.keys.filter { states[$0] == nil }.sorted()
+        for name in open { states[name] = State(isOn: entries[name]?.isOnByDefault ?? false, reason: .default) }
+        let templates = open.compactMap { entries[$0] }.filter { $0.isOnByDefault == nil }
+        for _ in 0..<Self.maximumRounds {
+            let before = states
+            let values = withStates(plain)
+            for entry in templates {
+                let app = values["apps"]?[entry.name] ?? .object([:])
+                let isOn = try? entry.enabled.filled(with: TemplateValues(tree: values, app: app))?.isSomething
+                states[entry.name] = State(isOn: isOn ?? false, reason: .default)
+            }
+            guard states != before else { return }
         }
+    }
+
+    /// `tree` with `enabled` of every app.
+    func withStates(_ tree: JSONValue) -> JSONValue {
+        var apps = tree["apps"]?.objectValue ?? [:]
+        for (name, state) in states { apps[name, default: .object([:])]["enabled"] = .bool(state.isOn) }
+        var result = tree
+        result["apps"] = .object(apps)
+        return result
     }
 
     /// The catalogue has checked its own; an app of a document may need what does not exist, or itself.

@@ -19,14 +19,18 @@ struct AppsBuilder {
     private(set) var apps: [App] = []
     private var issues: [AppSet.Issue] = []
 
-    /// - Parameter tree: The effective values of the cluster, with secrets or without.
+    /// - Parameters:
+    ///   - tree: The effective values of the cluster, with secrets or without.
+    ///   - cluster: Its facts.
+    ///   - catalogue: The apps that there are.
     init(tree: JSONValue, cluster: ClusterFacts, catalogue: Catalogue = .embedded) {
         set = AppSet(tree: tree, catalogue: catalogue)
         installsApps = tree["settings"]?["otomi"]?["installsApps"]?.boolValue ?? true
         domainSuffix = cluster.domainSuffix
-        let plain = tree.withoutSecretLeaves
-        var full = tree.withoutMarkers
+        let plain = set.plain
+        var full = tree
         full["teams"] = nil
+        full = set.withStates(full.withoutMarkers)
         for entry in set.enabled {
             do throws(TemplateError) { apps.append(try Self.app(entry, plain: plain, full: full)) } catch {
                 issues.append(

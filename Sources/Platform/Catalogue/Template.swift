@@ -44,7 +44,7 @@ struct ValuePath: Hashable, Sendable {
     let tokens: [String]
     let fallback: String?
 
-    /// The members of the effective values that an entry may read; `app` is the app's own spec, `item` the element of `$each`.
+    /// What an entry may read of the effective values; `app` is the app's own spec, `item` the element of `$each`.
     static let roots = ["app", "apps", "cluster", "derived", "item", "policies", "settings"]
 }
 
