@@ -44,12 +44,14 @@ func room(
     _ name: String,
     in folder: String = "Sources",
     _ dependencies: [Target.Dependency] = [],
+    exclude: [String] = [],
     resources: [Resource] = []
 ) -> Target {
     .target(
         name: name,
         dependencies: dependencies,
         path: "\(folder)/\(name)",
+        exclude: exclude,
         resources: resources,
         swiftSettings: swiftSettings
     )
@@ -92,7 +94,12 @@ let shared: [Target] = [
     room("JSON"),
     room("YAML", ["JSON", "CYAML"]),
     room("Values", ["JSON"], resources: [.embedInCode("Schemas")]),
-    room("Platform", ["Values", "JSON"]),
+    room(
+        "Platform",
+        ["Values", "JSON"],
+        exclude: ["Catalogue/Entries", "Catalogue/NOTICE"],
+        resources: [.embedInCode("Catalogue/Catalogue.json"), .embedInCode("Catalogue/Entry.json")]
+    ),
     room("Bundles", ["JSON", crypto]),
     room("Concurrency"),
     room("Observability", ["Concurrency", "JSON", logging]),
@@ -108,7 +115,7 @@ let shared: [Target] = [
     program("otomi-simulator", ["ClusterSimulator", argumentParser, logging, lifecycle]),
     room(
         "OtomiCommands",
-        ["HubAPI", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
+        ["HubAPI", "Platform", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
     ),
     program("otomi", ["OtomiCommands", argumentParser]),
 ]
@@ -187,7 +194,7 @@ let suites: [Target] = [
     tests("AgentProtocol", ["Bundles", "JSON", crypto]),
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
-    tests("OtomiCommands", ["HubAPI", "Values", "JSON", "HTTPTransport"]),
+    tests("OtomiCommands", ["HubAPI", "Platform", "Values", "JSON", "HTTPTransport"]),
     tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(

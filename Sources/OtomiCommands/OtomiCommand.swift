@@ -24,7 +24,8 @@ package struct OtomiCommand: ParsableCommand {
             CommandGroup(
                 name: "Values",
                 subcommands: [
-                    ApplyCommand.self, DeleteCommand.self, GetCommand.self, HistoryCommand.self, ImportCommand.self,
+                    AppCommand.self, ApplyCommand.self, DeleteCommand.self, GetCommand.self, HistoryCommand.self,
+                    ImportCommand.self,
                 ]
             ),
             CommandGroup(

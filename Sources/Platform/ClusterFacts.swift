@@ -21,7 +21,9 @@ struct ClusterFacts: Hashable {
     let hasHarbor: Bool
 
     /// Reads what is there; the schemas have already refused what is wrong.
-    init(_ tree: JSONValue) {
+    ///
+    /// - Parameter apps: Which apps are on, where that is known already.
+    init(_ tree: JSONValue, apps: AppSet? = nil) {
         let cluster = tree["cluster"] ?? .object([:])
         let otomi = tree["settings"]?["otomi"] ?? .object([:])
         domainSuffix = cluster["domainSuffix"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
@@ -30,12 +32,7 @@ struct ClusterFacts: Hashable {
         issuer = Self.issuer(of: tree["apps"]?["cert-manager"] ?? .object([:]))
         hasGlobalPullSecret = otomi["globalPullSecret"]?["username"]?.stringValue != nil
         globalPullSecret = otomi["globalPullSecret"].flatMap(PullCredential.init)
-        hasHarbor = Self.isEnabled("harbor", in: tree)
-    }
-
-    private static func isEnabled(_ app: String, in tree: JSONValue) -> Bool {
-        guard let spec = tree["apps"]?[app], !spec.isNull else { return false }
-        return spec["enabled"]?.boolValue ?? true
+        hasHarbor = (apps ?? AppSet(tree: tree)).isOn("harbor")
     }
 
     private static func issuer(of app: JSONValue) -> String {

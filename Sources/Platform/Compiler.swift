@@ -3,8 +3,8 @@ package import Values
 
 /// Compiles the effective values of one cluster to everything that runs on it.
 ///
-/// Pure: equal values give equal bytes. `PlatformCompilation` and `TeamCompilation` are its parts, for those who remember
-/// what they compiled.
+/// Pure: equal values give equal bytes. `PlatformCompilation`, `ClusterCompilation` and `TeamCompilation` are its parts, for
+/// those who remember what they compiled.
 package func compile(_ values: EffectiveValues) -> Compilation {
     compile(values.selection)
 }
@@ -21,10 +21,11 @@ package func compile(_ selection: ClusterSelection) -> Compilation {
             revision: selection.revision
         )
     }
-    return CompilationParts(platform: platform, teams: teams).compilation(scope: selection.scope)
+    let cluster = ClusterCompilation(of: selection.clusterTree(), on: platform)
+    return CompilationParts(platform: platform, teams: teams).compilation(with: cluster, scope: selection.scope)
 }
 
-/// Everything that is compiled by itself, before it is put together for one cluster.
+/// What clusters with the same documents share, compiled part by part.
 package struct CompilationParts: Sendable {
     package let platform: PlatformCompilation
     package let teams: [TeamCompilation]
@@ -46,12 +47,12 @@ package struct CompilationParts: Sendable {
         return platform.faults + teams.flatMap(\.faults) + log.faults
     }
 
-    /// Everything put together; `scope` tells who wrote a place of the effective values.
-    func compilation(scope: (JSONPointer) -> Scope?) -> Compilation {
-        let layers = platform.layers + teams.compactMap(\.layer) + [sealedTeamLayer].compactMap(\.self)
+    /// Everything put together for one cluster; `scope` tells who wrote a place of the effective values.
+    func compilation(with cluster: ClusterCompilation, scope: (JSONPointer) -> Scope?) -> Compilation {
+        let layers = platform.layers + cluster.layers + teams.compactMap(\.layer) + [sealedTeamLayer].compactMap(\.self)
         return Compilation(
             layers: layers.sorted { $0.name < $1.name },
-            faults: unplacedFaults.map { $0.placed(by: scope) }.sorted()
+            faults: (unplacedFaults + cluster.faults).map { $0.placed(by: scope) }.sorted()
         )
     }
 }

@@ -7,24 +7,54 @@ package struct PlatformCompilation: Sendable {
     package let layers: [CompiledLayer]
     /// What the layers of teams are compiled with.
     package let surroundings: TeamSurroundings
+    let apps: AppsBuilder
     let faults: [UnplacedFault]
 
     /// - Parameter shared: The effective values without teams and without what tells clusters apart; see
     ///   `ClusterSelection.sharedTree`.
     package init(of shared: JSONValue) {
-        let facts = ClusterFacts(shared)
-        let builder = PlatformBuilder(tree: shared, cluster: facts)
+        var log = FaultLog()
+        let apps = AppsBuilder(tree: shared)
+        apps.check(&log)
+        let facts = ClusterFacts(shared, apps: apps.set)
+        let builder = PlatformBuilder(tree: shared, cluster: facts, apps: apps)
         layers = [
+            CompiledLayer("crds", .definitions, apps.definitions()),
             CompiledLayer("platform", .platform, builder.manifests()),
+            CompiledLayer("apps", .apps, apps.groundwork() + apps.manifests()),
             CompiledLayer(
                 "confidential/platform",
                 .platform,
-                builder.confidentialManifests(),
+                builder.confidentialManifests() + apps.confidentialManifests(),
                 isConfidential: true
             ),
         ].compactMap(\.self)
         surroundings = TeamSurroundings(facts: facts, shared: shared)
-        faults = []
+        self.apps = apps
+        faults = log.faults
+    }
+}
+
+/// What one cluster alone gets: what names it.
+package struct ClusterCompilation: Sendable {
+    package let layers: [CompiledLayer]
+    package let faults: [UnplacedFault]
+
+    /// - Parameter cluster: `cluster` of the effective values; see `ClusterSelection.clusterTree`.
+    package init(of cluster: JSONValue, on platform: PlatformCompilation) {
+        let apps = platform.apps.forCluster(cluster)
+        var log = FaultLog()
+        apps.checkValues(&log)
+        faults = log.faults
+        layers = [
+            CompiledLayer("apps/cluster", .apps, apps.manifests()),
+            CompiledLayer(
+                "confidential/cluster",
+                .platform,
+                apps.confidentialManifests(),
+                isConfidential: true
+            ),
+        ].compactMap(\.self)
     }
 }
 

@@ -123,6 +123,24 @@ private struct ValueGenerator {
         ]
     }
 
+    /// What an App document may say, of the catalogue or one's own.
+    mutating func app() -> JSONValue {
+        [
+            "enabled": chance(50) ? .null : mostly(.bool(chance(50))),
+            "chart": chance(50)
+                ? .null
+                : mostly([
+                    "name": mostly("shop"), "version": mostly("1.0.0"),
+                    "repository": mostly("https://charts.example.org"),
+                ]),
+            "namespace": chance(70) ? .null : mostly(.string(name())),
+            "dependsOn": chance(50)
+                ? .null : mostly(.array([mostly(.string(pick(["shop", "sample-store", name()])))])),
+            "values": mostly(["a": mostly(1)]),
+            "rawValues": mostly(["a": mostly(["b": "c"])]),
+        ]
+    }
+
     mutating func tree() -> JSONValue {
         let teams = map { generator in
             generator.mostly([
@@ -141,7 +159,11 @@ private struct ValueGenerator {
                     "hasExternalDNS": mostly(true),
                 ])
             ]),
-            "apps": mostly(["harbor": mostly([:]), "cert-manager": mostly(["issuer": mostly("letsencrypt")])]),
+            "apps": mostly([
+                "harbor": mostly([:]), "cert-manager": mostly(["issuer": mostly("letsencrypt")]),
+                "sample-registry": mostly(app()), "sample-store": mostly(app()), "sample-mesh": mostly(app()),
+                "shop": mostly(app()), name(): mostly(app()),
+            ]),
             "teams": mostly(teams),
         ]
     }
@@ -156,6 +178,27 @@ private struct ValueGenerator {
             let compilation = Compilation(of: tree)
             #expect(compilation == Compilation(of: tree), "seed \(seed)")
             try check(compilation, tree: tree, seed: seed)
+        }
+    }
+
+    @Test(arguments: 0..<10)
+    func `random App documents never crash, and leave no secret and no stranger's namespace`(block: Int) throws {
+        let catalogue = try Catalogues.sample
+        for seed in UInt64(block * 25)..<UInt64(block * 25 + 25) {
+            var generator = ValueGenerator(seed: seed)
+            let tree = generator.tree()
+            let builder = AppsBuilder(tree: tree, catalogue: catalogue)
+            var faults = FaultLog { _ in nil }
+            builder.check(&faults)
+            var seen: Set<String> = []
+            for manifest in builder.manifests() where manifest.kind == .helmRelease {
+                #expect(seen.insert(manifest.name).inserted, "seed \(seed): \(manifest.name) twice")
+                #expect(ObjectName.isSubdomain(manifest.name), "seed \(seed)")
+            }
+            for manifest in builder.manifests() where manifest.kind == .namespace {
+                #expect(!manifest.name.hasPrefix("team-"), "seed \(seed)")
+                #expect(ObjectName.isLabel(manifest.name), "seed \(seed): '\(manifest.name)'")
+            }
         }
     }
 

@@ -42,7 +42,8 @@ extension Compilation {
         let compiled = teams.map { name, tree in
             TeamCompilation(of: name, tree: tree, surroundings: platform.surroundings, revision: revision)
         }
-        self = CompilationParts(platform: platform, teams: compiled).compilation { _ in nil }
+        let cluster = ClusterCompilation(of: tree["cluster"] ?? [:], on: platform)
+        self = CompilationParts(platform: platform, teams: compiled).compilation(with: cluster) { _ in nil }
     }
 
     /// The objects of the kinds, in every layer.

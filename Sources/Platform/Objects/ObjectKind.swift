@@ -77,6 +77,11 @@ struct ObjectKind: Hashable {
         ObjectKind(name, "constraints.gatekeeper.sh/v1beta1", isClusterWide: true)
     }
 
+    /// A kind by its name; one that is not in `ordered` comes from the catalogue's data.
+    static func named(_ name: String, _ apiVersion: String, isClusterWide: Bool) -> ObjectKind {
+        ObjectKind(name, apiVersion, isClusterWide: isClusterWide)
+    }
+
     /// Position in a layer: what others need comes first; constraints come last.
     var rank: Int { Self.ranks[self] ?? Self.ordered.count }
 

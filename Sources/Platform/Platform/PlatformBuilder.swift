@@ -5,6 +5,7 @@ struct PlatformBuilder {
     /// The effective values of the cluster.
     let tree: JSONValue
     let cluster: ClusterFacts
+    let apps: AppsBuilder
 
     /// The objects of the layer `platform`.
     func manifests() -> [Manifest] {

@@ -15,12 +15,19 @@ package struct ClusterSelection: Sendable {
         package func tree() -> JSONValue { Layering.team(nodes) }
     }
 
+    /// The members of `cluster` in the effective values that tell one cluster from another like it.
+    package static let identityKeys = ["name", "labels", "apiName", "apiServer", "k8sContext"]
+
     package let cluster: ClusterIdentity
     package let revision: Int64
+    /// The number of everything that the cluster's own document says.
+    package let clusterStamp: Int32
     /// The numbers of the documents that are no team's, layer by layer.
     package let platformStamps: [Int32]
     package let teams: [Team]
     let platformNodes: [LayeredDocument]
+    /// Apps that documents speak of, but that do not go to the cluster.
+    let appsElsewhere: [String]
     let clusterNode: LayeredDocument
 
     init(
@@ -35,7 +42,8 @@ package struct ClusterSelection: Sendable {
             id: DocumentID(kind: .cluster, name: cluster.name),
             layers: document.map { [$0.document] } ?? []
         )
-        var stamps = [document?.stamp ?? 0]
+        clusterStamp = document?.stamp ?? 0
+        var stamps = [document?.sharedStamp ?? 0]
         var nodes: [LayeredDocument] = []
         func select(_ entry: DocumentIndex.Entry) -> Bool {
             guard let layers = entry.layers(for: cluster, priorities: priorities) else { return false }
@@ -43,7 +51,14 @@ package struct ClusterSelection: Sendable {
             for layer in layers { stamps.append(layer.stamp) }
             return true
         }
-        for entry in index.platform { _ = select(entry) }
+        var appsElsewhere: [String] = []
+        for entry in index.platform where !select(entry) && entry.id.kind == .app {
+            let applying = entry.applying(to: cluster, priorities: priorities)
+            guard !applying.isEmpty else { continue }
+            appsElsewhere.append(entry.id.name)
+            for layer in applying { stamps.append(-layer.stamp) }
+        }
+        self.appsElsewhere = appsElsewhere
         platformStamps = stamps
         platformNodes = nodes
         var teams: [Team] = []
@@ -69,9 +84,9 @@ package struct ClusterSelection: Sendable {
     /// The cluster's name, labels and the addresses of its own API server are left out, so that equal stamps, providers and
     /// regions make equal trees.
     package func sharedTree() -> JSONValue {
-        var tree = Layering.platform(platformNodes)
+        var tree = Layering.platform(platformNodes, appsElsewhere: appsElsewhere)
         var cluster = Layering.completed(clusterNode) ?? .object([:])
-        for key in ["name", "labels", "apiName", "apiServer", "k8sContext"] { cluster[key] = nil }
+        for key in Self.identityKeys { cluster[key] = nil }
         cluster["provider"] = .string(self.cluster.provider)
         cluster["region"] = .string(self.cluster.region)
         tree["cluster"] = cluster
@@ -81,15 +96,13 @@ package struct ClusterSelection: Sendable {
         return derivation.tree
     }
 
-    /// What tells this cluster from others, for the objects that name it: `name`, `labels`, `apiName` and the like.
-    package func identityTree(in shared: JSONValue) -> JSONValue {
-        var tree = shared
+    /// `cluster` of the effective values with all that tells it from others, for the objects that name it.
+    package func clusterTree() -> JSONValue {
         var own = Layering.completed(clusterNode) ?? .object([:])
         for (key, value) in cluster.json.objectValue ?? [:] { own[key] = value }
-        tree["cluster"] = (shared["cluster"] ?? .object([:])).merging(own)
-        var derivation = Derivation(tree)
-        derivation.run()
-        return derivation.tree
+        var derivation = Derivation(["cluster": own])
+        derivation.deriveCluster()
+        return derivation.tree["cluster"] ?? own
     }
 
     /// `tree` of a team with what follows from it and from `shared`.

@@ -37,7 +37,7 @@ struct Derivation {
 
     // MARK: - Cluster and settings
 
-    private mutating func deriveCluster() {
+    mutating func deriveCluster() {
         guard let name = value("/cluster/name")?.stringValue else { return }
         let owner = value("/cluster/owner")?.stringValue ?? "otomi"
         let provider = value("/cluster/provider")?.stringValue ?? ""

@@ -18,6 +18,8 @@ package struct DocumentIndex: Sendable {
         let scope: Scope
         let document: StoredDocument
         let stamp: Int32
+        /// The number of what clusters may have in common; differs from `stamp` for Cluster documents only.
+        let sharedStamp: Int32
     }
 
     /// A team with its own document and those of its things, by kind and name.
@@ -60,12 +62,15 @@ package struct DocumentIndex: Sendable {
             let document = stored.document
             switch document.id.kind {
             case .cluster:
-                // Clusters whose documents say the same are the same to the compiler.
-                let content = Document(id: DocumentID(kind: .cluster, name: ""), spec: document.spec)
+                // Clusters whose documents say the same are the same to most of what is compiled.
+                var shared = document.spec
+                for key in ClusterSelection.identityKeys { shared[key] = nil }
+                let id = DocumentID(kind: .cluster, name: "")
                 clusters[document.id.name] = Layer(
                     scope: document.id.scope,
                     document: stored,
-                    stamp: stamps.stamp(of: content)
+                    stamp: stamps.stamp(of: Document(id: id, spec: document.spec)),
+                    sharedStamp: stamps.stamp(of: Document(id: id, spec: shared))
                 )
             case .group:
                 guard let selector = document.spec["selector"]?.objectValue?.compactMapValues(\.stringValue) else {
@@ -74,7 +79,8 @@ package struct DocumentIndex: Sendable {
                 let priority = document.spec["priority"]?.integerValue ?? 0
                 groups.append(Group(name: document.id.name, selector: selector, priority: priority))
             default:
-                let layer = Layer(scope: document.id.scope, document: stored, stamp: stamps.stamp(of: document))
+                let stamp = stamps.stamp(of: document)
+                let layer = Layer(scope: document.id.scope, document: stored, stamp: stamp, sharedStamp: stamp)
                 layers[document.id.at(.platform), default: []].append(layer)
             }
         }
@@ -113,17 +119,22 @@ extension DocumentIndex.Entry {
     /// The layers that apply to `cluster`, lowest first; `nil` when none does, or the document does not go there.
     func layers(for cluster: ClusterIdentity, priorities: [String: Int64]) -> [DocumentIndex.Layer]? {
         if isUniform { return layers }
-        var applying = layers.filter { layer in
+        let applying = applying(to: cluster, priorities: priorities)
+        guard !applying.isEmpty else { return nil }
+        let placement = placement ?? mergedPlacement(applying)
+        return placement.includes(cluster) ? applying : nil
+    }
+
+    /// The layers that speak about `cluster`, lowest first, wherever the document goes.
+    func applying(to cluster: ClusterIdentity, priorities: [String: Int64]) -> [DocumentIndex.Layer] {
+        let applying = layers.filter { layer in
             switch layer.scope {
             case .platform: true
             case .group(let name): priorities[name] != nil
             case .cluster(let name): name == cluster.name
             }
         }
-        guard !applying.isEmpty else { return nil }
-        applying.sort { Self.rank($0.scope, priorities) < Self.rank($1.scope, priorities) }
-        let placement = placement ?? mergedPlacement(applying)
-        return placement.includes(cluster) ? applying : nil
+        return applying.sorted { Self.rank($0.scope, priorities) < Self.rank($1.scope, priorities) }
     }
 
     private func mergedPlacement(_ layers: [DocumentIndex.Layer]) -> Placement {

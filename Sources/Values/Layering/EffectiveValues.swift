@@ -9,7 +9,8 @@ package import JSON
 /// apps      <app>: …             only apps that a document speaks of and that are placed here
 /// policies  <policy>: …          only policies that a document speaks of
 /// teams     <team>: the team's spec, and its services, jobs and secrets by name
-/// derived   what follows from the rest and has no place of its own: oidcIssuer, untrustedCA, domains
+/// derived   what follows from the rest and has no place of its own: oidcIssuer, untrustedCA,
+///           domains, and appsElsewhere: apps that documents speak of, but that are not placed here
 /// ```
 /// The same documents make an equal tree, whatever their order.
 package struct EffectiveValues: Sendable {
@@ -32,7 +33,7 @@ package struct EffectiveValues: Sendable {
             Layering.places(of: selection).map { (JSONPointer($0.place), $0.node) },
             uniquingKeysWith: { first, _ in first }
         )
-        var layered = Layering.platform(selection.platformNodes)
+        var layered = Layering.platform(selection.platformNodes, appsElsewhere: selection.appsElsewhere)
         var own = Layering.completed(selection.clusterNode) ?? .object([:])
         for (key, value) in selection.cluster.json.objectValue ?? [:] { own[key] = value }
         layered["cluster"] = own

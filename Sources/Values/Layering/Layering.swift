@@ -9,7 +9,9 @@ struct LayeredDocument: Sendable {
 /// Makes trees of the documents that apply to a cluster.
 enum Layering {
     /// `settings`, `apps` and `policies` with the defaults.
-    static func platform(_ nodes: [LayeredDocument]) -> JSONValue {
+    ///
+    /// - Parameter appsElsewhere: Apps that documents speak of, but that do not go to the cluster.
+    static func platform(_ nodes: [LayeredDocument], appsElsewhere: [String]) -> JSONValue {
         var settings: [String: JSONValue] = [:]
         for name in SchemaLibrary.shared.sectionsAlwaysPresent {
             settings[name] = completed(.object([:]), .settings, name)
@@ -24,7 +26,9 @@ enum Layering {
             case .cluster, .group, .team, .service, .job, .secret: break
             }
         }
-        return ["settings": .object(settings), "apps": .object(apps), "policies": .object(policies)]
+        var tree: JSONValue = ["settings": .object(settings), "apps": .object(apps), "policies": .object(policies)]
+        if !appsElsewhere.isEmpty { tree["derived"] = ["appsElsewhere": appsElsewhere.json] }
+        return tree
     }
 
     /// A team's spec with its services, jobs and secrets by name; the first of `nodes` is the team's own document.

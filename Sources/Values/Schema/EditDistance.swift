@@ -1,7 +1,7 @@
 /// How far two words are apart, for "did you mean".
-enum EditDistance {
+package enum EditDistance {
     /// The candidate that is at most a third of `word`, rounded up, away; `nil` when none is near.
-    static func closest(to word: String, in candidates: [String]) -> String? {
+    package static func closest(to word: String, in candidates: [String]) -> String? {
         let limit = max(1, (word.count + 2) / 3)
         let near = candidates.map { (distance: distance(word.lowercased(), $0.lowercased()), word: $0) }
         guard let best = near.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }

@@ -17,6 +17,23 @@ package enum SecretLeaves {
         return found.sorted()
     }
 
+    /// Whether `path` of a spec is a secret leaf, or lies inside one, whatever the spec holds.
+    ///
+    /// Numbers stand for elements of lists.
+    package static func isSecret(_ path: [String], kind: Kind, name: String) -> Bool {
+        guard let schema = Schema.compiled(kind, name: name) else { return false }
+        return isSecret(path[...], schema.root, schema)
+    }
+
+    private static func isSecret(_ path: ArraySlice<String>, _ node: SchemaNode, _ schema: CompiledSchema) -> Bool {
+        if node.isSecret { return true }
+        if SchemaWalk.nodes(beside: node, schema).contains(where: { isSecret(path, $0, schema) }) { return true }
+        guard let token = path.first else { return false }
+        var children = SchemaWalk.nodes(forMember: token, of: node)
+        if let items = node.items, Int(token) != nil { children.append(items) }
+        return children.contains { isSecret(path.dropFirst(), $0, schema) }
+    }
+
     private static func collect(
         _ value: JSONValue,
         _ node: SchemaNode,

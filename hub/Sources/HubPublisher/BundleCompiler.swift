@@ -37,6 +37,18 @@ package final class BundleCompiler: Sendable {
         let layer: CompiledBundle.Layer?
     }
 
+    private struct ClusterKey: Hashable {
+        let platform: Int
+        let cluster: ClusterIdentity
+        let stamp: Int32
+    }
+
+    private struct ClusterPart {
+        let faults: [UnplacedFault]
+        let layers: [CompiledBundle.Layer]
+    }
+
+    /// The parts that clusters with the same documents share, put together.
     private struct WholeKey: Hashable {
         let platform: Int
         let teams: [Int]
@@ -52,12 +64,14 @@ package final class BundleCompiler: Sendable {
         var platforms: GenerationalMemo<PlatformKey, PlatformPart>
         var surroundings: [TeamSurroundings: Int] = [:]
         var teams: GenerationalMemo<TeamKey, TeamPart>
+        var clusters: GenerationalMemo<ClusterKey, ClusterPart>
         var wholes: GenerationalMemo<WholeKey, Whole>
         private var lastID = 0
 
         init(maximumBytes: Int) {
             platforms = GenerationalMemo(maximumCost: maximumBytes)
             teams = GenerationalMemo(maximumCost: maximumBytes)
+            clusters = GenerationalMemo(maximumCost: maximumBytes)
             wholes = GenerationalMemo(maximumCost: maximumBytes)
         }
 
@@ -91,9 +105,11 @@ package final class BundleCompiler: Sendable {
         teams.reserveCapacity(selection.teams.count)
         for team in selection.teams { teams.append(try self.team(team, selection.revision, platform)) }
         let whole = try whole(platform, teams)
+        let own = try self.cluster(selection, platform)
+        let faults = whole.faults + own.faults
         return CompiledBundle(
-            layers: whole.layers,
-            faults: whole.faults.isEmpty ? [] : whole.faults.map { $0.placed(by: selection.scope) }.sorted()
+            layers: (whole.layers + own.layers).sorted { $0.name < $1.name },
+            faults: faults.isEmpty ? [] : faults.map { $0.placed(by: selection.scope) }.sorted()
         )
     }
 
@@ -125,6 +141,20 @@ package final class BundleCompiler: Sendable {
             memo.platforms.insert(part, for: key, cost: Self.cost(of: layers))
             return part
         }
+    }
+
+    private func cluster(
+        _ selection: ClusterSelection,
+        _ platform: PlatformPart
+    ) throws(BundleError) -> ClusterPart {
+        let key = ClusterKey(platform: platform.id, cluster: selection.cluster, stamp: selection.clusterStamp)
+        if remembers, let known = memo.withLock({ $0.clusters.value(for: key) }) { return known }
+        let compilation = ClusterCompilation(of: selection.clusterTree(), on: platform.compilation)
+        var layers: [CompiledBundle.Layer] = []
+        for layer in compilation.layers { layers.append(try Self.file(layer)) }
+        let part = ClusterPart(faults: compilation.faults, layers: layers)
+        memo.withLock { $0.clusters.insert(part, for: key, cost: Self.cost(of: layers)) }
+        return part
     }
 
     private func team(
@@ -160,7 +190,7 @@ package final class BundleCompiler: Sendable {
         let parts = CompilationParts(platform: platform.compilation, teams: teams.map(\.compilation))
         var layers = platform.layers + teams.compactMap(\.layer)
         if let sealed = parts.sealedTeamLayer { layers.append(try Self.file(sealed)) }
-        let whole = Whole(layers: layers.sorted { $0.name < $1.name }, faults: parts.unplacedFaults)
+        let whole = Whole(layers: layers, faults: parts.unplacedFaults)
         // The layers' bytes are the parts' own.
         memo.withLock { $0.wholes.insert(whole, for: key, cost: 64 * layers.count) }
         return whole

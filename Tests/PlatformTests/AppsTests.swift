@@ -1,0 +1,238 @@
+import JSON
+import Testing
+import Values
+
+@testable import Platform
+
+@Suite struct AppsTests {
+    private static let apps: JSONValue = [
+        "sample-registry": ["replicas": 2, "rawValues": ["smtp": ["port": 26], "extra": true]],
+        "shop": [
+            "chart": ["name": "shop", "version": "1.0.0", "repository": "https://charts.example.org/stable"],
+            "namespace": "shops", "values": ["a": 1, "b": 2], "rawValues": ["b": 3], "dependsOn": ["sample-issuers"],
+        ],
+    ]
+    private static let settings: JSONValue = [
+        "otomi": ["adminPassword": "THE-SECRET"],
+        "smtp": ["port": 25, "auth_secret": "THE-SECRET", "auth_password": "THE-SECRET"],
+    ]
+
+    private static func builder(
+        apps: JSONValue = apps,
+        settings: JSONValue = settings,
+        cluster: JSONValue = [:]
+    ) throws -> AppsBuilder {
+        let tree: JSONValue = [
+            "cluster": Trees.cluster.merging(cluster), "settings": settings, "apps": apps, "policies": [:],
+            "teams": [:],
+        ]
+        return AppsBuilder(tree: tree, catalogue: try Catalogues.sample)
+    }
+
+    private static func release(_ name: String, in builder: AppsBuilder) -> JSONValue? {
+        builder.manifests().first { $0.kind == .helmRelease && $0.name == name }?.json["spec"]
+    }
+
+    @Test func `enabled apps become releases, sources and namespaces`() throws {
+        let builder = try Self.builder()
+        try Golden.expect(builder.manifests().layerObjects(), equal: "apps")
+        try Golden.expect(builder.definitions().layerObjects(), equal: "apps-definitions")
+        try Golden.expect(builder.confidentialManifests().layerObjects(), equal: "apps-confidential")
+    }
+
+    @Test func `Flux itself comes without a chart`() throws {
+        let tree: JSONValue = ["cluster": Trees.cluster]
+        let catalogue = try Catalogue(["flux": try #require(Self.fluxJSON)])
+        let builder = AppsBuilder(tree: tree, catalogue: catalogue)
+        try Golden.expect(builder.manifests().layerObjects(), equal: "flux")
+        #expect(
+            builder.definitions().map(\.name).sorted() == [
+                "buckets.source.toolkit.fluxcd.io", "gitrepositories.source.toolkit.fluxcd.io",
+                "helmcharts.source.toolkit.fluxcd.io", "helmreleases.helm.toolkit.fluxcd.io",
+                "helmrepositories.source.toolkit.fluxcd.io", "ocirepositories.source.toolkit.fluxcd.io",
+            ]
+        )
+        for definition in builder.definitions() {
+            #expect(!definition.json.compactText.contains("x-kubernetes-validations"), "for Kubernetes 1.20")
+        }
+    }
+
+    private static var fluxJSON: JSONValue? {
+        (try? JSONValue(parsing: PackageResources.Catalogue_json))?["flux"]
+    }
+
+    @Test func `Flux runs without rights that it does not need`() throws {
+        let deployments = Self.fluxJSON?["manifests"]?.arrayValue?.filter { $0["kind"] == "Deployment" } ?? []
+        #expect(deployments.count == 2)
+        for deployment in deployments {
+            let pod = deployment["spec"]?["template"]?["spec"]
+            let container = pod?["containers"]?[0]
+            #expect(pod?["securityContext"]?["runAsNonRoot"] == true)
+            #expect(container?["securityContext"]?["readOnlyRootFilesystem"] == true)
+            #expect(container?["securityContext"]?["allowPrivilegeEscalation"] == false)
+            #expect(container?["securityContext"]?["capabilities"] == ["drop": ["ALL"]])
+            #expect(container?["securityContext"]?["seccompProfile"] == ["type": "RuntimeDefault"])
+            #expect(container?["resources"]?["limits"]?["memory"] != nil)
+            #expect(container?["resources"]?["requests"]?["cpu"] != nil)
+        }
+    }
+
+    @Test func `Flux' objects are what its own definitions allow`() throws {
+        var schemas: [String: StructuralSchema] = [:]
+        for definition in Self.fluxJSON?["definitions"]?.arrayValue ?? [] {
+            let schema = StructuralSchema(definition: definition)
+            schemas["\(schema.group)/\(schema.kind)"] = schema
+        }
+        var checked: Set<String> = []
+        for object in try Self.builder().manifests().layerObjects() {
+            let group = object["apiVersion"]?.stringValue?.split(separator: "/").first.map(String.init) ?? ""
+            let kind = object["kind"]?.stringValue ?? ""
+            guard group.hasSuffix("fluxcd.io") else { continue }
+            let schema = try #require(schemas["\(group)/\(kind)"])
+            #expect(schema.faults(in: object) == [], "\(kind) \(object["metadata"]?["name"]?.stringValue ?? "")")
+            checked.insert(kind)
+        }
+        #expect(checked == ["HelmRelease", "HelmRepository", "OCIRepository"])
+    }
+
+    @Test func `the values of an entry come first, then those of the document, raw ones last`() throws {
+        let builder = try Self.builder()
+        #expect(Self.release("shop", in: builder)?["values"] == ["a": 1, "b": 3])
+        #expect(
+            Self.release("sample-registry", in: builder)?["values"] == [
+                "url": "https://registry.demo.example.org", "replicas": 2, "smtp": ["port": 26], "extra": true,
+            ]
+        )
+    }
+
+    @Test func `releases wait for what they need, through apps without a chart`() throws {
+        let builder = try Self.builder()
+        #expect(Self.release("shop", in: builder)?["dependsOn"] == [["name": "sample-mesh"]])
+        #expect(
+            Self.release("sample-registry", in: builder)?["dependsOn"] == [
+                ["name": "sample-mesh"], ["name": "sample-store"],
+            ]
+        )
+        #expect(Self.release("sample-mesh", in: builder)?["dependsOn"] == nil)
+    }
+
+    @Test func `charts of one repository share a source, with a slash at its end or without`() throws {
+        let sources = try Self.builder().manifests().filter { $0.kind == .helmRepository }
+        #expect(sources.count == 1)
+        #expect(sources[0].json["spec"]?["url"] == "https://charts.example.org/stable")
+        #expect(ObjectName.isLabel(sources[0].name))
+    }
+
+    @Test func `a secret is only in the confidential layer`() throws {
+        let builder = try Self.builder()
+        for object in (builder.manifests() + builder.definitions()).layerObjects() {
+            #expect(!object.compactText.contains("THE-SECRET"))
+        }
+        let secrets = builder.confidentialManifests()
+        #expect(secrets.map(\.name) == ["sample-registry-values"])
+        let text = Base64.encode(#"{"password":"THE-SECRET"}"#.utf8)
+        #expect(secrets[0].json["data"] == ["values.yaml": .string(text)])
+    }
+
+    @Test func `values read without their secrets give the same releases`() throws {
+        let marker: JSONValue = ["$secret": "reference"]
+        let without = try Self.builder(
+            settings: [
+                "otomi": ["adminPassword": marker],
+                "smtp": ["port": 25, "auth_secret": marker, "auth_password": marker],
+            ]
+        )
+        let with = try Self.builder()
+        #expect(without.manifests().layerObjects() == with.manifests().layerObjects())
+    }
+
+    @Test func `a cluster can leave the installation to others and still knows what is on`() throws {
+        let builder = try Self.builder(settings: Self.settings.merging(["otomi": ["installsApps": false]]))
+        #expect(builder.manifests().isEmpty)
+        #expect(builder.definitions().isEmpty)
+        #expect(builder.confidentialManifests().isEmpty)
+        #expect(builder.set.isOn("sample-registry"))
+    }
+
+    @Test func `the same inputs are the same bytes on two clusters`() throws {
+        func bytes(_ name: String, _ apps: JSONValue) throws -> [[UInt8]] {
+            let builder = try Self.builder(
+                apps: apps,
+                cluster: ["name": .string(name), "labels": ["a": .string(name)]]
+            )
+            return (builder.manifests() + builder.definitions()).layerObjects().map { $0.serialized() }
+        }
+        let one = try bytes("one", Self.apps)
+        for _ in 0..<5 { #expect(try bytes("two", Self.apps) == one) }
+    }
+
+    @Test func `switching an app off on one cluster leaves the other cluster alone`() throws {
+        func layers(_ cluster: String, _ documents: [Document]) throws -> [[UInt8]] {
+            let values = EffectiveValues(
+                cluster: ClusterIdentity(name: cluster, provider: "aws", region: ""),
+                documents: documents.map { StoredDocument(document: $0, revision: 1, author: "tester") }
+            )
+            let builder = AppsBuilder(
+                tree: values.tree,
+                cluster: ClusterFacts(values.tree),
+                catalogue: try Catalogues.sample
+            )
+            return (builder.manifests() + builder.definitions()).layerObjects().map { $0.serialized() }
+        }
+        let off = Document(
+            id: DocumentID(kind: .app, scope: .cluster("one"), name: "sample-registry"),
+            spec: ["enabled": false]
+        )
+        #expect(try layers("two", [off]) == layers("two", []))
+        #expect(try layers("one", [off]) != layers("one", []))
+        #expect(try layers("one", [off]).allSatisfy { !String(decoding: $0, as: UTF8.self).contains("registry") })
+    }
+
+    @Test func `interfaces of apps that are on get a route`() throws {
+        let routes = try Self.builder().routes
+        #expect(
+            routes == [
+                AppRoute(
+                    name: "sample-registry",
+                    namespace: "sample-registry",
+                    service: "registry-portal",
+                    port: 80,
+                    host: "registry.demo.example.org"
+                ),
+                AppRoute(
+                    name: "sample-registry-1",
+                    namespace: "sample-core",
+                    service: "registry-core",
+                    port: 8080,
+                    host: "registry.demo.example.org",
+                    paths: ["/v2/"],
+                    forwardPath: false,
+                    auth: false,
+                    groups: ["admin"],
+                    removedRequestHeaders: ["Authorization"]
+                ),
+            ]
+        )
+        #expect(try Self.builder(apps: ["sample-registry": ["enabled": false]]).routes.isEmpty)
+        #expect(try Self.builder(cluster: ["domainSuffix": .null]).routes.isEmpty)
+    }
+
+    @Test func `a value of the wrong type is a fault of the app`() throws {
+        let builder = try Self.builder(cluster: ["domainSuffix": ["a": 1]])
+        var faults = FaultLog { _ in nil }
+        builder.check(&faults)
+        #expect(
+            faults.sorted.map(\.description).contains { $0.contains("App sample-registry") && $0.contains("'/url'") },
+            "\(faults.sorted)"
+        )
+    }
+
+    @Test func `namespaces of others are not made, and shared ones have the labels of all`() throws {
+        let namespaces = try Self.builder().manifests().filter { $0.kind == .namespace }
+        #expect(namespaces.map(\.name) == ["flux-system", "sample-mesh", "sample-registry", "shops"])
+        let mesh = namespaces[1]
+        #expect(mesh.labels["istio-injection"] == "disabled")
+        #expect(mesh.labels["otomi.io/policy-checks"] == "off")
+        #expect(namespaces[2].labels["tier"] == "data")
+    }
+}
