@@ -30,21 +30,21 @@ import Values
     }
 
     private static func release(_ name: String, in builder: AppsBuilder) -> JSONValue? {
-        builder.manifests().first { $0.kind == .helmRelease && $0.name == name }?.json["spec"]
+        builder.everything.first { $0.kind == .helmRelease && $0.name == name }?.json["spec"]
     }
 
     @Test func `enabled apps become releases, sources and namespaces`() throws {
         let builder = try Self.builder()
-        try Golden.expect(builder.manifests().layerObjects(), equal: "apps")
+        try Golden.expect(builder.everything.layerObjects(), equal: "apps")
         try Golden.expect(builder.definitions().layerObjects(), equal: "apps-definitions")
-        try Golden.expect(builder.confidentialManifests().layerObjects(), equal: "apps-confidential")
+        try Golden.expect(builder.everythingConfidential.layerObjects(), equal: "apps-confidential")
     }
 
     @Test func `Flux itself comes without a chart`() throws {
         let tree: JSONValue = ["cluster": Trees.cluster]
         let catalogue = try Catalogue(["flux": try #require(Self.fluxJSON)])
         let builder = AppsBuilder(tree: tree, catalogue: catalogue)
-        try Golden.expect(builder.manifests().layerObjects(), equal: "flux")
+        try Golden.expect(builder.everything.layerObjects(), equal: "flux")
         #expect(
             builder.definitions().map(\.name).sorted() == [
                 "buckets.source.toolkit.fluxcd.io", "gitrepositories.source.toolkit.fluxcd.io",
@@ -84,7 +84,7 @@ import Values
             schemas["\(schema.group)/\(schema.kind)"] = schema
         }
         var checked: Set<String> = []
-        for object in try Self.builder().manifests().layerObjects() {
+        for object in try Self.builder().everything.layerObjects() {
             let group = object["apiVersion"]?.stringValue?.split(separator: "/").first.map(String.init) ?? ""
             let kind = object["kind"]?.stringValue ?? ""
             guard group.hasSuffix("fluxcd.io") else { continue }
@@ -117,7 +117,7 @@ import Values
     }
 
     @Test func `charts of one repository share a source, with a slash at its end or without`() throws {
-        let sources = try Self.builder().manifests().filter { $0.kind == .helmRepository }
+        let sources = try Self.builder().everything.filter { $0.kind == .helmRepository }
         #expect(sources.count == 1)
         #expect(sources[0].json["spec"]?["url"] == "https://charts.example.org/stable")
         #expect(ObjectName.isLabel(sources[0].name))
@@ -125,10 +125,10 @@ import Values
 
     @Test func `a secret is only in the confidential layer`() throws {
         let builder = try Self.builder()
-        for object in (builder.manifests() + builder.definitions()).layerObjects() {
+        for object in (builder.everything + builder.definitions()).layerObjects() {
             #expect(!object.compactText.contains("THE-SECRET"))
         }
-        let secrets = builder.confidentialManifests()
+        let secrets = builder.everythingConfidential
         #expect(secrets.map(\.name) == ["sample-registry-values"])
         let text = Base64.encode(#"{"password":"THE-SECRET"}"#.utf8)
         #expect(secrets[0].json["data"] == ["values.yaml": .string(text)])
@@ -148,9 +148,9 @@ import Values
 
     @Test func `a cluster can leave the installation to others and still knows what is on`() throws {
         let builder = try Self.builder(settings: Self.settings.merging(["otomi": ["installsApps": false]]))
-        #expect(builder.manifests().isEmpty)
+        #expect(builder.everything.isEmpty)
         #expect(builder.definitions().isEmpty)
-        #expect(builder.confidentialManifests().isEmpty)
+        #expect(builder.everythingConfidential.isEmpty)
         #expect(builder.set.isOn("sample-registry"))
     }
 
@@ -160,7 +160,7 @@ import Values
                 apps: apps,
                 cluster: ["name": .string(name), "labels": ["a": .string(name)]]
             )
-            return (builder.manifests() + builder.definitions()).layerObjects().map { $0.serialized() }
+            return (builder.everything + builder.definitions()).layerObjects().map { $0.serialized() }
         }
         let one = try bytes("one", Self.apps)
         for _ in 0..<5 { #expect(try bytes("two", Self.apps) == one) }
@@ -172,12 +172,8 @@ import Values
                 cluster: ClusterIdentity(name: cluster, provider: "aws", region: ""),
                 documents: documents.map { StoredDocument(document: $0, revision: 1, author: "tester") }
             )
-            let builder = AppsBuilder(
-                tree: values.tree,
-                cluster: ClusterFacts(values.tree),
-                catalogue: try Catalogues.sample
-            )
-            return (builder.manifests() + builder.definitions()).layerObjects().map { $0.serialized() }
+            let builder = AppsBuilder(tree: values.tree, catalogue: try Catalogues.sample)
+            return (builder.everything + builder.definitions()).layerObjects().map { $0.serialized() }
         }
         let off = Document(
             id: DocumentID(kind: .app, scope: .cluster("one"), name: "sample-registry"),
@@ -219,16 +215,16 @@ import Values
 
     @Test func `a value of the wrong type is a fault of the app`() throws {
         let builder = try Self.builder(cluster: ["domainSuffix": ["a": 1]])
-        var faults = FaultLog { _ in nil }
+        var faults = FaultLog()
         builder.check(&faults)
         #expect(
-            faults.sorted.map(\.description).contains { $0.contains("App sample-registry") && $0.contains("'/url'") },
-            "\(faults.sorted)"
+            faults.placed.map(\.description).contains { $0.contains("App sample-registry") && $0.contains("'/url'") },
+            "\(faults.placed)"
         )
     }
 
     @Test func `namespaces of others are not made, and shared ones have the labels of all`() throws {
-        let namespaces = try Self.builder().manifests().filter { $0.kind == .namespace }
+        let namespaces = try Self.builder().everything.filter { $0.kind == .namespace }
         #expect(namespaces.map(\.name) == ["flux-system", "sample-mesh", "sample-registry", "shops"])
         let mesh = namespaces[1]
         #expect(mesh.labels["istio-injection"] == "disabled")

@@ -183,11 +183,13 @@ import Values
     func `the values of every entry can be made, and hold no secret`(provider: String, hasEverything: Bool) {
         let tree = Self.tree(provider: provider, hasEverything: hasEverything)
         let builder = AppsBuilder(tree: tree)
-        var faults = FaultLog { _ in nil }
+        let named = builder.forCluster(["name": "one"])
+        var faults = FaultLog()
         builder.check(&faults)
-        #expect(faults.sorted == [])
-        #expect(builder.apps.map(\.entry.name) == Catalogue.embedded.names)
-        for object in (builder.manifests() + builder.definitions()).layerObjects() {
+        named.checkValues(&faults)
+        #expect(faults.placed == [])
+        #expect((builder.apps + named.apps).map(\.entry.name).sorted() == Catalogue.embedded.names)
+        for object in (builder.everything + builder.definitions()).layerObjects() {
             let name = object["metadata"]?["name"]?.stringValue ?? ""
             #expect(!object.compactText.contains(SchemaSample.secret), "\(name) holds a secret")
         }

@@ -188,14 +188,14 @@ private struct ValueGenerator {
             var generator = ValueGenerator(seed: seed)
             let tree = generator.tree()
             let builder = AppsBuilder(tree: tree, catalogue: catalogue)
-            var faults = FaultLog { _ in nil }
+            var faults = FaultLog()
             builder.check(&faults)
             var seen: Set<String> = []
-            for manifest in builder.manifests() where manifest.kind == .helmRelease {
+            for manifest in builder.everything where manifest.kind == .helmRelease {
                 #expect(seen.insert(manifest.name).inserted, "seed \(seed): \(manifest.name) twice")
                 #expect(ObjectName.isSubdomain(manifest.name), "seed \(seed)")
             }
-            for manifest in builder.manifests() where manifest.kind == .namespace {
+            for manifest in builder.everything where manifest.kind == .namespace {
                 #expect(!manifest.name.hasPrefix("team-"), "seed \(seed)")
                 #expect(ObjectName.isLabel(manifest.name), "seed \(seed): '\(manifest.name)'")
             }

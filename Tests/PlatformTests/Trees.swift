@@ -19,6 +19,9 @@ enum Trees {
         apps: JSONValue = [:],
         cluster: JSONValue = cluster
     ) -> JSONValue {
+        var settings = settings
+        // What apps are installed with is another matter than teams.
+        settings["otomi"] = (["installsApps": false] as JSONValue).merging(settings["otomi"] ?? [:])
         let team = spec.merging(["services": services, "jobs": jobs, "secrets": secrets])
         return ["cluster": cluster, "settings": settings, "apps": apps, "policies": [:], "teams": ["demo": team]]
     }
@@ -67,4 +70,19 @@ extension JSONValue {
     func isOne(of kinds: [ObjectKind]) -> Bool {
         kinds.contains { $0.name == self["kind"]?.stringValue && $0.apiVersion == self["apiVersion"]?.stringValue }
     }
+}
+
+extension AppsBuilder {
+    /// The cluster whose apps a test builds.
+    private var named: AppsBuilder { forCluster(Trees.cluster) }
+
+    /// All objects of the layers of apps, those that name the cluster included.
+    var everything: [Manifest] { groundwork() + manifests() + named.manifests() }
+
+    var everythingConfidential: [Manifest] { confidentialManifests() + named.confidentialManifests() }
+}
+
+extension FaultLog {
+    /// The faults as if the platform's layer had said everything.
+    var placed: [Fault] { faults.map { $0.placed { _ in nil } }.sorted() }
 }
