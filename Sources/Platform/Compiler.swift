@@ -31,7 +31,7 @@ struct Compiler {
         let cluster = ClusterFacts(tree)
         let teams = Team.all(in: tree, &faults)
         ContentCheck.check(teams, &faults)
-        URLPlan.check(teams, on: cluster, &faults)
+        URLPlan.check(teams, on: cluster, tree: tree, &faults)
 
         let platform = PlatformBuilder(tree: tree, cluster: cluster)
         var layers = [CompiledLayer(name: "platform", wave: 0, objects: platform.manifests().layerObjects())]

@@ -9,6 +9,7 @@ struct PlatformBuilder {
     /// The objects of the layer `platform`.
     func manifests() -> [Manifest] {
         namespaces
+            + exposureObjects(with: [])
     }
 
     /// The objects that hold a secret in the clear.

@@ -88,6 +88,10 @@ struct CrossCheck {
                 let pointer = JSONPointer(["exposure", "certName"])
                 check(secret: name, of: team, kinds: ["tls"], document, pointer)
             }
+            if let name = document.spec["exposure"]?["cname"]?["tlsSecretName"]?.stringValue {
+                let pointer = JSONPointer(["exposure", "cname", "tlsSecretName"])
+                check(secret: name, of: team, kinds: ["tls"], document, pointer)
+            }
         case .job:
             places.append((document.spec, .root))
             for (index, container) in (document.spec["init"]?.arrayValue ?? []).enumerated() {

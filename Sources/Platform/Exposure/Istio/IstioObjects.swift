@@ -1,0 +1,16 @@
+extension RouteBuilder {
+    /// The routes in the style with Istio's kinds: the ingress controller ends TLS and leads to the Istio gateway of the
+    /// reach, whose Gateways and VirtualServices lead on.
+    func istioObjects(_ routes: [Route]) -> [Manifest] {
+        istioGateways(routes) + routes.map(ingress) + routes.compactMap(virtualService)
+    }
+
+    /// The namespace and name of the Istio Gateway that a route is bound to.
+    func istioGateway(of route: Route) -> (namespace: String, name: String) {
+        switch owner {
+        case .platform: (PlatformNamespaces.istio, route.signOn == nil ? "public" : "auth")
+        case .team(_, let namespace):
+            (namespace, "\(namespace)-\(route.entrance.reach.rawValue)-\(route.tlsPass ? "tlspass" : "tlsterm")")
+        }
+    }
+}
