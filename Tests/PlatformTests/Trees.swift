@@ -20,7 +20,13 @@ enum Trees {
         cluster: JSONValue = cluster
     ) -> JSONValue {
         let team = spec.merging(["services": services, "jobs": jobs, "secrets": secrets])
-        return ["cluster": cluster, "settings": settings, "apps": apps, "policies": [:], "teams": ["demo": team]]
+        var tree: JSONValue = [
+            "cluster": cluster, "settings": settings, "apps": apps, "policies": [:], "teams": ["demo": team],
+        ]
+        if let domain = cluster["domainSuffix"]?.stringValue {
+            tree["derived"] = ["oidcIssuer": .string("https://keycloak.\(domain)/realms/otomi")]
+        }
+        return tree
     }
 
     /// A container with nothing but what it has to have.

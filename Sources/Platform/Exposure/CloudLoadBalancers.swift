@@ -17,7 +17,7 @@ extension RouteBuilder {
         let service =
             switch cluster.ingress.style {
             case .istio: "ingress-nginx-platform-controller"
-            case .gatewayAPI: route.entrance.reach.gatewayService
+            case .gatewayAPI: route.entrance.gatewayService
             }
         let backend: JSONValue = ["service": ["name": .string(service), "port": ["number": 80]]]
         let rules = route.hosts.map { host in

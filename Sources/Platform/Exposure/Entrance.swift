@@ -13,7 +13,13 @@ struct Entrance: Hashable {
     var ingressClass: String { className ?? (reach == .private ? "nginx-private" : "nginx") }
 
     /// A part of names that tells entrances apart.
-    var name: String { className ?? reach.rawValue }
+    var name: String { className.map { "class-\($0)" } ?? reach.rawValue }
+
+    /// The Istio ingress gateway that ends TLS in the style of the Gateway API: every load balancer has one.
+    var gatewayService: String { "istio-ingressgateway-\(name)" }
+
+    /// The label of that gateway's pods.
+    var gatewayPods: [String: String] { ["istio": "ingressgateway-\(name)"] }
 }
 
 extension ExposureSpec.Reach {

@@ -58,10 +58,7 @@ struct Exposure {
             let certificate: Certificate =
                 if spec.tlsPass {
                     .passthrough
-                } else if let secret, case .tls? = team.secret(secret), balancer != .aws {
-                    // What is named wins; of two names the one that the team has.
-                    .own(secret: secret)
-                } else if arn != nil || balancer == .aws {
+                } else if balancer == .aws {
                     .external(arn: arn)
                 } else if let secret, ObjectName.isSubdomain(secret) {
                     .own(secret: secret)

@@ -60,7 +60,8 @@ struct ExposureCheck {
             report.add(
                 at: ["exposure", "certArn"],
                 "a certificate of AWS can only be used by a load balancer of AWS, and none is before this service",
-                hint: "use certName, or set hasCloudLB of settings otomi on a cluster of AWS"
+                hint: "use certName, or set hasCloudLB of settings otomi on a cluster of AWS; till then one is issued",
+                severity: .warning
             )
         }
         guard let balancer else { return }

@@ -4,7 +4,7 @@ import Values
 /// Finds ingress classes that cannot be.
 enum IngressCheck {
     /// The classes that the platform has by itself, and the words that mean them.
-    private static let taken = ["nginx", "nginx-private", "platform", "public", "private", "alb"]
+    private static let taken = ["nginx", "nginx-private", "platform", "alb", "azure-application-gateway"]
 
     static func check(_ tree: JSONValue, _ faults: inout FaultLog) {
         guard let settings = tree["settings"]?["ingress"] else { return }

@@ -40,7 +40,7 @@ extension RouteBuilder {
     private func isService(_ route: Route) -> Bool { route.labels[Exposure.serviceLabel] != nil }
 
     private func gatewayPolicy(_ route: Route, named name: String, _ spec: [String: JSONValue]) -> Manifest {
-        let pods = Self.gatewayPods(route.entrance)
+        let pods = route.entrance.gatewayPods.json
         return manifest(
             .authorizationPolicy,
             "\(route.qualifiedName).\(name)",
@@ -48,11 +48,6 @@ extension RouteBuilder {
             labels: route.labels,
             ["spec": .object(spec.merging(["selector": ["matchLabels": pods]]) { own, _ in own })]
         )
-    }
-
-    /// The label of the ingress gateway's pods.
-    static func gatewayPods(_ entrance: Entrance) -> JSONValue {
-        ["istio": .string("ingressgateway-\(entrance.className ?? entrance.reach.gatewayLabel)")]
     }
 
     private func operation(_ route: Route) -> JSONValue {
@@ -87,7 +82,7 @@ extension PlatformBuilder {
                 in: PlatformNamespaces.istio,
                 [
                     "spec": [
-                        "selector": ["matchLabels": RouteBuilder.gatewayPods(entrance)],
+                        "selector": ["matchLabels": entrance.gatewayPods.json],
                         "jwtRules": [
                             [
                                 "issuer": .string(provider.issuer),
@@ -111,7 +106,7 @@ extension PlatformBuilder {
             in: PlatformNamespaces.istio,
             [
                 "spec": [
-                    "selector": ["matchLabels": RouteBuilder.gatewayPods(entrance)],
+                    "selector": ["matchLabels": entrance.gatewayPods.json],
                     "action": "DENY",
                     "rules": [["from": [["source": ["notRemoteIpBlocks": ranges.json]]]]],
                 ]

@@ -6,6 +6,7 @@ extension RouteBuilder {
     /// They are beside the ingress gateways, which they are bound to by address: Istio then starts no gateway of its own
     /// for them.
     private func gateway(_ entrance: Entrance, _ routes: [Route]) -> Manifest {
+        let host = "\(entrance.gatewayService).\(PlatformNamespaces.istio).svc.cluster.local"
         var annotations: [String: String] = [:]
         if routes.contains(where: { !dnsAnnotations($0).isEmpty }) {
             annotations["external-dns.alpha.kubernetes.io/target"] = cluster.entrypoint
@@ -18,7 +19,7 @@ extension RouteBuilder {
             [
                 "spec": [
                     "gatewayClassName": "istio",
-                    "addresses": [["type": "Hostname", "value": .string(Self.serviceHost(entrance))]],
+                    "addresses": [["type": "Hostname", "value": .string(host)]],
                     "listeners": .array(listeners(routes)),
                 ]
             ]
@@ -28,12 +29,6 @@ extension RouteBuilder {
     /// The Gateways of all entrances in use.
     func gateways(_ routes: [Route]) -> [Manifest] {
         Dictionary(grouping: routes, by: \.entrance).map { gateway($0, $1) }
-    }
-
-    /// The ingress gateway of an entrance; a class of its own has one of its own.
-    private static func serviceHost(_ entrance: Entrance) -> String {
-        let service = entrance.className.map { "istio-ingressgateway-\($0)" } ?? entrance.reach.gatewayService
-        return "\(service).\(PlatformNamespaces.istio).svc.cluster.local"
     }
 
     /// The number of listeners that routes through one entrance need.
