@@ -104,6 +104,17 @@ import Testing
         #expect(paths == ["/a", "/logout-otomi"])
     }
 
+    @Test func `services that share a host do not both lead to where people sign out`() {
+        func exposed(_ path: JSONValue) -> JSONValue {
+            ["exposure": ["domain": "www.shop.example", "auth": true, "paths": [path]]]
+        }
+        let compilation = Compilation(of: Trees.team(services: ["one": exposed("/a"), "two": exposed("/b")]))
+        let paths = compilation.teamObjects(.ingress).flatMap { ingress in
+            ingress["spec"]?["rules"]?[0]?["http"]?["paths"]?.arrayValue?.compactMap { $0["path"]?.stringValue } ?? []
+        }
+        #expect(paths == ["/a", "/logout-otomi", "/b"])
+    }
+
     @Test func `default hosts of a team share one certificate and one gateway`() {
         let exposed: JSONValue = ["predeployed": "service", "exposure": ["type": "public"]]
         let compilation = Compilation(of: Trees.team(services: ["one": exposed, "two": exposed]))

@@ -4,7 +4,11 @@ import Testing
 @testable import Platform
 
 @Suite struct PlatformRoutingTests {
-    private static func builder(settings: JSONValue = [:], apps: JSONValue = [:], provider: JSONValue = "aws")
+    private static func builder(
+        settings: JSONValue = [:],
+        apps: JSONValue = [:],
+        provider: JSONValue = "aws"
+    )
         -> PlatformBuilder
     {
         let cluster = Trees.cluster.merging(["provider": provider])
@@ -85,7 +89,8 @@ import Testing
     @Test func `calls of host names leave through the egress gateway where there is one`() throws {
         let rules: JSONValue = [
             ["domain": "api.example.com", "ports": [["number": 443], ["number": 80, "protocol": "HTTP"]]],
-            ["domain": "*.example.net"], ["domain": "192.0.2.1"], ["domain": "db.example.com", "ports": [["number": 5432]]],
+            ["domain": "*.example.net"], ["domain": "192.0.2.1"],
+            ["domain": "db.example.com", "ports": [["number": 5432]]],
         ]
         func objects(_ enabled: JSONValue) -> [JSONValue] {
             Compilation(

@@ -85,9 +85,11 @@ private struct ValueGenerator {
             "certName": chance(70) ? .null : mostly(.string(name())),
             "certArn": chance(80) ? .null : mostly("arn:x"),
             "ingressClassName": chance(70) ? .null : mostly(.string(name())),
-            "cname": chance(70) ? .null : mostly(["domain": .string(name()), "tlsSecretName": mostly(.string(name()))]),
+            "cname": chance(70)
+                ? .null : mostly(["domain": .string(name()), "tlsSecretName": mostly(.string(name()))]),
             "trafficControl": chance(70)
-                ? .null : mostly(["enabled": mostly(true), "weightV1": mostly(.integer(Int64.max)), "weightV2": mostly(1)]),
+                ? .null
+                : mostly(["enabled": mostly(true), "weightV1": mostly(.integer(Int64.max)), "weightV2": mostly(1)]),
             "headers": mostly([
                 "request": mostly(["set": mostly(map { $0.mostly("v") }), "remove": mostly([.string(name())])]),
                 "response": mostly(["set": mostly(map { $0.mostly("v") })]),
@@ -143,7 +145,10 @@ private struct ValueGenerator {
         }
         return [
             "derived": mostly(["oidcIssuer": mostly("https://keycloak.d.example/realms/otomi")]),
-            "cluster": mostly(["name": "c", "provider": .string(pick(["aws", "azure", "google"])), "domainSuffix": mostly("d.example"), "entrypoint": mostly("10.0.0.1")]),
+            "cluster": mostly([
+                "name": "c", "provider": .string(pick(["aws", "azure", "google"])), "domainSuffix": mostly("d.example"),
+                "entrypoint": mostly("10.0.0.1"),
+            ]),
             "settings": mostly([
                 "otomi": mostly([
                     "globalPullSecret": mostly(["username": mostly("u"), "password": mostly("p")]),
@@ -160,7 +165,10 @@ private struct ValueGenerator {
                 ]),
                 "dns": mostly(["zones": mostly(["shop.example"])]),
             ]),
-            "apps": mostly(["istio": mostly(["egressGateway": mostly(["enabled": mostly(true)])]), "harbor": mostly([:]), "cert-manager": mostly(["issuer": mostly("letsencrypt")])]),
+            "apps": mostly([
+                "istio": mostly(["egressGateway": mostly(["enabled": mostly(true)])]), "harbor": mostly([:]),
+                "cert-manager": mostly(["issuer": mostly("letsencrypt")]),
+            ]),
             "teams": mostly(teams),
         ]
     }

@@ -19,7 +19,9 @@ import Testing
                 [
                     "container": Trees.container,
                     "networkPolicy": [
-                        "ingressPrivate": ["mode": "AllowOnly", "allow": [["team": "blue"], ["team": "blue", "service": "x"]]]
+                        "ingressPrivate": [
+                            "mode": "AllowOnly", "allow": [["team": "blue"], ["team": "blue", "service": "x"]],
+                        ]
                     ],
                 ]
             ),
@@ -35,7 +37,10 @@ import Testing
 
     /// The old product had a second rule, for requests without a principal; then only the ingress controller stood
     /// between a service and everybody.
-    @Test(arguments: ["istio", "gateway-api"] as [JSONValue], [["predeployed": "service"], ["predeployed": "knative"]] as [JSONValue])
+    @Test(
+        arguments: ["istio", "gateway-api"] as [JSONValue],
+        [["predeployed": "service"], ["predeployed": "knative"]] as [JSONValue]
+    )
     func `[Q] no rule lets requests without a principal pass`(style: JSONValue, service: JSONValue) throws {
         let compilation = Self.compile(service, style: style)
         let policy = try #require(compilation.object(.authorizationPolicy, "web"))
@@ -56,10 +61,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([], nil, false), (["team-other"], nil, false), (["team-demo"], nil, true), (["admin"], nil, true),
-        ([], "team-blue", false), (nil, "istio-system", false), (nil, nil, false),
-    ] as [([String]?, String?, Bool)])
+    @Test(
+        arguments: [
+            ([], nil, false), (["team-other"], nil, false), (["team-demo"], nil, true), (["admin"], nil, true),
+            ([], "team-blue", false), (nil, "istio-system", false), (nil, nil, false),
+        ] as [([String]?, String?, Bool)]
+    )
     func `a token of another team is refused`(groups: [String]?, namespace: String?, isAdmitted: Bool) throws {
         let policy = try #require(Self.compile(["predeployed": "service"]).object(.authorizationPolicy, "web"))
         let admitted = (policy["spec"]?["rules"]?.arrayValue ?? []).contains { rule in

@@ -25,7 +25,9 @@ import Values
     /// The old product compared addresses only when a service was made, and only by a field that was gone.
     @Test func `[Q] an address that is taken is refused on edit as on create`() {
         let shop = Self.service("shop", ["domain": "www.shop.example", "paths": ["/a"]])
-        #expect(Self.errors([shop, Self.service("other", ["domain": "www.shop.example", "paths": ["/a"]])]).count == 1)
+        #expect(
+            Self.errors([shop, Self.service("other", ["domain": "www.shop.example", "paths": ["/a"]])]).count == 1
+        )
         // The same service was harmless before the edit.
         #expect(Self.errors([shop, Self.service("other", ["domain": "www.shop.example", "paths": ["/b"]])]) == [])
     }

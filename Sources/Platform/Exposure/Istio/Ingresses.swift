@@ -5,19 +5,21 @@ extension RouteBuilder {
     ///
     /// It lives beside the gateway, because an Ingress can only name services of its own namespace. One object a route:
     /// a change of one leaves all others alone.
-    func ingress(_ route: Route) -> Manifest {
+    ///
+    /// - Parameter signOutHosts: The hosts on which it also leads to where people sign out.
+    func ingress(_ route: Route, signOutHosts: Set<String>) -> Manifest {
         let backend: JSONValue = [
             "service": [
                 "name": .string(route.entrance.reach.gatewayService),
                 "port": ["number": route.tlsPass ? 443 : 80],
             ]
         ]
-        let signOut = route.signOn == nil ? [] : [SignOn.signOutPath]
-        let paths = (route.paths.isEmpty ? ["/"] : route.paths + signOut).map { path in
-            JSONValue.object(["path": .string(path), "pathType": "Prefix", "backend": backend])
-        }
         let rules = route.hosts.map { host in
-            JSONValue.object(["host": .string(host.name), "http": ["paths": .array(paths)]])
+            let signOut = signOutHosts.contains(host.name) ? [SignOn.signOutPath] : []
+            let paths = (route.paths.isEmpty ? ["/"] : route.paths + signOut).map { path in
+                JSONValue.object(["path": .string(path), "pathType": "Prefix", "backend": backend])
+            }
+            return JSONValue.object(["host": .string(host.name), "http": ["paths": .array(paths)]])
         }
         return manifest(
             .ingress,
