@@ -16,7 +16,7 @@ struct CustomKindTests {
         #expect(compilation.faults.filter { $0.severity == .error } == [])
         #expect(compilation.layers.map(\.name) == ["platform", "team/demo"])
         #expect(compilation.objects(.job, .cronJob).count == 5)
-        #expect(compilation.objects(.externalSecret).count == 3)
+        #expect(compilation.objects(.externalSecret).count == 4)
         try Golden.expect(compilation.objects, equal: "fixture")
     }
 

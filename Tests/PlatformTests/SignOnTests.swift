@@ -103,4 +103,21 @@ import Testing
         #expect(operation?["hosts"] == ["web.team-demo.demo.example.org", "web.team-demo.demo.example.org:*"])
         #expect(operation?["notPaths"] == ["/logout-otomi"])
     }
+
+    @Test func `sign-on at the gateway leaves connections alone that are passed through`() throws {
+        let compilation = Compilation(
+            of: Trees.team(
+                services: [
+                    "pay": ["exposure": ["type": "public", "tlsPass": true]],
+                    "web": ["exposure": ["type": "public", "auth": true]],
+                ],
+                settings: ["ingress": ["routing": "gateway-api"]]
+            )
+        )
+        let policy = try #require(compilation.object(.authorizationPolicy, "web.team-demo.sign-on"))
+        let condition = policy["spec"]?["rules"]?[0]?["when"]?[0]
+        #expect(condition?["key"] == "connection.sni")
+        #expect(condition?["values"] == ["*.team-demo.demo.example.org"])
+        #expect(condition?["notValues"] == ["pay.team-demo.demo.example.org"])
+    }
 }

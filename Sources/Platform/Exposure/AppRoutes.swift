@@ -45,7 +45,11 @@ extension PlatformBuilder {
     /// - Parameter routes: All interfaces of enabled applications; a list is all that is needed for them to have hosts,
     ///   certificates and sign-on in either routing style.
     func exposureObjects(with routes: [AppRoute]) -> [Manifest] {
-        let builder = RouteBuilder(owner: .platform, cluster: cluster)
+        let builder = RouteBuilder(
+            owner: .platform,
+            cluster: cluster,
+            foreignPassthroughHosts: passthroughHosts
+        )
         let hasCloudLoadBalancer = cluster.ingress.cloudLoadBalancer != nil && cluster.ingress.style == .istio
         let namespace = Manifest(
             .namespace,
@@ -55,5 +59,20 @@ extension PlatformBuilder {
         return (hasCloudLoadBalancer ? [namespace] : [])
             + ingressClasses + meshGateways + gatewayPolicies
             + builder.manifests(builder.routes(routes))
+    }
+
+    /// The hosts of teams whose connections are passed through.
+    private var passthroughHosts: [String] {
+        var hosts: Set<String> = []
+        for team in tree["teams"]?.objectValue?.values.map(\.self) ?? [] {
+            for service in team["services"]?.objectValue?.values.map(\.self) ?? [] {
+                let exposure = service["exposure"]
+                guard exposure?["tlsPass"]?.boolValue == true else { continue }
+                for host in [exposure?["host"], exposure?["cname"]?["domain"]] {
+                    if let host = host?.stringValue { hosts.insert(host.lowercased()) }
+                }
+            }
+        }
+        return hosts.sorted()
     }
 }

@@ -46,7 +46,8 @@ struct Exposure {
     init?(_ service: Named<ServiceSpec>, of team: Team, on cluster: ClusterFacts) {
         let spec = service.spec.exposure
         guard spec.reach != .cluster else { return nil }
-        let entrance = Entrance(spec.reach, className: spec.ingressClassName)
+        let known = spec.ingressClassName.flatMap { cluster.ingress.classes[$0] == nil ? nil : $0 }
+        let entrance = Entrance(spec.reach, className: known)
         let teamDomain = cluster.domainSuffix.map { "\(team.namespace).\($0)" }
         let defaultHost = teamDomain.map { "\(service.name).\($0)" }
         let domain = spec.domain.flatMap { $0.isEmpty ? nil : $0.lowercased() }

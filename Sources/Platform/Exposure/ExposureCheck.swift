@@ -36,7 +36,7 @@ struct ExposureCheck {
     }
 
     private func checkClass(_ exposure: Exposure, _ report: inout ExposureReport) {
-        guard let name = exposure.entrance.className else { return }
+        guard let name = exposure.spec.ingressClassName else { return }
         let place = ["exposure", "ingressClassName"]
         guard let known = cluster.ingress.classes[name] else {
             let names = (["platform"] + cluster.ingress.classes.keys.sorted()).map { "'\($0)'" }

@@ -26,6 +26,8 @@ struct RouteBuilder {
 
     let owner: Owner
     let cluster: ClusterFacts
+    /// Hosts of others below the owner's domain whose connections are passed through; a team's domain has none.
+    var foreignPassthroughHosts: [String] = []
 
     /// Everything on the way from the load balancer to the destinations.
     func manifests(_ routes: [Route]) -> [Manifest] {

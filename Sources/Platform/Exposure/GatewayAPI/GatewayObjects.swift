@@ -9,10 +9,12 @@ extension RouteBuilder {
     /// The routes in the style of the Gateway API: Gateways of the owner end TLS at the shared ingress gateways, and
     /// HTTPRoutes and TLSRoutes lead on.
     func gatewayObjects(_ routes: [Route]) -> [Manifest] {
-        gateways(routes)
+        let own = routes.filter(\.tlsPass).flatMap(\.hosts).map(\.name)
+        let passing = Set(own + foreignPassthroughHosts).sorted()
+        return gateways(routes)
             + routes.flatMap { $0.tlsPass ? tlsRoutes($0) : httpRoutes($0) }
-            + routes.compactMap(gatewaySignOn)
-            + routes.compactMap(gatewayGroups)
+            + routes.compactMap { gatewaySignOn($0, passing: passing) }
+            + routes.compactMap { gatewayGroups($0, passing: passing) }
     }
 
     /// `team-demo-public`, `team-demo-<class>` and their like.

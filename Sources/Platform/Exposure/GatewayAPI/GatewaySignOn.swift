@@ -2,15 +2,21 @@ import JSON
 
 extension RouteBuilder {
     /// Lets the gateway ask the sign-on proxy about each request to a route, except that to sign out.
-    func gatewaySignOn(_ route: Route) -> Manifest? {
+    func gatewaySignOn(_ route: Route, passing hosts: [String]) -> Manifest? {
         guard route.signOn != nil else { return nil }
+        let conditions = connectionConditions(route, passing: hosts)
         return gatewayPolicy(
             route,
             named: "sign-on",
             [
                 "action": "CUSTOM",
                 "provider": ["name": .string(SignOnProvider.meshProvider)],
-                "rules": [["to": [["operation": operation(route)]]]],
+                "rules": [
+                    .members([
+                        "to": [["operation": operation(route)] as JSONValue],
+                        "when": conditions.isEmpty ? nil : conditions,
+                    ])
+                ],
             ]
         )
     }
@@ -19,22 +25,36 @@ extension RouteBuilder {
     ///
     /// The groups are those of the token that the sign-on proxy adds. A team's service refuses by itself, so that nobody
     /// gets around it inside the cluster.
-    func gatewayGroups(_ route: Route) -> Manifest? {
+    func gatewayGroups(_ route: Route, passing hosts: [String]) -> Manifest? {
         guard let signOn = route.signOn, !signOn.groups.isEmpty, !isService(route) else { return nil }
         let operation: JSONValue = ["operation": operation(route)]
+        let groups: JSONValue = ["key": "request.auth.claims[groups]", "notValues": signOn.groups.json]
+        let conditions = [groups] + connectionConditions(route, passing: hosts)
         return gatewayPolicy(
             route,
             named: "groups",
             [
                 "action": "DENY",
                 "rules": [
-                    [
-                        "to": [operation],
-                        "when": [["key": "request.auth.claims[groups]", "notValues": signOn.groups.json]],
-                    ]
+                    ["to": [operation], "when": .array(conditions)]
                 ],
             ]
         )
+    }
+
+    /// Keeps a policy away from connections that are passed through.
+    ///
+    /// Nothing can be said there of requests, and Istio then leaves out those parts of a rule, which would refuse them
+    /// all. All names that lead to the route's listeners are meant, since a client may use one connection for several.
+    private func connectionConditions(_ route: Route, passing hosts: [String]) -> [JSONValue] {
+        guard mainTransport(route) == .https else { return [] }
+        return [
+            .members([
+                "key": "connection.sni",
+                "values": Set(route.hosts.map(\.pattern)).sorted(),
+                "notValues": hosts.isEmpty ? nil : hosts,
+            ])
+        ]
     }
 
     private func isService(_ route: Route) -> Bool { route.labels[Exposure.serviceLabel] != nil }
