@@ -172,4 +172,15 @@ import Testing
         let builder = Self.builder(settings: ["otomi": ["hasCloudLB": .bool(hasCloudLB)]], provider: provider)
         #expect(builder.exposureObjects(with: Self.routes).allSatisfy { $0.namespace != "ingress" })
     }
+
+    @Test func `sign-on before interfaces leaves connections alone that teams have passed through`() throws {
+        let service: JSONValue = ["exposure": ["tlsPass": true, "host": "Pay.team-demo.demo.example.org"]]
+        let settings: JSONValue = ["ingress": ["routing": "gateway-api"]]
+        let tree = Trees.team(services: ["pay": service], settings: settings)
+        let builder = PlatformBuilder(tree: tree, cluster: ClusterFacts(tree))
+        let policies = builder.exposureObjects(with: Self.routes).filter { $0.kind == .authorizationPolicy }
+        let groups = try #require(policies.first { $0.name == "app.grafana.monitoring.groups" })
+        let condition = groups.json["spec"]?["rules"]?[0]?["when"]?[1]
+        #expect(condition?["notValues"] == ["pay.team-demo.demo.example.org"])
+    }
 }

@@ -61,15 +61,17 @@ extension PlatformBuilder {
             + builder.manifests(builder.routes(routes))
     }
 
-    /// The hosts of teams whose connections are passed through.
+    /// The hosts of teams below the cluster's domain whose connections are passed through.
     private var passthroughHosts: [String] {
+        guard let domain = cluster.domainSuffix else { return [] }
         var hosts: Set<String> = []
         for team in tree["teams"]?.objectValue?.values.map(\.self) ?? [] {
             for service in team["services"]?.objectValue?.values.map(\.self) ?? [] {
                 let exposure = service["exposure"]
                 guard exposure?["tlsPass"]?.boolValue == true else { continue }
                 for host in [exposure?["host"], exposure?["cname"]?["domain"]] {
-                    if let host = host?.stringValue { hosts.insert(host.lowercased()) }
+                    guard let host = host?.stringValue?.lowercased(), host.hasSuffix("." + domain) else { continue }
+                    hosts.insert(host)
                 }
             }
         }
