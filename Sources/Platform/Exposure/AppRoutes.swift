@@ -1,3 +1,5 @@
+import JSON
+
 extension RouteBuilder {
     /// The routes to interfaces of applications.
     func routes(_ routes: [AppRoute]) -> [Route] {
