@@ -44,8 +44,8 @@ extension PlatformBuilder {
     /// Everything that leads from outside to the interfaces of the platform's applications, and what the clusters' gateways
     /// need beside routes.
     ///
-    /// - Parameter routes: All interfaces of enabled applications; a list is all that is needed for them to have hosts,
-    ///   certificates and sign-on in either routing style.
+    /// `routes` are all interfaces of enabled applications; a list is all that is needed for them to have hosts,
+    /// certificates and sign-on in either routing style.
     func exposureObjects(with routes: [AppRoute]) -> [Manifest] {
         let builder = RouteBuilder(
             owner: .platform,

@@ -8,7 +8,7 @@ extension TeamBuilder {
 
     /// Everything on the way from the load balancer to the team's services and to the interfaces of its applications.
     ///
-    /// - Parameter routes: The interfaces of applications that run for the team, such as its Grafana.
+    /// `routes` are the interfaces of applications that run for the team, such as its Grafana.
     func exposureObjects(with routes: [AppRoute]) -> [Manifest] {
         let exposures = exposures
         let owner = RouteBuilder.Owner.team(name: team.name, namespace: team.namespace)

@@ -92,7 +92,9 @@ extension PlatformBuilder {
         }
     }
 
-    /// Reads the token of the sign-on proxy. Tokens that clients send themselves, to services with a sign-on of their own,
+    /// Reads the token of the sign-on proxy.
+    ///
+    /// Tokens that clients send themselves, to services with a sign-on of their own,
     /// are in another header and stay untouched.
     private func tokens(_ entrance: Entrance) -> Manifest? {
         cluster.signOn.map { provider in

@@ -4,9 +4,7 @@ extension RouteBuilder {
     /// The Ingress of one route: it leads its hosts from the controller to the Istio gateway of its reach.
     ///
     /// It lives beside the gateway, because an Ingress can only name services of its own namespace. One object a route:
-    /// a change of one leaves all others alone.
-    ///
-    /// - Parameter signOutHosts: The hosts on which it also leads to where people sign out.
+    /// a change of one leaves all others alone. On `signOutHosts` it also leads to where people sign out.
     func ingress(_ route: Route, signOutHosts: Set<String>) -> Manifest {
         let backend: JSONValue = [
             "service": [
