@@ -11,6 +11,12 @@ struct ClusterFacts: Hashable {
     let entrypoint: String?
     /// DNS records are made for hosts.
     let publishesDNS: Bool
+    /// How requests enter the cluster and are led to services.
+    let ingress: IngressFacts
+    /// Where people sign in; `nil` until the cluster has a domain.
+    let signOn: SignOnProvider?
+    /// Traffic leaves the cluster through a gateway.
+    let hasEgressGateway: Bool
     /// The cert-manager ClusterIssuer.
     let issuer: String
     /// Every team's pods pull with the platform's credential.
@@ -29,10 +35,18 @@ struct ClusterFacts: Hashable {
         domainSuffix = cluster["domainSuffix"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
         entrypoint = tree["settings"]?["dns"]?["entrypoint"]?.stringValue ?? cluster["entrypoint"]?.stringValue
         publishesDNS = otomi["hasExternalDNS"]?.boolValue ?? false
+        ingress = IngressFacts(tree)
+        let realm = tree["derived"]?["oidcIssuer"]?.stringValue
+        signOn = domainSuffix.flatMap { domain in
+            realm.map { SignOnProvider(issuer: $0, proxyHost: "auth.\(domain)") }
+        }
+        let apps = apps ?? AppSet(tree: tree)
+        hasEgressGateway =
+            apps.isOn("istio") && tree["apps"]?["istio"]?["egressGateway"]?["enabled"]?.boolValue ?? false
         issuer = Self.issuer(of: tree["apps"]?["cert-manager"] ?? .object([:]))
         hasGlobalPullSecret = otomi["globalPullSecret"]?["username"]?.stringValue != nil
         globalPullSecret = otomi["globalPullSecret"].flatMap(PullCredential.init)
-        hasHarbor = (apps ?? AppSet(tree: tree)).isOn("harbor")
+        hasHarbor = apps.isOn("harbor")
     }
 
     private static func issuer(of app: JSONValue) -> String {

@@ -43,7 +43,7 @@ package struct CompilationParts: Sendable {
     /// What is wrong in a part, or between them.
     package var unplacedFaults: [UnplacedFault] {
         var log = FaultLog()
-        URLPlan.check(teams.compactMap(\.team), on: platform.surroundings.facts, &log)
+        URLPlan.check(teams.compactMap(\.team), on: platform, &log)
         return platform.faults + teams.flatMap(\.faults) + log.faults
     }
 

@@ -8,6 +8,8 @@ package struct PlatformCompilation: Sendable {
     /// What the layers of teams are compiled with.
     package let surroundings: TeamSurroundings
     let apps: AppsBuilder
+    /// The zones that somebody makes DNS records in, beside the cluster's domain.
+    let zones: JSONValue?
     let faults: [UnplacedFault]
 
     /// - Parameter shared: The effective values without teams and without what tells clusters apart; see
@@ -16,6 +18,7 @@ package struct PlatformCompilation: Sendable {
         var log = FaultLog()
         let apps = AppsBuilder(tree: shared)
         apps.check(&log)
+        IngressCheck.check(shared, &log)
         let facts = ClusterFacts(shared, apps: apps.set)
         let builder = PlatformBuilder(tree: shared, cluster: facts, apps: apps)
         layers = [
@@ -31,6 +34,7 @@ package struct PlatformCompilation: Sendable {
         ].compactMap(\.self)
         surroundings = TeamSurroundings(facts: facts, shared: shared)
         self.apps = apps
+        zones = shared["settings"]?["dns"]?["zones"]
         faults = log.faults
     }
 }

@@ -23,33 +23,65 @@ import Testing
             ("sign-on", ["type": "public", "auth": true, "removeRequestHeaders": ["X-Secret"]]),
             ("passthrough", ["type": "public", "tlsPass": true]),
             ("own-class", ["type": "public", "ingressClassName": "net-a"]),
+            (
+                "cname",
+                [
+                    "type": "public", "domain": "www.shop.example",
+                    "cname": ["domain": "Shop.Customer.example", "tlsSecretName": "web-tls"],
+                ]
+            ),
+            (
+                "headers",
+                [
+                    "type": "public",
+                    "removeRequestHeaders": ["x-secret"],
+                    "headers": [
+                        "request": [
+                            "set": ["X-Shop": "demo", "x-forwarded-proto": "http"], "remove": ["X-Secret", "X-Trace"],
+                        ],
+                        "response": ["set": ["Strict-Transport-Security": "max-age=1"], "remove": ["Server"]],
+                    ],
+                ]
+            ),
+            ("split", ["type": "private", "trafficControl": ["enabled": true, "weightV1": 75, "weightV2": 25]]),
         ] as [(String, JSONValue)]
     )
     func `an exposed service has its gateway, route, ingress and certificate`(name: String, exposure: JSONValue) throws
     {
-        let compilation = Self.compile(exposure, settings: ["otomi": ["hasExternalDNS": true]])
+        let settings: JSONValue = [
+            "otomi": ["hasExternalDNS": true], "dns": ["zones": ["shop.example"]],
+            "ingress": ["classes": [["className": "net-a", "sourceIpAddressFiltering": "10.0.0.0/8, 192.0.2.7"]]],
+        ]
+        let compilation = Self.compile(exposure, settings: settings)
         #expect(compilation.faults.isEmpty)
-        let objects = compilation.objects(.istioGateway, .ingress, .virtualService, .certificate)
+        let objects = compilation.teamObjects(
+            .istioGateway,
+            .ingress,
+            .virtualService,
+            .certificate,
+            .requestAuthentication,
+            .authorizationPolicy
+        )
         try Golden.expect(objects, equal: "exposure-\(name)")
     }
 
     @Test func `a service that stays inside has nothing outside`() {
         let compilation = Self.compile(["type": "cluster"])
-        #expect(compilation.objects(.istioGateway, .ingress, .virtualService, .certificate).isEmpty)
+        #expect(compilation.teamObjects(.istioGateway, .ingress, .virtualService, .certificate).isEmpty)
     }
 
     @Test func `an own certificate comes from the vault to the gateways`() throws {
         let compilation = Self.compile(["type": "public", "domain": "www.shop.example", "certName": "web-tls"])
-        #expect(compilation.objects(.certificate).isEmpty)
-        let ingress = try #require(compilation.objects(.ingress).first)
+        #expect(compilation.teamObjects(.certificate).isEmpty)
+        let ingress = try #require(compilation.teamObjects(.ingress).first)
         #expect(ingress["spec"]?["tls"]?[0]?["secretName"] == "web-tls.team-demo.copy")
-        let beside = compilation.objects.filter { $0["metadata"]?["namespace"] == "istio-system" }
+        let beside = compilation.layers.filter { $0.name != "platform" }.flatMap(\.objects)
+            .filter { $0["metadata"]?["namespace"] == "istio-system" }
         try Golden.expect(beside, equal: "exposure-own-certificate")
     }
 
     @Test(
         arguments: [
-            (["type": "public", "certArn": "arn:aws:acm:eu-central-1:1:certificate/a"], nil),
             (["type": "public", "certName": "web-tls", "certArn": "arn:x"], "web-tls.team-demo.copy"),
             (["type": "public", "tlsPass": true], nil),
             (["type": "public"], "team-demo.tls"),
@@ -58,26 +90,37 @@ import Testing
     )
     func `TLS ends with the certificate that the service asks for`(exposure: JSONValue, secret: String?) throws {
         let compilation = Self.compile(exposure)
-        let ingress = try #require(compilation.objects(.ingress).first)
+        let ingress = try #require(compilation.teamObjects(.ingress).first)
         #expect(ingress["spec"]?["tls"]?[0]?["secretName"]?.stringValue == secret)
-        let certificate = compilation.objects(.certificate).first?["spec"]?["secretName"]?.stringValue
+        let certificate = compilation.teamObjects(.certificate).first?["spec"]?["secretName"]?.stringValue
         #expect(certificate == (secret?.hasSuffix(".tls") == true ? secret : nil))
     }
 
     @Test func `a host behind sign-on lets people sign out, whatever its paths`() throws {
         let ingress = try #require(
-            Self.compile(["type": "public", "auth": true, "paths": ["/a"]]).objects(.ingress).first
+            Self.compile(["type": "public", "auth": true, "paths": ["/a"]]).teamObjects(.ingress).first
         )
         let paths = ingress["spec"]?["rules"]?[0]?["http"]?["paths"]?.arrayValue?.compactMap { $0["path"]?.stringValue }
         #expect(paths == ["/a", "/logout-otomi"])
     }
 
+    @Test func `services that share a host do not both lead to where people sign out`() {
+        func exposed(_ path: JSONValue) -> JSONValue {
+            ["exposure": ["domain": "www.shop.example", "auth": true, "paths": [path]]]
+        }
+        let compilation = Compilation(of: Trees.team(services: ["one": exposed("/a"), "two": exposed("/b")]))
+        let paths = compilation.teamObjects(.ingress).flatMap { ingress in
+            ingress["spec"]?["rules"]?[0]?["http"]?["paths"]?.arrayValue?.compactMap { $0["path"]?.stringValue } ?? []
+        }
+        #expect(paths == ["/a", "/logout-otomi", "/b"])
+    }
+
     @Test func `default hosts of a team share one certificate and one gateway`() {
         let exposed: JSONValue = ["predeployed": "service", "exposure": ["type": "public"]]
         let compilation = Compilation(of: Trees.team(services: ["one": exposed, "two": exposed]))
-        #expect(compilation.objects(.certificate).count == 1)
-        #expect(compilation.objects(.istioGateway).count == 1)
-        #expect(compilation.objects(.ingress).count == 2)
+        #expect(compilation.teamObjects(.certificate).count == 1)
+        #expect(compilation.teamObjects(.istioGateway).count == 1)
+        #expect(compilation.teamObjects(.ingress).count == 2)
     }
 
     @Test(
@@ -97,7 +140,7 @@ import Testing
 
     @Test func `DNS records are asked for public hosts only, and with the address to publish`() throws {
         func annotations(_ type: JSONValue, settings: JSONValue) throws -> JSONValue {
-            let ingress = try #require(Self.compile(["type": type], settings: settings).objects(.ingress).first)
+            let ingress = try #require(Self.compile(["type": type], settings: settings).teamObjects(.ingress).first)
             return try #require(ingress["metadata"]?["annotations"])
         }
         let on: JSONValue = ["otomi": ["hasExternalDNS": true], "dns": ["entrypoint": "203.0.113.9"]]

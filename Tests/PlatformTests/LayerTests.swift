@@ -41,7 +41,7 @@ import Values
         let compilation = Compilation(of: Trees.team())
         #expect(compilation.layers.map(\.name) == ["platform", "team/demo"])
         #expect(compilation.layers.map(\.wave) == [1, 3])
-        #expect(compilation.objects.prefix(4).allSatisfy { $0["kind"] == "Namespace" })
+        #expect(compilation.layers.allSatisfy { $0.objects.first?["kind"] == "Namespace" })
     }
 
     @Test func `a layer lists namespaces first, then by kind, namespace and name`() throws {

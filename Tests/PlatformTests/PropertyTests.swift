@@ -84,6 +84,16 @@ private struct ValueGenerator {
             "forwardPath": mostly(.bool(chance(50))),
             "certName": chance(70) ? .null : mostly(.string(name())),
             "certArn": chance(80) ? .null : mostly("arn:x"),
+            "ingressClassName": chance(70) ? .null : mostly(.string(name())),
+            "cname": chance(70)
+                ? .null : mostly(["domain": .string(name()), "tlsSecretName": mostly(.string(name()))]),
+            "trafficControl": chance(70)
+                ? .null
+                : mostly(["enabled": mostly(true), "weightV1": mostly(.integer(Int64.max)), "weightV2": mostly(1)]),
+            "headers": mostly([
+                "request": mostly(["set": mostly(map { $0.mostly("v") }), "remove": mostly([.string(name())])]),
+                "response": mostly(["set": mostly(map { $0.mostly("v") })]),
+            ]),
         ]
         let network: JSONValue = [
             "ingressPrivate": mostly([
@@ -152,15 +162,30 @@ private struct ValueGenerator {
             ])
         }
         return [
-            "cluster": mostly(["name": "c", "domainSuffix": mostly("d.example"), "entrypoint": mostly("10.0.0.1")]),
+            "derived": mostly(["oidcIssuer": mostly("https://keycloak.d.example/realms/otomi")]),
+            "cluster": mostly([
+                "name": "c", "provider": .string(pick(["aws", "azure", "google"])), "domainSuffix": mostly("d.example"),
+                "entrypoint": mostly("10.0.0.1"),
+            ]),
             "settings": mostly([
                 "otomi": mostly([
                     "globalPullSecret": mostly(["username": mostly("u"), "password": mostly("p")]),
                     "hasExternalDNS": mostly(true),
-                ])
+                    "hasCloudLB": mostly(.bool(chance(30))),
+                ]),
+                "ingress": mostly([
+                    "routing": mostly(.string(pick(["istio", "gateway-api"]))),
+                    "platformClass": mostly(["sourceIpAddressFiltering": mostly("10.0.0.0/8")]),
+                    "classes": mostly([
+                        ["className": mostly(.string(name())), "network": mostly("private")],
+                        ["className": "web-api", "sourceIpAddressFiltering": mostly("10.0.0.0/8,x")],
+                    ]),
+                ]),
+                "dns": mostly(["zones": mostly(["shop.example"])]),
             ]),
             "apps": mostly([
-                "harbor": mostly([:]), "cert-manager": mostly(["issuer": mostly("letsencrypt")]),
+                "istio": mostly(["egressGateway": mostly(["enabled": mostly(true)])]), "harbor": mostly([:]),
+                "cert-manager": mostly(["issuer": mostly("letsencrypt")]),
                 "sample-registry": mostly(app()), "sample-store": mostly(app()), "sample-mesh": mostly(app()),
                 "shop": mostly(app()), name(): mostly(app()),
             ]),
@@ -223,8 +248,11 @@ private struct ValueGenerator {
                 } else {
                     let beside: Set<ObjectKind> = [
                         .ingress, .certificate, .serviceAccount, .secretStore, .externalSecret,
+                        // Gateways have to be beside their pods, and policies of sign-on are for those pods.
+                        .gateway, .authorizationPolicy,
                     ]
-                    let isBeside = namespace == "istio-system" && beside.contains(kind)
+                    // A load balancer of the cloud takes Ingresses and certificates beside the ingress controllers.
+                    let isBeside = ["istio-system", "ingress"].contains(namespace) && beside.contains(kind)
                     #expect(namespace == "team-\(team)" || isBeside, "seed \(seed): \(kind) in \(namespace ?? "-")")
                 }
             }

@@ -23,7 +23,13 @@ enum Trees {
         // What apps are installed with is another matter than teams.
         settings["otomi"] = (["installsApps": false] as JSONValue).merging(settings["otomi"] ?? [:])
         let team = spec.merging(["services": services, "jobs": jobs, "secrets": secrets])
-        return ["cluster": cluster, "settings": settings, "apps": apps, "policies": [:], "teams": ["demo": team]]
+        var tree: JSONValue = [
+            "cluster": cluster, "settings": settings, "apps": apps, "policies": [:], "teams": ["demo": team],
+        ]
+        if let domain = cluster["domainSuffix"]?.stringValue {
+            tree["derived"] = ["oidcIssuer": .string("https://keycloak.\(domain)/realms/otomi")]
+        }
+        return tree
     }
 
     /// A container with nothing but what it has to have.

@@ -1,4 +1,9 @@
 /// The way to a web interface of an integrated application: everything but the routing style of the cluster.
+///
+/// A list of them handed to `exposureObjects(with:)` of a builder is all that is needed: gateways, routes, certificates, DNS
+/// records and sign-on follow in the cluster's style. A host directly below the owner's domain shares its wildcard
+/// certificate. Only members of `groups` pass; in the style with Istio's kinds the ingress controller sees to it, in that
+/// of the Gateway API the gateway, so the application's pods need not be in the mesh.
 struct AppRoute: Hashable {
     /// Names the route's objects; no two routes to a namespace share one.
     let name: String

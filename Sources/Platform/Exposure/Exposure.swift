@@ -1,13 +1,14 @@
 import JSON
+import Values
 
 /// A service that is reachable from outside its cluster, with everything about its address settled.
 struct Exposure {
-    /// Where the certificate of the host comes from.
+    /// Where the certificate of a host comes from.
     enum Certificate: Hashable {
         /// The service ends TLS itself.
         case passthrough
         /// The cloud's load balancer has it.
-        case external(arn: String)
+        case external(arn: String?)
         /// A secret of the team, copied to the gateways.
         case own(secret: String)
         /// The team's certificate for all its default hosts.
@@ -16,12 +17,26 @@ struct Exposure {
         case issued
     }
 
+    /// A host of the service.
+    struct Host: Hashable {
+        let name: String
+        let certificate: Certificate
+        /// The one that services have which name none.
+        let isDefault: Bool
+        /// It is directly below the team's own domain, so that the team's wildcard stands for it.
+        let isUnderWildcard: Bool
+        /// The member of the document that says it.
+        let place: [String]
+    }
+
     let service: Named<ServiceSpec>
-    let host: String
-    let isDefaultHost: Bool
+    /// The main host, and a further one if there is any.
+    let hosts: [Host]
     /// Path prefixes that begin with a slash, do not end with one, and occur once; empty is all paths.
     let paths: [String]
-    let certificate: Certificate
+    let entrance: Entrance
+
+    static let serviceLabel = "otomi.io/service"
 
     var spec: ExposureSpec { service.spec.exposure }
     var name: String { service.name }
@@ -31,61 +46,52 @@ struct Exposure {
     init?(_ service: Named<ServiceSpec>, of team: Team, on cluster: ClusterFacts) {
         let spec = service.spec.exposure
         guard spec.reach != .cluster else { return nil }
-        let defaultHost = cluster.domainSuffix.map { "\(service.name).\(team.namespace).\($0)" }
+        let known = spec.ingressClassName.flatMap { cluster.ingress.classes[$0] == nil ? nil : $0 }
+        let entrance = Entrance(spec.reach, className: known)
+        let teamDomain = cluster.domainSuffix.map { "\(team.namespace).\($0)" }
+        let defaultHost = teamDomain.map { "\(service.name).\($0)" }
         let domain = spec.domain.flatMap { $0.isEmpty ? nil : $0.lowercased() }
-        guard let host = domain ?? defaultHost, ObjectName.isHost(host) else { return nil }
-        self.service = service
-        self.host = host
-        isDefaultHost = host == defaultHost
-        // A connection that is passed through has no path to look at.
-        paths = spec.tlsPass ? [] : Self.normalised(spec.paths)
-        certificate = Self.certificate(spec, isDefaultHost: isDefaultHost, of: team)
-    }
+        guard let main = domain ?? defaultHost, ObjectName.isHost(main) else { return nil }
 
-    /// What is named wins; of two names the one that the team has.
-    private static func certificate(_ spec: ExposureSpec, isDefaultHost: Bool, of team: Team) -> Certificate {
-        if spec.tlsPass { return .passthrough }
-        if let name = spec.certName, case .tls? = team.secret(name) { return .own(secret: name) }
-        if let arn = spec.certArn { return .external(arn: arn) }
-        if let name = spec.certName, ObjectName.isSubdomain(name) { return .own(secret: name) }
-        return isDefaultHost ? .teamWildcard : .issued
-    }
-
-    private static func normalised(_ paths: [String]) -> [String] {
-        var result: [String] = []
-        for path in paths {
-            let inner = path.split(separator: "/").joined(separator: "/")
-            // The root stands for everything, whatever else is listed.
-            guard !inner.isEmpty else { return [] }
-            if !result.contains("/" + inner) { result.append("/" + inner) }
+        func host(_ name: String, secret: String?, arn: String?, at place: [String]) -> Host {
+            let isUnderWildcard = teamDomain.map { Self.isLabel(of: name, below: $0) } ?? false
+            let balancer = cluster.ingress.cloudLoadBalancer(before: entrance)
+            let certificate: Certificate =
+                if spec.tlsPass {
+                    .passthrough
+                } else if balancer == .aws {
+                    .external(arn: arn)
+                } else if let secret, ObjectName.isSubdomain(secret) {
+                    .own(secret: secret)
+                } else {
+                    isUnderWildcard ? .teamWildcard : .issued
+                }
+            return Host(
+                name: name,
+                certificate: certificate,
+                isDefault: name == defaultHost,
+                isUnderWildcard: isUnderWildcard,
+                place: place
+            )
         }
-        return result
-    }
-}
 
-extension TeamBuilder {
-    /// The services that can be reached from outside.
-    var exposures: [Exposure] {
-        team.services.compactMap { Exposure($0, of: team, on: cluster) }
-    }
-
-    /// Everything on the way from the ingress controller to a service.
-    var exposureObjects: [Manifest] {
-        let exposures = exposures
-        return gateways(exposures)
-            + exposures.map(ingress)
-            + exposures.compactMap(virtualService)
-            + certificates(exposures)
-            + certificateCopies(exposures)
+        let mainPlace = main == defaultHost && domain == nil ? ["exposure"] : ["exposure", "domain"]
+        var hosts = [host(main, secret: spec.certName, arn: spec.certArn, at: mainPlace)]
+        if let cname = spec.cname, ObjectName.isHost(cname.domain.lowercased()), cname.domain.lowercased() != main {
+            let place = ["exposure", "cname", "domain"]
+            hosts.append(host(cname.domain.lowercased(), secret: cname.tlsSecretName, arn: nil, at: place))
+        }
+        self.service = service
+        self.hosts = hosts
+        self.entrance = entrance
+        // A connection that is passed through has no path to look at.
+        paths = spec.tlsPass ? [] : PathPrefix.normalised(spec.paths)
     }
 
-    /// Whether Knative's own route serves the service to the outside, on the default host and all of its paths.
-    ///
-    /// Everything else goes through the team's gateway and a VirtualService to Knative's cluster-local route, so that no
-    /// host has two routes.
-    func isServedByKnative(_ service: Named<ServiceSpec>) -> Bool {
-        guard let exposure = Exposure(service, of: team, on: cluster) else { return false }
-        return exposure.spec.reach == .public && exposure.isDefaultHost && exposure.paths.isEmpty
-            && !exposure.spec.tlsPass
+    /// Whether `host` is one label and `domain`: what a wildcard certificate for `*.<domain>` covers.
+    static func isLabel(of host: String, below domain: String) -> Bool {
+        guard host.hasSuffix("." + domain) else { return false }
+        let label = host.dropLast(domain.count + 1)
+        return !label.isEmpty && !label.contains(".")
     }
 }

@@ -44,7 +44,8 @@ extension TeamBuilder {
             "hosts": [host.meshHost],
             "addresses": host.address.map { [$0] },
             "endpoints": host.address.map { [["address": $0]] },
-            "exportTo": ["."],
+            // The egress gateway is in another namespace, and has to know the host too.
+            "exportTo": cluster.hasEgressGateway ? [".", PlatformNamespaces.istio] : ["."],
             "location": "MESH_EXTERNAL",
             "ports": entries,
             "resolution": host.resolution,

@@ -10,6 +10,7 @@ struct PlatformBuilder {
     /// The objects of the layer `platform`.
     func manifests() -> [Manifest] {
         namespaces
+            + exposureObjects(with: apps.installsApps ? apps.routes : [])
     }
 
     /// The objects that hold a secret in the clear.

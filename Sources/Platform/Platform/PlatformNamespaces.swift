@@ -2,6 +2,8 @@
 enum PlatformNamespaces {
     /// Istio's gateways, and the Ingresses and certificates that lead to them.
     static let istio = "istio-system"
+    /// Ingress controllers, and the Ingresses for a load balancer of the cloud.
+    static let ingress = "ingress"
     static let knative = "knative-serving"
     static let monitoring = "monitoring"
 

@@ -29,8 +29,14 @@ struct ExposureSpec: Spec {
     let certArn: String?
     /// An ingress class of the platform's settings; `nil` for the controller that the reach has by itself.
     let ingressClassName: String?
-    /// Headers that the service must not see.
-    let removedRequestHeaders: [String]
+    /// What changes in the headers on the way to the service.
+    let requestHeaders: HeaderChanges
+    /// What changes in the headers on the way back.
+    let responseHeaders: HeaderChanges
+    /// A further host, whose owner leads it here with a CNAME record.
+    let cname: CnameSpec?
+    /// How requests are shared by two versions of the service; `nil`: there is one.
+    let trafficSplit: TrafficSplit?
 
     /// A service that says nothing about its exposure stays inside its cluster.
     static let clusterOnly = ExposureSpec()
@@ -45,7 +51,10 @@ struct ExposureSpec: Spec {
         certName = nil
         certArn = nil
         ingressClassName = nil
-        removedRequestHeaders = []
+        requestHeaders = .none
+        responseHeaders = .none
+        cname = nil
+        trafficSplit = nil
     }
 
     init(json: JSONValue) throws(JSONError) {
@@ -63,6 +72,46 @@ struct ExposureSpec: Spec {
         certArn = try json.optional("certArn")
         let className = try json.optional("ingressClassName", as: String.self)
         ingressClassName = className == "platform" ? nil : className
-        removedRequestHeaders = try json.texts("removeRequestHeaders")
+        let headers = try json.spec("headers", as: HeadersSpec.self)
+        requestHeaders = (headers?.request ?? .none).removing(try json.texts("removeRequestHeaders"))
+        responseHeaders = headers?.response ?? .none
+        cname = try json.spec("cname")
+        let split = try json.spec("trafficControl", as: TrafficSplit.self)
+        trafficSplit = split.flatMap { $0.isEnabled ? $0 : nil }
+    }
+}
+
+/// A further host of a service.
+struct CnameSpec: Spec {
+    let domain: String
+    /// A TLS secret of the team with the host's certificate; `nil`: one is issued.
+    let tlsSecretName: String?
+
+    init(json: JSONValue) throws(JSONError) {
+        domain = try json.required("domain")
+        tlsSecretName = try json.optional("tlsSecretName").flatMap { (name: String) in name.isEmpty ? nil : name }
+    }
+}
+
+/// The shares of `<service>-v1` and `<service>-v2`, in percent.
+struct TrafficSplit: Spec {
+    let isEnabled: Bool
+    let weightV1: Int
+    let weightV2: Int
+
+    init(json: JSONValue) throws(JSONError) {
+        isEnabled = try json.optional("enabled") ?? false
+        weightV1 = try json.optional("weightV1") ?? 90
+        weightV2 = try json.optional("weightV2") ?? 10
+    }
+}
+
+private struct HeadersSpec: Spec {
+    let request: HeaderChanges?
+    let response: HeaderChanges?
+
+    init(json: JSONValue) throws(JSONError) {
+        request = try json.spec("request")
+        response = try json.spec("response")
     }
 }

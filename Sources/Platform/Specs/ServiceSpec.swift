@@ -10,6 +10,14 @@ struct ServiceSpec: Spec {
         case existingKnativeService
         /// A Knative Service of this container, which we make.
         case knativeService(KnativeSpec)
+
+        /// Whether Knative runs it, whoever makes it.
+        var isKnative: Bool {
+            switch self {
+            case .existingService: false
+            case .existingKnativeService, .knativeService: true
+            }
+        }
     }
 
     let port: Int

@@ -16,7 +16,7 @@ struct TeamBuilder {
             + egressObjects
             + secretObjects
             + services
-            + exposureObjects
+            + exposureObjects(with: [])
             + jobs
     }
 
@@ -33,23 +33,5 @@ struct TeamBuilder {
         _ members: [String: JSONValue]
     ) -> Manifest {
         Manifest(kind, name, in: team.namespace, labels: labels.merging(team.labels) { own, _ in own }, members)
-    }
-
-    /// An object of the team in the namespace of the ingress gateways.
-    func gatewayManifest(
-        _ kind: ObjectKind,
-        _ name: String,
-        labels: [String: String] = [:],
-        annotations: [String: String] = [:],
-        _ members: [String: JSONValue]
-    ) -> Manifest {
-        Manifest(
-            kind,
-            name,
-            in: PlatformNamespaces.istio,
-            labels: labels.merging(team.labels) { own, _ in own },
-            annotations: annotations,
-            members
-        )
     }
 }

@@ -5,11 +5,19 @@ struct HostCheck {
     /// A certificate's common name holds no more.
     private static let maximumHostBytes = 64
 
+    /// A path of a host, or the whole host, and who claims it.
     private struct Claim {
         let document: Document
-        let path: String
+        /// `nil`: a connection to the host is passed through, whatever the path.
+        let path: String?
         let pointer: JSONPointer
         let placement: Placement
+
+        func clashes(with other: Claim) -> Bool {
+            (path == nil || other.path == nil || path == other.path)
+                && document.id.at(.platform) != other.document.id.at(.platform)
+                && !placement.isDisjoint(with: other.placement)
+        }
     }
 
     private let services: [Document]
@@ -28,8 +36,12 @@ struct HostCheck {
         var claims: [String: [Claim]] = [:]
         for service in services {
             guard let team = service.id.team, isExposed(service) else { continue }
-            for host in hosts(of: service, team: team) {
-                for claim in self.claims(of: service) { claims[host, default: []].append(claim) }
+            let own = self.claims(of: service)
+            for host in hosts(of: service, team: team) { claims[host, default: []] += own }
+            guard let cname = service.spec["exposure"]?["cname"]?["domain"]?.stringValue else { continue }
+            let pointer = JSONPointer(["exposure", "cname", "domain"])
+            claims[cname.lowercased(), default: []] += own.map { claim in
+                Claim(document: service, path: claim.path, pointer: pointer, placement: claim.placement)
             }
         }
         for (host, claims) in claims {
@@ -65,7 +77,8 @@ struct HostCheck {
                         message:
                             "a host name of at most \(Self.maximumHostBytes) bytes is expected, on cluster '\(cluster)' "
                             + "the default is '\(host)' (\(host.utf8.count) bytes)",
-                        hint: "set a shorter domain"
+                        hint: "shorten the name of the service or of its team by "
+                            + "\(host.utf8.count - Self.maximumHostBytes) bytes, or set a shorter domain"
                     )
                 )
             }
@@ -74,30 +87,30 @@ struct HostCheck {
     }
 
     private func claims(of service: Document) -> [Claim] {
-        let paths = service.spec["exposure"]?["paths"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let exposure = service.spec["exposure"]
         let placement = Placement(of: service.spec)
-        guard !paths.isEmpty else {
-            let pointer = JSONPointer(["exposure"])
-            return [Claim(document: service, path: "/", pointer: pointer, placement: placement)]
+        func claim(_ path: String?, _ tokens: [String]) -> Claim {
+            Claim(document: service, path: path, pointer: JSONPointer(["exposure"] + tokens), placement: placement)
         }
-        return paths.enumerated().map { index, path in
-            let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-            let pointer = JSONPointer(["exposure", "paths", String(index)])
-            return Claim(document: service, path: trimmed, pointer: pointer, placement: placement)
+        if exposure?["tlsPass"]?.boolValue == true { return [claim(nil, [])] }
+        let said = exposure?["paths"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let paths = PathPrefix.normalised(said)
+        guard !paths.isEmpty else { return [claim("/", [])] }
+        return paths.map { path in
+            let index = said.firstIndex { PathPrefix.normalised($0) == path } ?? 0
+            return claim(path, ["paths", String(index)])
         }
     }
 
     private mutating func compare(_ claim: Claim, _ earlier: Claim, host: String) {
-        guard claim.path == earlier.path, claim.document.id.at(.platform) != earlier.document.id.at(.platform),
-            !claim.placement.isDisjoint(with: earlier.placement)
-        else { return }
+        guard claim.clashes(with: earlier) else { return }
         let (later, first) = earlier.document.id < claim.document.id ? (claim, earlier) : (earlier, claim)
         let owner = first.document.id
         faults.append(
             Fault(
                 document: later.document.id,
                 pointer: later.pointer,
-                message: "https://\(host)\(later.path) is already claimed by \(owner)",
+                message: "https://\(host)\(later.path ?? first.path ?? "/") is already claimed by \(owner)",
                 hint: "choose another domain or path, or place the services on different clusters"
             )
         )
