@@ -20,6 +20,11 @@ struct ClusterFacts: Hashable {
     let globalPullSecret: PullCredential?
     /// Harbor runs here, so every team has a robot account to pull its own images.
     let hasHarbor: Bool
+    /// Loki runs here, so every team has logs of its own to look at.
+    let hasLoki: Bool
+    /// Teams have metrics, logs and alerts of their own.
+    let isMultitenant: Bool
+    let alerting: AlertingFacts
 
     /// Reads what is there; the schemas have already refused what is wrong.
     init(_ tree: JSONValue) {
@@ -33,6 +38,9 @@ struct ClusterFacts: Hashable {
         hasGlobalPullSecret = otomi["globalPullSecret"]?["username"]?.stringValue != nil
         globalPullSecret = otomi["globalPullSecret"].flatMap(PullCredential.init)
         hasHarbor = Self.isEnabled("harbor", in: tree)
+        hasLoki = Self.isEnabled("loki", in: tree)
+        isMultitenant = otomi["isMultitenant"]?.boolValue ?? true
+        alerting = AlertingFacts(tree)
     }
 
     private static func isEnabled(_ app: String, in tree: JSONValue) -> Bool {

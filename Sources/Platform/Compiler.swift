@@ -32,6 +32,8 @@ struct Compiler {
         let teams = Team.all(in: tree, &faults)
         ContentCheck.check(teams, &faults)
         URLPlan.check(teams, on: cluster, &faults)
+        AlertsCheck.check(tree, teams, on: cluster, &faults)
+        QuotaCheck.check(teams, &faults)
 
         let platform = PlatformBuilder(tree: tree, cluster: cluster)
         var layers = [CompiledLayer(name: "platform", wave: 0, objects: platform.manifests().layerObjects())]

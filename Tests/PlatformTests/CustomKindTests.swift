@@ -14,7 +14,7 @@ struct CustomKindTests {
     @Test func `a real values repository compiles without fault`() throws {
         let compilation = compile(try Fixtures.values())
         #expect(compilation.faults.filter { $0.severity == .error } == [])
-        #expect(compilation.layers.map(\.name) == ["platform", "team/demo"])
+        #expect(compilation.layers.map(\.name) == ["confidential", "platform", "team/demo"])
         #expect(compilation.objects(.job, .cronJob).count == 5)
         #expect(compilation.objects(.externalSecret).count == 3)
         try Golden.expect(compilation.objects, equal: "fixture")
@@ -38,8 +38,8 @@ struct CustomKindTests {
         }
         #expect(
             checked == [
-                "Certificate", "ExternalSecret", "Gateway", "SecretStore", "Service", "ServiceEntry", "Sidecar",
-                "VirtualService",
+                "Alertmanager", "Certificate", "ExternalSecret", "Gateway", "HelmRelease", "Probe", "Prometheus",
+                "PrometheusRule", "SecretStore", "Service", "ServiceEntry", "Sidecar", "VirtualService",
             ]
         )
     }

@@ -39,7 +39,7 @@ import YAML
         let identity = try #require(SampleValues.clusters.first { $0.name == cluster })
         let compilation = compile(try SampleValues.values(on: identity))
         #expect(compilation.faults == [])
-        #expect(compilation.layers.map(\.name) == ["platform"] + teams.map { "team/\($0)" })
+        #expect(compilation.layers.map(\.name) == ["confidential", "platform"] + teams.map { "team/\($0)" })
         #expect(names(compilation.objects(.knativeService)) == services)
         #expect(names(compilation.objects(.ingress)) == ingresses.sorted())
         try Golden.expect(compilation.objects, equal: "sample-\(cluster)")

@@ -78,6 +78,7 @@ import Testing
                 settings: ["otomi": ["globalPullSecret": ["username": "otomi", "password": ["$secret": "17"]]]]
             )
         )
-        #expect(sealed.layers == revealed.layers.filter { !$0.isConfidential })
+        #expect(sealed.layers.filter { !$0.isConfidential } == revealed.layers.filter { !$0.isConfidential })
+        #expect(sealed.object(.secret, "otomi-pullsecret-global") == nil)
     }
 }

@@ -11,16 +11,18 @@ struct TeamBuilder {
             + serviceAccounts
             + roleBindings
             + networkPolicies
+            + monitoringPolicies
             + egressObjects
             + secretObjects
             + services
             + exposureObjects
             + jobs
+            + monitoringObjects
     }
 
     /// The objects that hold a secret in the clear.
     func confidentialManifests() -> [Manifest] {
-        globalPullSecret.map { [$0] } ?? []
+        (globalPullSecret.map { [$0] } ?? []) + monitoringSecrets
     }
 
     /// An object in the team's namespace.

@@ -1,0 +1,76 @@
+import JSON
+import Values
+
+/// Finds alerts that would reach nobody: each receiver needs settings, which may be in several documents.
+enum AlertsCheck {
+    /// Reports them at the document that names the receiver; what a team only takes over is the platform's to mend.
+    static func check(_ tree: JSONValue, _ teams: [Team], on cluster: ClusterFacts, _ faults: inout FaultLog) {
+        let settings = tree["settings"]
+        let platform = read(settings, "alerts", &faults)
+        let home = read(settings, "home", &faults)
+        let isHomeMonitored = settings?["otomi"]?["isHomeMonitored"]?.boolValue ?? false
+        report(platform, on: cluster, except: nil) { faults.report(.settings, name: "alerts", at: $0, $1, hint: $2) }
+        if isHomeMonitored {
+            report(home, on: cluster, except: nil) { faults.report(.settings, name: "home", at: $0, $1, hint: $2) }
+            if settings?["home"] == nil {
+                faults.report(
+                    .settings,
+                    name: "otomi",
+                    at: JSONPointer(["isHomeMonitored"]),
+                    "critical alerts are to go to the managing party, but there are no settings 'home'",
+                    hint: "write a document 'Settings home' with its receivers, or set isHomeMonitored to false"
+                )
+            }
+        }
+        for team in teams where team.spec.isMonitored && cluster.isMultitenant {
+            report(team.spec.alerts, on: cluster, except: platform) { place, message, hint in
+                faults.report(
+                    .team,
+                    team: team.name,
+                    name: team.name,
+                    at: JSONPointer(["alerts"] + place.tokens),
+                    message,
+                    hint: hint
+                )
+            }
+        }
+    }
+
+    private static func read(_ settings: JSONValue?, _ name: String, _ faults: inout FaultLog) -> AlertsSpec {
+        guard let json = settings?[name], !json.isNull else { return .nobody }
+        do throws(JSONError) { return try AlertsSpec(json: json) } catch {
+            faults.report(.settings, name: name, at: error.pointer ?? .root, error.message)
+            return .nobody
+        }
+    }
+
+    /// - Parameter other: Alerts whose faults have been reported already.
+    private static func report(
+        _ alerts: AlertsSpec,
+        on cluster: ClusterFacts,
+        except other: AlertsSpec?,
+        _ report: (JSONPointer, String, String) -> Void
+    ) {
+        for receiver in alerts.receivers {
+            let isKnown = other?.receivers.contains(receiver) ?? false
+            if let (place, what) = alerts.missing(for: receiver) {
+                if isKnown, other?.missing(for: receiver) != nil { continue }
+                report(
+                    JSONPointer(place),
+                    "\(what) is required: '\(receiver.rawValue)' is one of the receivers",
+                    "set \(place.joined(separator: ".")), or take '\(receiver.rawValue)' out of the receivers"
+                )
+            } else if receiver == .email, !isKnown, cluster.alerting.smtp?.from == nil {
+                let index = alerts.listed.firstIndex(of: receiver.rawValue) ?? 0
+                report(
+                    JSONPointer(["receivers", String(index)]),
+                    cluster.alerting.smtp == nil
+                        ? "mail cannot be sent without a mail server" : "mail cannot be sent without a sender",
+                    cluster.alerting.smtp == nil
+                        ? "write a document 'Settings smtp' with its smarthost"
+                        : "set from of 'Settings smtp', or domainSuffix of the cluster"
+                )
+            }
+        }
+    }
+}
