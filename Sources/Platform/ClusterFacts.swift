@@ -3,7 +3,8 @@ import JSON
 /// The facts of a cluster that its objects name.
 ///
 /// Each fact added here makes layers differ between clusters that differ in it, so only what an object really holds belongs
-/// here: never the cluster's name, region or provider.
+/// here: never the cluster's name, region or provider. `name` goes into faults alone, and `alerting` into confidential
+/// objects, which no clusters share.
 struct ClusterFacts: Hashable {
     let name: String
     /// The zone under which teams' default hosts are; `nil` until the cluster has one.

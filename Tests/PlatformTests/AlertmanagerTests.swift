@@ -64,16 +64,18 @@ import Values
         _ = try PrometheusTools.checkAlertmanager(configuration)
     }
 
-    @Test(arguments: [
-        (["alertname": "Any"], false, false, ["default"]),
-        (["alertname": "Any", "severity": "warning"], true, false, ["default"]),
-        (["alertname": "Any", "severity": "critical"], false, false, ["critical"]),
-        (["alertname": "Any", "severity": "critical"], true, false, ["critical-home", "critical"]),
-        (["alertname": "Watchdog", "severity": "critical"], true, false, ["null"]),
-        (["alertname": "CPUThrottlingHigh"], false, false, ["null"]),
-        (["alertname": "KubeAPILatencyHigh"], false, false, ["default"]),
-        (["alertname": "KubeAPILatencyHigh"], false, true, ["null"]),
-    ] as [([String: String], Bool, Bool, [String])])
+    @Test(
+        arguments: [
+            (["alertname": "Any"], false, false, ["default"]),
+            (["alertname": "Any", "severity": "warning"], true, false, ["default"]),
+            (["alertname": "Any", "severity": "critical"], false, false, ["critical"]),
+            (["alertname": "Any", "severity": "critical"], true, false, ["critical-home", "critical"]),
+            (["alertname": "Watchdog", "severity": "critical"], true, false, ["null"]),
+            (["alertname": "CPUThrottlingHigh"], false, false, ["null"]),
+            (["alertname": "KubeAPILatencyHigh"], false, false, ["default"]),
+            (["alertname": "KubeAPILatencyHigh"], false, true, ["null"]),
+        ] as [([String: String], Bool, Bool, [String])]
+    )
     func `an alert goes where it belongs`(
         labels: [String: String],
         isHome: Bool,
@@ -153,7 +155,9 @@ import Values
     func `no text of a person's is read as a template`(text: String) throws {
         let literal = GoTemplate.literal(text)
         // What Go makes of it: an action with a quoted text yields that text.
-        #expect(literal.split(separator: #"{{"{{"}}"#, omittingEmptySubsequences: false).joined(separator: "{{") == text)
+        #expect(
+            literal.split(separator: #"{{"{{"}}"#, omittingEmptySubsequences: false).joined(separator: "{{") == text
+        )
         let pieces = literal.components(separatedBy: #"{{"{{"}}"#)
         #expect(pieces.allSatisfy { !$0.contains("{{") })
         var alerts = Self.everything.merging(["slack": ["channel": .string(text)]])
@@ -161,16 +165,18 @@ import Values
         _ = try PrometheusTools.checkAlertmanager(try Self.configuration(Self.tree(alerts)))
     }
 
-    @Test(arguments: [
-        ([:], [:], false), (["receivers": []], [:], false), (["receivers": ["none"]], [:], false),
-        (["receivers": ["slack"], "slack": ["url": "https://h.example.com"]], [:], true),
-        ([:], ["otomi": ["isHomeMonitored": true], "home": everything, "smtp": smtp], true),
-        ([:], ["otomi": ["isHomeMonitored": false], "home": everything, "smtp": smtp], false),
-        (
-            ["receivers": ["none"]],
-            ["otomi": ["isHomeMonitored": true], "home": ["receivers": ["none"]]], false
-        ),
-    ] as [(JSONValue, JSONValue, Bool)])
+    @Test(
+        arguments: [
+            ([:], [:], false), (["receivers": []], [:], false), (["receivers": ["none"]], [:], false),
+            (["receivers": ["slack"], "slack": ["url": "https://h.example.com"]], [:], true),
+            ([:], ["otomi": ["isHomeMonitored": true], "home": everything, "smtp": smtp], true),
+            ([:], ["otomi": ["isHomeMonitored": false], "home": everything, "smtp": smtp], false),
+            (
+                ["receivers": ["none"]],
+                ["otomi": ["isHomeMonitored": true], "home": ["receivers": ["none"]]], false
+            ),
+        ] as [(JSONValue, JSONValue, Bool)]
+    )
     func `there is an Alertmanager where somebody is notified`(
         alerts: JSONValue,
         settings: JSONValue,
@@ -211,7 +217,7 @@ import Values
         let configuration = try Self.configuration(tree, PlatformBuilder.alertmanagerSecretName)
         _ = try PrometheusTools.checkAlertmanager(configuration)
         let hook = configuration["receivers"]?[1]?["webhook_configs"]?[0]?["url"]
-        #expect(hook == "http://prometheus-msteams.monitoring.svc:800/low_priority_channel")
+        #expect(hook == "http://prometheus-msteams.monitoring.svc:2000/low_priority_channel")
         #expect(Compilation(of: ["cluster": Trees.cluster]).object(.secret, "otomi-alertmanager") == nil)
     }
 

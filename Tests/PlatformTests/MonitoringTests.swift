@@ -32,9 +32,11 @@ import Testing
         )
     }
 
-    @Test(arguments: [
-        (["monitoringStack": ["enabled": false]], [:]), ([:], ["otomi": ["isMultitenant": false]]),
-    ] as [(JSONValue, JSONValue)])
+    @Test(
+        arguments: [
+            (["monitoringStack": ["enabled": false]], [:]), ([:], ["otomi": ["isMultitenant": false]]),
+        ] as [(JSONValue, JSONValue)]
+    )
     func `where monitoring is off nothing of it is there`(spec: JSONValue, settings: JSONValue) {
         let tree = Trees.team(
             spec.merging(["alerts": Self.alerts, "password": "p"]),
@@ -147,9 +149,11 @@ import Testing
 
     @Test func `Grafana reads the team's own Prometheus and not the platform's`() throws {
         let sources = try Self.dataSources(Trees.team())
-        #expect(sources.compactMap { $0["url"]?.stringValue } == [
-            "http://prometheus-operated.team-demo.svc:9090/prometheus"
-        ])
+        #expect(
+            sources.compactMap { $0["url"]?.stringValue } == [
+                "http://prometheus-operated.team-demo.svc:9090/prometheus"
+            ]
+        )
     }
 
     @Test func `Grafana reads the team's logs with its password, and Azure's metrics with its account`() throws {
@@ -195,7 +199,8 @@ import Testing
     // MARK: - Network
 
     @Test func `monitoring reaches what it has to where traffic is filtered`() throws {
-        let filtered = Compilation(of: Trees.team())
+        let alerts: JSONValue = ["receivers": ["msteams"], "msteams": ["highPrio": "https://teams.example.com/a"]]
+        let filtered = Compilation(of: Trees.team(["alerts": alerts]))
         try Golden.expect(
             filtered.objects(.networkPolicy, .sidecar).filter {
                 $0["metadata"]?["name"]?.stringValue?.hasPrefix("monitoring") == true

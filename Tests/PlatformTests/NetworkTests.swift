@@ -45,8 +45,8 @@ import Testing
         #expect(compilation.object(.networkPolicy, "picky-ingress-allow-only") == nil)
         #expect(
             compilation.objects(.networkPolicy).compactMap { $0["metadata"]?["name"]?.stringValue } == [
-                "default-ingress-deny", "default-ingress-platform", "monitoring-ingress-alertmanager",
-                "monitoring-ingress-grafana", "monitoring-ingress-prometheus",
+                "default-ingress-deny", "default-ingress-platform", "monitoring-ingress-grafana",
+                "monitoring-ingress-prometheus",
             ]
         )
     }

@@ -56,7 +56,7 @@ extension TeamBuilder {
             "uid": "loki",
             "access": "proxy",
             "editable": false,
-            "url": .string("http://loki.\(PlatformNamespaces.monitoring).svc:3101"),
+            "url": .string("http://loki-gateway.\(PlatformNamespaces.monitoring)"),
             "basicAuth": true,
             "basicAuthUser": .string(team.name),
             "secureJsonData": ["basicAuthPassword": .string(Self.unexpanded(password))],

@@ -5,7 +5,7 @@ import JSON
 /// Alertmanager speaks to Microsoft Teams itself from 0.26 on; the relay also serves the versions before.
 enum TeamsRelay {
     static let service = "prometheus-msteams"
-    static let port = 800
+    static let port = 2000
     /// Where critical alerts of the managing party's go.
     static let homePath = "home_high_priority_channel"
 
@@ -39,14 +39,14 @@ enum TeamsRelay {
 extension TeamBuilder {
     private static let relayChart = TeamChart(
         name: "prometheus-msteams",
-        version: "1.3.4",
+        version: "1.0.2",
         repository: "prometheus-msteams"
     )
 
     private var relaySecretName: String { "team-prometheus-msteams" }
 
     /// Whether somebody who is notified reads Microsoft Teams.
-    private var usesRelay: Bool {
+    var usesRelay: Bool {
         isMonitored
             && (team.spec.alerts.receivers.contains(.msteams) || cluster.alerting.homeReceivers.contains(.msteams))
     }
@@ -59,7 +59,8 @@ extension TeamBuilder {
             values: [
                 "fullnameOverride": .string(TeamsRelay.service),
                 "service": ["port": .integer(Int64(TeamsRelay.port))],
-                "podLabels": Self.outgoingLabels.json,
+                // Outside the mesh nothing filters what it sends.
+                "podAnnotations": ["sidecar.istio.io/inject": "false"],
                 "podSecurityContext": ["runAsUser": 1000, "runAsNonRoot": true],
                 "resources": [
                     "requests": ["cpu": "1m", "memory": "16Mi"], "limits": ["cpu": "50m", "memory": "64Mi"],

@@ -8,20 +8,22 @@ extension TeamBuilder {
         "app.kubernetes.io/name": "prometheus", "operator.prometheus.io/name": monitoringName,
     ]
 
+    private static let relayPods = ["app.kubernetes.io/name": TeamsRelay.service]
+
     /// Lets the team's Prometheus read the metrics of every pod of the team, and Grafana and Alertmanager do their work.
     ///
     /// The team's own namespace only: what its pods call themselves is no matter of trust between teams.
     var monitoringPolicies: [Manifest] {
         guard isMonitored, team.spec.filtersIngress else { return [] }
         let outgoing: JSONValue = ["podSelector": ["matchLabels": Self.outgoingLabels.json]]
-        return [
+        let relay = policy("monitoring-ingress-relay", pods: Self.relayPods, from: outgoing)
+        return (usesRelay ? [relay] : []) + [
             policy(
                 "monitoring-ingress-prometheus",
                 pods: [:],
                 from: ["podSelector": ["matchLabels": Self.prometheusPods.json]]
             ),
             policy("monitoring-ingress-grafana", pods: Self.prometheusPods, from: outgoing),
-            policy("monitoring-ingress-alertmanager", pods: Self.outgoingLabels, from: outgoing),
         ]
     }
 
