@@ -44,7 +44,7 @@ enum AlertsCheck {
         }
     }
 
-    /// - Parameter other: Alerts whose faults have been reported already.
+    /// Reports what is missing from `alerts`, but what is missing from `other` as well and has been reported there.
     private static func report(
         _ alerts: AlertsSpec,
         on cluster: ClusterFacts,

@@ -16,6 +16,7 @@ extension TeamBuilder {
     ///   - name: The release, and the name of the Service that it makes.
     ///   - values: What everybody may read.
     ///   - secret: A Secret whose `values.yaml` is merged last.
+    /// - Returns: the HelmRelease.
     func release(_ chart: TeamChart, as name: String, values: JSONValue, secret: String? = nil) -> Manifest {
         manifest(
             .helmRelease,
