@@ -185,6 +185,12 @@ let suites: [Target] = [
     tests("YAML", ["JSON"]),
     tests("Values", ["JSON", "YAML"]),
     tests("Platform", ["Values", "JSON", "YAML"], exclude: ["FaultTable"], resources: [.copy("Golden")]),
+    .testTarget(
+        name: "PlatformServerTests",
+        dependencies: ["Platform", "Values", "KubernetesTestSupport", "JSON"],
+        path: "Tests/PlatformServerTests",
+        swiftSettings: swiftSettings
+    ),
     tests("Bundles", ["JSON", crypto]),
     tests("Concurrency", []),
     tests("Observability", []),

@@ -3,7 +3,8 @@ import JSON
 /// The facts of a cluster that its objects name.
 ///
 /// Each fact added here makes layers differ between clusters that differ in it, so only what an object really holds belongs
-/// here: never the cluster's name, region or provider.
+/// here: never the cluster's name, region or provider. `alerting` goes into confidential objects, which are sealed to each
+/// cluster anyway.
 struct ClusterFacts: Hashable {
     /// The zone under which teams' default hosts are; `nil` until the cluster has one.
     let domainSuffix: String?
@@ -25,6 +26,11 @@ struct ClusterFacts: Hashable {
     let globalPullSecret: PullCredential?
     /// Harbor runs here, so every team has a robot account to pull its own images.
     let hasHarbor: Bool
+    /// Loki runs here, so every team has logs of its own to look at.
+    let hasLoki: Bool
+    /// Teams have metrics, logs and alerts of their own.
+    let isMultitenant: Bool
+    let alerting: AlertingFacts
 
     /// Reads what is there; the schemas have already refused what is wrong.
     ///
@@ -47,6 +53,9 @@ struct ClusterFacts: Hashable {
         hasGlobalPullSecret = otomi["globalPullSecret"]?["username"]?.stringValue != nil
         globalPullSecret = otomi["globalPullSecret"].flatMap(PullCredential.init)
         hasHarbor = apps.isOn("harbor")
+        hasLoki = apps.isOn("loki")
+        isMultitenant = otomi["isMultitenant"]?.boolValue ?? true
+        alerting = AlertingFacts(tree)
     }
 
     private static func issuer(of app: JSONValue) -> String {

@@ -21,7 +21,11 @@ package func compile(_ selection: ClusterSelection) -> Compilation {
             revision: selection.revision
         )
     }
-    let cluster = ClusterCompilation(of: selection.clusterTree(), on: platform)
+    let cluster = ClusterCompilation(
+        of: selection.clusterTree(),
+        on: platform,
+        monitoredTeams: teams.compactMap(\.monitoredName)
+    )
     return CompilationParts(platform: platform, teams: teams).compilation(with: cluster, scope: selection.scope)
 }
 

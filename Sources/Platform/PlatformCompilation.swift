@@ -19,6 +19,7 @@ package struct PlatformCompilation: Sendable {
         let apps = AppsBuilder(tree: shared)
         apps.check(&log)
         IngressCheck.check(shared, &log)
+        AlertsCheck.check(shared, on: ClusterFacts(shared, apps: apps.set), &log)
         let facts = ClusterFacts(shared, apps: apps.set)
         let builder = PlatformBuilder(tree: shared, cluster: facts, apps: apps)
         layers = [
@@ -44,14 +45,17 @@ package struct ClusterCompilation: Sendable {
     package let layers: [CompiledLayer]
     package let faults: [UnplacedFault]
 
-    /// - Parameter cluster: `cluster` of the effective values; see `ClusterSelection.clusterTree`.
-    package init(of cluster: JSONValue, on platform: PlatformCompilation) {
+    /// - Parameters:
+    ///   - cluster: `cluster` of the effective values; see `ClusterSelection.clusterTree`.
+    ///   - monitoredTeams: The teams with a Prometheus of their own, which labels alerts with the cluster.
+    package init(of cluster: JSONValue, on platform: PlatformCompilation, monitoredTeams: [String]) {
         let apps = platform.apps.forCluster(cluster)
         var log = FaultLog()
         apps.checkValues(&log)
         faults = log.faults
         layers = [
             CompiledLayer("apps/cluster", .apps, apps.manifests()),
+            CompiledLayer("cluster", .teams, ClusterTitle.manifests(of: cluster, teams: monitoredTeams)),
             CompiledLayer(
                 "confidential/cluster",
                 .platform,

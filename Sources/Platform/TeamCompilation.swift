@@ -7,6 +7,8 @@ package struct TeamCompilation: Sendable {
     package private(set) var layer: CompiledLayer?
     /// The team, for the checks between teams.
     let team: Team?
+    /// The team's name, when it has a Prometheus of its own.
+    package let monitoredName: String?
     /// Objects that hold a secret in the clear.
     let confidential: [Manifest]
     let faults: [UnplacedFault]
@@ -19,14 +21,18 @@ package struct TeamCompilation: Sendable {
         var log = FaultLog()
         if let team = Team(name: name, json: tree, &log) {
             ContentCheck.check(team, &log)
+            QuotaCheck.check(team, &log)
+            AlertsCheck.check(team, in: surroundings, &log)
             let builder = TeamBuilder(team: team, cluster: surroundings.facts, revision: revision)
             self.team = team
             layer = CompiledLayer("team/\(name)", .teams, builder.manifests())
             confidential = builder.confidentialManifests()
+            monitoredName = builder.isMonitored ? name : nil
         } else {
             team = nil
             layer = nil
             confidential = []
+            monitoredName = nil
         }
         faults = log.faults
     }

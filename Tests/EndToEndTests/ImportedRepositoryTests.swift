@@ -18,6 +18,10 @@ import Testing
         "istio/gateways.networking.istio.io", "istio/sidecars.networking.istio.io",
         "istio/serviceentries.networking.istio.io", "cert-manager/certificates.cert-manager.io",
         "external-secrets/externalsecrets.external-secrets.io", "external-secrets/secretstores.external-secrets.io",
+        "prometheus-operator/prometheuses.monitoring.coreos.com",
+        "prometheus-operator/alertmanagers.monitoring.coreos.com",
+        "prometheus-operator/prometheusrules.monitoring.coreos.com",
+        "prometheus-operator/probes.monitoring.coreos.com", "flux/helmreleases.helm.toolkit.fluxcd.io",
     ]
 
     @Test(

@@ -14,10 +14,10 @@ struct CustomKindTests {
     @Test func `a real values repository compiles without fault`() throws {
         let compilation = compile(try Fixtures.values())
         #expect(compilation.faults.filter { $0.severity == .error } == [])
-        #expect(compilation.layers.map(\.name) == ["platform", "team/demo"])
+        #expect(compilation.layerNamesBesideApps == ["confidential/teams", "platform", "team/demo"])
         #expect(compilation.objects(.job, .cronJob).count == 5)
         #expect(compilation.objects(.externalSecret).count == 4)
-        try Golden.expect(compilation.objects, equal: "fixture")
+        try Golden.expect(compilation.objectsBesideApps, equal: "fixture")
     }
 
     @Test func `every custom object is what its definition allows`() throws {
@@ -42,8 +42,9 @@ struct CustomKindTests {
         }
         #expect(
             checked == [
-                "AuthorizationPolicy", "Certificate", "ExternalSecret", "Gateway", "HTTPRoute", "RequestAuthentication",
-                "SecretStore", "Service", "ServiceEntry", "Sidecar", "VirtualService",
+                "Alertmanager", "AuthorizationPolicy", "Certificate", "ExternalSecret", "Gateway", "HTTPRoute",
+                "HelmRelease", "HelmRepository", "OCIRepository", "Probe", "Prometheus", "PrometheusRule",
+                "RequestAuthentication", "SecretStore", "Service", "ServiceEntry", "Sidecar", "VirtualService",
             ]
         )
     }

@@ -151,11 +151,27 @@ private struct ValueGenerator {
         ]
     }
 
+    mutating func alerts() -> JSONValue {
+        [
+            "receivers": mostly(.array([.string(pick(["slack", "msteams", "email", "opsgenie", "none", name()]))])),
+            "groupInterval": mostly("1m"),
+            "slack": mostly(["url": mostly("https://h.example.com"), "channel": mostly(.string(name()))]),
+            "msteams": mostly(["highPrio": mostly("https://t.example.com")]),
+            "opsgenie": mostly(["apiKey": mostly("k"), "responders": mostly([["type": "team"]])]),
+            "email": mostly(["nonCritical": mostly("a@example.org")]),
+        ]
+    }
+
     mutating func tree() -> JSONValue {
         let teams = map { generator in
             generator.mostly([
                 "resourceQuota": generator.mostly(["pods": "1"]),
                 "networkPolicy": generator.mostly(["ingressPrivate": generator.mostly(true)]),
+                "limitRange": generator.mostly(["default": generator.mostly(["cpu": generator.mostly("50m")])]),
+                "alerts": generator.mostly(generator.alerts()),
+                "monitoringStack": generator.mostly(["enabled": generator.mostly(true)]),
+                "password": generator.mostly("p"),
+                "azureMonitor": generator.chance(70) ? .null : generator.mostly(["clientId": generator.mostly("c")]),
                 "services": generator.mostly(generator.map { $0.mostly($0.service()) }),
                 "jobs": generator.mostly(generator.map { $0.mostly($0.job()) }),
                 "secrets": generator.mostly(generator.map { $0.mostly($0.secret()) }),
@@ -172,7 +188,12 @@ private struct ValueGenerator {
                     "globalPullSecret": mostly(["username": mostly("u"), "password": mostly("p")]),
                     "hasExternalDNS": mostly(true),
                     "hasCloudLB": mostly(.bool(chance(30))),
+                    "isMultitenant": mostly(true),
+                    "isHomeMonitored": mostly(true),
                 ]),
+                "alerts": mostly(alerts()),
+                "home": mostly(alerts()),
+                "smtp": mostly(["smarthost": mostly("mail:25"), "auth_password": mostly("p")]),
                 "ingress": mostly([
                     "routing": mostly(.string(pick(["istio", "gateway-api"]))),
                     "platformClass": mostly(["sourceIpAddressFiltering": mostly("10.0.0.0/8")]),
@@ -185,6 +206,7 @@ private struct ValueGenerator {
             ]),
             "apps": mostly([
                 "istio": mostly(["egressGateway": mostly(["enabled": mostly(true)])]), "harbor": mostly([:]),
+                "loki": mostly([:]),
                 "cert-manager": mostly(["issuer": mostly("letsencrypt")]),
                 "sample-registry": mostly(app()), "sample-store": mostly(app()), "sample-mesh": mostly(app()),
                 "shop": mostly(app()), name(): mostly(app()),
@@ -240,7 +262,8 @@ private struct ValueGenerator {
                     seen.insert("\(kind)/\(namespace ?? "")/\(name)").inserted,
                     "seed \(seed): \(kind) \(name) twice"
                 )
-                guard layer.name != "platform" else { continue }
+                let isOfPlatform = layer.isConfidential && namespace == "monitoring" && kind == .secret
+                guard layer.name != "platform", !isOfPlatform else { continue }
                 let team = try #require(object["metadata"]?["labels"]?["otomi.io/team"]?.stringValue, "seed \(seed)")
                 #expect(tree["teams"]?[team] != nil, "seed \(seed)")
                 if kind == .namespace {

@@ -38,11 +38,14 @@ import YAML
     ) throws {
         let identity = try #require(SampleValues.clusters.first { $0.name == cluster })
         let compilation = compile(try SampleValues.values(on: identity))
-        #expect(compilation.faults.filter { $0.severity == .error } == [])
-        #expect(compilation.layers.map(\.name) == ["platform"] + teams.map { "team/\($0)" })
+        #expect(compilation.faults == [])
+        #expect(
+            compilation.layerNamesBesideApps
+                == ["confidential/platform", "confidential/teams", "platform"] + teams.map { "team/\($0)" }
+        )
         #expect(names(compilation.objects(.knativeService)) == services)
-        #expect(names(compilation.objects(.ingress)) == ingresses.sorted())
-        try Golden.expect(compilation.objects, equal: "sample-\(cluster)")
+        #expect(names(compilation.teamObjects(.ingress)) == ingresses.sorted())
+        try Golden.expect(compilation.objectsBesideApps, equal: "sample-\(cluster)")
     }
 
     @Test func `the laboratory has the smaller quota and shares everything else`() throws {

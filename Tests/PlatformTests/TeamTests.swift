@@ -37,6 +37,60 @@ import Testing
         }
     }
 
+    // MARK: - Defects of the old product
+
+    @Test func `no team has the cluster-wide role that listed everybody's secrets`() {
+        let compilation = Compilation(of: Trees.team())
+        #expect(compilation.objects(.clusterRole, .clusterRoleBinding).isEmpty)
+        for binding in compilation.objects(.roleBinding) { #expect(binding["roleRef"]?["name"] != "list") }
+    }
+
+    @Test func `no binding names a role that nobody defines, as the one for pod security did`() {
+        let compilation = Compilation(of: Trees.team())
+        let roles = compilation.objects(.role).compactMap { $0["metadata"]?["name"]?.stringValue }
+        for binding in compilation.objects(.roleBinding) {
+            let name = binding["roleRef"]?["name"]?.stringValue ?? ""
+            // `admin` is one of Kubernetes' own.
+            let isDefined = binding["roleRef"]?["kind"] == "ClusterRole" ? name == "admin" : roles.contains(name)
+            #expect(isDefined, "\(name)")
+        }
+    }
+
+    @Test func `the limit range is rendered, which it never was`() {
+        let range = Compilation(of: Trees.team()).object(.limitRange, "team-limits")
+        #expect(
+            range?["spec"]?["limits"] == [
+                ["type": "Container", "defaultRequest": ["cpu": "100m", "memory": "64Mi"]]
+            ]
+        )
+    }
+
+    @Test func `the default request is not above a default limit of the team's`() {
+        let compilation = Compilation(
+            of: Trees.team(["limitRange": ["default": ["cpu": "0.05", "memory": "1Gi"]]])
+        )
+        let item = compilation.object(.limitRange, "team-limits")?["spec"]?["limits"]?[0]
+        #expect(item?["defaultRequest"] == ["cpu": "0.05", "memory": "64Mi"])
+        #expect(compilation.faults == [])
+    }
+
+    @Test(arguments: [
+        ("1", "2"), ("999m", "1"), ("0.5", "501m"), ("64Mi", "68M"), ("1000Ki", "1Mi"), ("1023Mi", "1Gi"),
+        ("1k", "1Ki"),
+        ("999P", "1E"),
+    ])
+    func `quantities compare as amounts`(less: String, more: String) throws {
+        #expect(try #require(Quantity(less)) < #require(Quantity(more)))
+        #expect(try #require(Quantity(more)) > #require(Quantity(less)))
+    }
+
+    @Test(arguments: ["", "m", "1.2.3", "1x", "Gi", "-1"])
+    func `what is no quantity is none`(text: String) {
+        #expect(Quantity(text) == nil)
+    }
+
+    // MARK: - Pull secrets
+
     @Test func `pods pull with every credential that the team has`() throws {
         let compilation = Compilation(
             of: Trees.team(
@@ -78,6 +132,7 @@ import Testing
                 settings: ["otomi": ["globalPullSecret": ["username": "otomi", "password": ["$secret": "17"]]]]
             )
         )
-        #expect(sealed.layers == revealed.layers.filter { !$0.isConfidential })
+        #expect(sealed.layers.filter { !$0.isConfidential } == revealed.layers.filter { !$0.isConfidential })
+        #expect(sealed.object(.secret, "otomi-pullsecret-global") == nil)
     }
 }

@@ -51,7 +51,11 @@ extension Compilation {
         let compiled = teams.map { name, tree in
             TeamCompilation(of: name, tree: tree, surroundings: platform.surroundings, revision: revision)
         }
-        let cluster = ClusterCompilation(of: tree["cluster"] ?? [:], on: platform)
+        let cluster = ClusterCompilation(
+            of: tree["cluster"] ?? [:],
+            on: platform,
+            monitoredTeams: compiled.compactMap(\.monitoredName)
+        )
         self = CompilationParts(platform: platform, teams: compiled).compilation(with: cluster) { _ in nil }
     }
 
@@ -64,6 +68,15 @@ extension Compilation {
     func teamObjects(_ kinds: ObjectKind...) -> [JSONValue] {
         layers.filter { $0.name != "platform" }.flatMap(\.objects).filter { $0.isOne(of: kinds) }
     }
+
+    /// The layers, and their objects, but for those that install apps.
+    private var besideApps: [CompiledLayer] {
+        layers.filter { !["apps", "apps/cluster", "confidential/cluster", "crds"].contains($0.name) }
+    }
+
+    var layerNamesBesideApps: [String] { besideApps.map(\.name) }
+
+    var objectsBesideApps: [JSONValue] { Compilation(layers: besideApps, faults: []).objects }
 
     /// The object of a kind and name.
     func object(_ kind: ObjectKind, _ name: String) -> JSONValue? {

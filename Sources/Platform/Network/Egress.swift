@@ -10,7 +10,7 @@ extension TeamBuilder {
             "default",
             ["spec": ["outboundTrafficPolicy": ["mode": "REGISTRY_ONLY"]]]
         )
-        return [sidecar] + team.services.flatMap(serviceEntries)
+        return [sidecar] + [monitoringSidecar].compactMap(\.self) + team.services.flatMap(serviceEntries)
     }
 
     /// One ServiceEntry for every distinct host of a service; rules for the same host add their ports.

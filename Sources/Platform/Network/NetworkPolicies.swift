@@ -16,7 +16,7 @@ extension TeamBuilder {
     private static let platformPeers: [JSONValue] = [
         peer(namespace: PlatformNamespaces.istio),
         peer(namespace: PlatformNamespaces.knative),
-        peer(namespace: PlatformNamespaces.monitoring, pods: ["app": "prometheus"]),
+        peer(namespace: PlatformNamespaces.monitoring, pods: ["app.kubernetes.io/name": "prometheus"]),
     ]
 
     /// The policy of one service; `nil` when it admits nobody, which is the default.

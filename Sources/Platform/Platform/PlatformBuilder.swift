@@ -15,6 +15,6 @@ struct PlatformBuilder {
 
     /// The objects that hold a secret in the clear.
     func confidentialManifests() -> [Manifest] {
-        []
+        [alertmanagerSecret].compactMap(\.self)
     }
 }

@@ -10,6 +10,13 @@ struct TeamSpec: Spec {
     let filtersIngress: Bool
     /// Outgoing traffic is denied unless a service allows it.
     let filtersEgress: Bool
+    /// Where the team's alerts go.
+    let alerts: AlertsSpec
+    /// The team wants Prometheus, Alertmanager and Grafana of its own.
+    let isMonitored: Bool
+    /// The team's password for its logs.
+    let password: SecretText
+    let azureMonitor: AzureMonitorSpec?
 
     init(json: JSONValue) throws(JSONError) {
         resourceQuota = try json.textMap("resourceQuota")
@@ -17,6 +24,10 @@ struct TeamSpec: Spec {
         let network = try json.spec("networkPolicy", as: TeamNetworkSpec.self)
         filtersIngress = network?.ingressPrivate ?? true
         filtersEgress = network?.egressPublic ?? true
+        alerts = try json.spec("alerts") ?? .nobody
+        isMonitored = try json.spec("monitoringStack", as: MonitoringStackSpec.self)?.enabled ?? true
+        password = SecretText(json["password"])
+        azureMonitor = try json.spec("azureMonitor")
     }
 }
 
@@ -28,6 +39,14 @@ struct LimitRangeSpec: Spec {
     init(json: JSONValue) throws(JSONError) {
         limits = try json.textMap("default")
         requests = try json.textMap("defaultRequest")
+    }
+}
+
+private struct MonitoringStackSpec: Spec {
+    let enabled: Bool?
+
+    init(json: JSONValue) throws(JSONError) {
+        enabled = try json.optional("enabled")
     }
 }
 

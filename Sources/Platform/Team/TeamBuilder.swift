@@ -13,16 +13,18 @@ struct TeamBuilder {
             + serviceAccounts
             + roleBindings
             + networkPolicies
+            + monitoringPolicies
             + egressObjects
             + secretObjects
             + services
-            + exposureObjects(with: [])
+            + exposureObjects(with: monitoringRoutes)
             + jobs
+            + monitoringObjects
     }
 
     /// The objects that hold a secret in the clear.
     func confidentialManifests() -> [Manifest] {
-        globalPullSecret.map { [$0] } ?? []
+        (globalPullSecret.map { [$0] } ?? []) + monitoringSecrets
     }
 
     /// An object in the team's namespace.

@@ -41,6 +41,7 @@ package final class BundleCompiler: Sendable {
         let platform: Int
         let cluster: ClusterIdentity
         let stamp: Int32
+        let monitoredTeams: [String]
     }
 
     private struct ClusterPart {
@@ -105,7 +106,7 @@ package final class BundleCompiler: Sendable {
         teams.reserveCapacity(selection.teams.count)
         for team in selection.teams { teams.append(try self.team(team, selection.revision, platform)) }
         let whole = try whole(platform, teams)
-        let own = try self.cluster(selection, platform)
+        let own = try self.cluster(selection, platform, monitoredTeams: teams.compactMap(\.compilation.monitoredName))
         let faults = whole.faults + own.faults
         return CompiledBundle(
             layers: (whole.layers + own.layers).sorted { $0.name < $1.name },
@@ -145,11 +146,21 @@ package final class BundleCompiler: Sendable {
 
     private func cluster(
         _ selection: ClusterSelection,
-        _ platform: PlatformPart
+        _ platform: PlatformPart,
+        monitoredTeams: [String]
     ) throws(BundleError) -> ClusterPart {
-        let key = ClusterKey(platform: platform.id, cluster: selection.cluster, stamp: selection.clusterStamp)
+        let key = ClusterKey(
+            platform: platform.id,
+            cluster: selection.cluster,
+            stamp: selection.clusterStamp,
+            monitoredTeams: monitoredTeams
+        )
         if remembers, let known = memo.withLock({ $0.clusters.value(for: key) }) { return known }
-        let compilation = ClusterCompilation(of: selection.clusterTree(), on: platform.compilation)
+        let compilation = ClusterCompilation(
+            of: selection.clusterTree(),
+            on: platform.compilation,
+            monitoredTeams: monitoredTeams
+        )
         var layers: [CompiledBundle.Layer] = []
         for layer in compilation.layers { layers.append(try Self.file(layer)) }
         let part = ClusterPart(faults: compilation.faults, layers: layers)
