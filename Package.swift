@@ -108,7 +108,7 @@ let shared: [Target] = [
     program("otomi-simulator", ["ClusterSimulator", argumentParser, logging, lifecycle]),
     room(
         "OtomiCommands",
-        ["HubAPI", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
+        ["HubAPI", "Values", "Platform", "JSON", "YAML", "HTTPTransport", argumentParser]
     ),
     program("otomi", ["OtomiCommands", argumentParser]),
 ]

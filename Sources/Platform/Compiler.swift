@@ -29,6 +29,7 @@ struct Compiler {
     /// The layers, and the faults of what could not become one.
     mutating func compilation() -> Compilation {
         let cluster = ClusterFacts(tree)
+        SettingsCheck.check(tree, &faults)
         let teams = Team.all(in: tree, &faults)
         ContentCheck.check(teams, &faults)
         URLPlan.check(teams, on: cluster, &faults)

@@ -13,6 +13,9 @@ struct FaultLog {
     /// The faults in a fixed order.
     var sorted: [Fault] { faults.sorted() }
 
+    /// The highest scope that says something in a section of the settings; `nil` when none does.
+    func scope(ofSettings section: String) -> Scope? { scope(JSONPointer(["settings", section])) }
+
     /// Notes a fault at `pointer` of the spec of the document `name`; `team` is its owner, or the team itself.
     mutating func report(
         _ kind: Kind,

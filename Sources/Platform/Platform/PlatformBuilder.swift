@@ -8,11 +8,11 @@ struct PlatformBuilder {
 
     /// The objects of the layer `platform`.
     func manifests() -> [Manifest] {
-        namespaces
+        namespaces + storageClasses + clusterIssuers
     }
 
     /// The objects that hold a secret in the clear.
     func confidentialManifests() -> [Manifest] {
-        []
+        authoritySecrets + dnsCredentials
     }
 }
