@@ -27,20 +27,23 @@ import Testing
     )
     func `an exposed service has its gateway, route, ingress and certificate`(name: String, exposure: JSONValue) throws
     {
-        let compilation = Self.compile(exposure, settings: ["otomi": ["hasExternalDNS": true]])
+        let compilation = Self.compile(
+            exposure,
+            settings: ["otomi": ["hasExternalDNS": true], "dns": ["provider": ["aws": ["region": "eu-central-1"]]]]
+        )
         #expect(compilation.faults.isEmpty)
-        let objects = compilation.objects(.istioGateway, .ingress, .virtualService, .certificate)
+        let objects = compilation.teamObjects(.istioGateway, .ingress, .virtualService, .certificate)
         try Golden.expect(objects, equal: "exposure-\(name)")
     }
 
     @Test func `a service that stays inside has nothing outside`() {
         let compilation = Self.compile(["type": "cluster"])
-        #expect(compilation.objects(.istioGateway, .ingress, .virtualService, .certificate).isEmpty)
+        #expect(compilation.teamObjects(.istioGateway, .ingress, .virtualService, .certificate).isEmpty)
     }
 
     @Test func `an own certificate comes from the vault to the gateways`() throws {
         let compilation = Self.compile(["type": "public", "domain": "www.shop.example", "certName": "web-tls"])
-        #expect(compilation.objects(.certificate).isEmpty)
+        #expect(compilation.teamObjects(.certificate).isEmpty)
         let ingress = try #require(compilation.objects(.ingress).first)
         #expect(ingress["spec"]?["tls"]?[0]?["secretName"] == "web-tls.team-demo.copy")
         let beside = compilation.objects.filter { $0["metadata"]?["namespace"] == "istio-system" }
@@ -60,7 +63,7 @@ import Testing
         let compilation = Self.compile(exposure)
         let ingress = try #require(compilation.objects(.ingress).first)
         #expect(ingress["spec"]?["tls"]?[0]?["secretName"]?.stringValue == secret)
-        let certificate = compilation.objects(.certificate).first?["spec"]?["secretName"]?.stringValue
+        let certificate = compilation.teamObjects(.certificate).first?["spec"]?["secretName"]?.stringValue
         #expect(certificate == (secret?.hasSuffix(".tls") == true ? secret : nil))
     }
 
@@ -75,7 +78,7 @@ import Testing
     @Test func `default hosts of a team share one certificate and one gateway`() {
         let exposed: JSONValue = ["predeployed": "service", "exposure": ["type": "public"]]
         let compilation = Compilation(of: Trees.team(services: ["one": exposed, "two": exposed]))
-        #expect(compilation.objects(.certificate).count == 1)
+        #expect(compilation.teamObjects(.certificate).count == 1)
         #expect(compilation.objects(.istioGateway).count == 1)
         #expect(compilation.objects(.ingress).count == 2)
     }
@@ -91,7 +94,7 @@ import Testing
             services: ["web": ["exposure": ["type": "public"]]],
             apps: ["cert-manager": app]
         )
-        let certificate = try #require(Compilation(of: tree).objects(.certificate).first)
+        let certificate = try #require(Compilation(of: tree).teamObjects(.certificate).first)
         #expect(certificate["spec"]?["issuerRef"]?["name"]?.stringValue == issuer)
     }
 

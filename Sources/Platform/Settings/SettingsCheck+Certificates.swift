@@ -62,8 +62,9 @@ extension SettingsCheck {
             if hasCertificate != hasKey {
                 reportAuthority(
                     at: hasKey ? "customRootCA" : "customRootCAKey",
-                    "a certificate and its key go together; \(clusterName) has the \(hasKey ? "key" : "certificate") only",
-                    hint: "give both, or neither: then a CA is made on the cluster"
+                    "a certificate and its key go together; without both \(clusterName) trusts the CA, and gets nothing from it",
+                    hint: "give both, or neither: then a CA is made on the cluster",
+                    severity: .warning
                 )
             }
             return
@@ -93,7 +94,19 @@ extension SettingsCheck {
         }
     }
 
-    private mutating func reportAuthority(at key: String, _ message: String, hint: String? = nil) {
-        faults.report(.app, name: "cert-manager", at: JSONPointer([key]), message, hint: hint)
+    private mutating func reportAuthority(
+        at key: String,
+        _ message: String,
+        hint: String? = nil,
+        severity: Fault.Severity = .error
+    ) {
+        faults.report(
+            .app,
+            name: "cert-manager",
+            at: JSONPointer([key]),
+            message,
+            hint: hint,
+            severity: severity
+        )
     }
 }

@@ -13,7 +13,9 @@ struct EditorSchema {
     private static let maps = ["properties", "patternProperties"]
     private static let single = ["items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"]
     /// What a change to a lower layer need not satisfy by itself.
-    private static let demands = ["required", "dependentRequired", "minProperties", "not", "if", "then", "else"]
+    private static let demands = [
+        "required", "dependentRequired", "minProperties", "maxProperties", "not", "if", "then", "else",
+    ]
 
     /// The schema of a value that stands alone.
     func whole(_ schema: JSONValue) -> JSONValue {
