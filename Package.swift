@@ -187,7 +187,7 @@ let suites: [Target] = [
     tests("AgentProtocol", ["Bundles", "JSON", crypto]),
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
-    tests("OtomiCommands", ["HubAPI", "Values", "JSON", "HTTPTransport"]),
+    tests("OtomiCommands", ["HubAPI", "Values", "Platform", "JSON", "HTTPTransport"]),
     tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
