@@ -181,13 +181,17 @@ import Testing
                 #expect(outcome.error.contains("not empty"))
                 let files = try Folder(reading: out).files
                 #expect(files.map(\.path) == ["precious.txt"])
-                #expect(await otomi("template", folder, "--out", "\(out)/precious.txt", environment: [:]).status == .usage)
+                #expect(
+                    await otomi("template", folder, "--out", "\(out)/precious.txt", environment: [:]).status == .usage
+                )
             }
         }
     }
 
     @Test func `an edited list of files leads nowhere else`() async throws {
-        try await withTemporaryFolder(Self.folder.merging(["out/.otomi-template": "../one.yaml\n/etc/hosts\na//b\n"]) { $1 }) {
+        try await withTemporaryFolder(
+            Self.folder.merging(["out/.otomi-template": "../one.yaml\n/etc/hosts\na//b\n"]) { $1 }
+        ) {
             folder in
             let documents = try await copy(of: Self.folder, beside: folder)
             let outcome = await otomi("template", documents, "--out", "\(folder)/out", environment: [:])
@@ -213,7 +217,15 @@ import Testing
 
     @Test func `a cluster that is not there is named with those that are`() async throws {
         try await withTemporaryFolder(Self.folder) { folder in
-            let outcome = await otomi("template", folder, "--out", "\(folder)-out", "--cluster", "six", environment: [:])
+            let outcome = await otomi(
+                "template",
+                folder,
+                "--out",
+                "\(folder)-out",
+                "--cluster",
+                "six",
+                environment: [:]
+            )
             #expect(outcome.status == .notFound)
             #expect(outcome.error.contains("known are one, two"))
         }

@@ -41,7 +41,8 @@ struct CustomKindTests {
         }
         #expect(
             checked == [
-                "Certificate", "ClusterIssuer", "ExternalSecret", "Gateway", "SecretStore", "Service", "ServiceEntry", "Sidecar",
+                "Certificate", "ClusterIssuer", "ExternalSecret", "Gateway", "SecretStore", "Service", "ServiceEntry",
+                "Sidecar",
                 "VirtualService",
             ]
         )

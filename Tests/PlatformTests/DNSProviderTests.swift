@@ -52,7 +52,10 @@ import Values
         ),
     ]
 
-    static func tree(_ provider: JSONValue, issuer: JSONValue = ["issuer": "letsencrypt", "email": "ops@example.org"])
+    static func tree(
+        _ provider: JSONValue,
+        issuer: JSONValue = ["issuer": "letsencrypt", "email": "ops@example.org"]
+    )
         -> JSONValue
     {
         Trees.team(

@@ -20,7 +20,11 @@ import Values
     private static let sections = [
         Section(name: "alerts", place: ["groupInterval"], values: ["1m", "2m", "3m"]),
         Section(name: "home", place: ["repeatInterval"], values: ["1h", "2h", "3h"]),
-        Section(name: "azure", place: ["storageType", "fast"], values: ["Premium_LRS", "PremiumV2_LRS", "UltraSSD_LRS"]),
+        Section(
+            name: "azure",
+            place: ["storageType", "fast"],
+            values: ["Premium_LRS", "PremiumV2_LRS", "UltraSSD_LRS"]
+        ),
         Section(name: "cloud", place: ["skipStorageClasses"], values: [["std"], ["fast"], []]),
         Section(name: "dns", place: ["zones"], values: [["a.example"], ["b.example"], ["c.example", "d.example"]]),
         Section(
@@ -44,7 +48,9 @@ import Values
     func `a section holds at the platform, a group wins over it, and a cluster over both`(section: Section) throws {
         func spec(_ value: JSONValue, _ rest: JSONValue = [:]) throws -> JSONValue {
             var spec: JSONValue = .object([:])
-            for count in 1..<section.place.count { try spec.set([:], at: JSONPointer(Array(section.place.prefix(count)))) }
+            for count in 1..<section.place.count {
+                try spec.set([:], at: JSONPointer(Array(section.place.prefix(count))))
+            }
             try spec.set(value, at: JSONPointer(section.place))
             return rest.merging(spec)
         }

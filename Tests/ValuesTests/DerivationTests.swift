@@ -51,7 +51,13 @@ import Testing
 
     private static let clusterValues = [
         Derived(place: "/cluster/apiName", value: "acme-eks-one", sources: identity, documents: [domain]),
-        Derived(place: "/cluster/k8sContext", value: "acme-aks-one", sources: identity, provider: "azure", documents: [domain]),
+        Derived(
+            place: "/cluster/k8sContext",
+            value: "acme-aks-one",
+            sources: identity,
+            provider: "azure",
+            documents: [domain]
+        ),
         Derived(place: "/cluster/apiName", value: "otomi-gke-one", sources: identity, provider: "google"),
         Derived(place: "/cluster/apiName", value: "otomi-onprem-one", sources: identity, provider: "onprem"),
         Derived(
@@ -105,7 +111,8 @@ import Testing
             value: "sub",
             sources: ["/settings/azure/subscriptionId"],
             documents: [
-                settings("azure", ["subscriptionId": "sub"]), settings("dns", ["provider": ["azure": ["resourceGroup": "g"]]]),
+                settings("azure", ["subscriptionId": "sub"]),
+                settings("dns", ["provider": ["azure": ["resourceGroup": "g"]]]),
             ]
         ),
         Derived(
@@ -113,7 +120,8 @@ import Testing
             value: "tenant",
             sources: ["/settings/azure/tenantId"],
             documents: [
-                settings("azure", ["tenantId": "tenant"]), settings("dns", ["provider": ["azure": ["resourceGroup": "g"]]]),
+                settings("azure", ["tenantId": "tenant"]),
+                settings("dns", ["provider": ["azure": ["resourceGroup": "g"]]]),
             ]
         ),
     ]
@@ -154,7 +162,12 @@ import Testing
     ]
 
     private static let switches = [
-        appSwitch("external-dns", true, ["/settings/otomi/hasExternalDNS"], settings("otomi", ["hasExternalDNS": true])),
+        appSwitch(
+            "external-dns",
+            true,
+            ["/settings/otomi/hasExternalDNS"],
+            settings("otomi", ["hasExternalDNS": true])
+        ),
         appSwitch("external-dns", false, ["/settings/otomi/hasExternalDNS"]),
         appSwitch("cluster-autoscaler", true, ["/cluster/provider"]),
         appSwitch("cluster-autoscaler", false, ["/cluster/provider"], on: "google"),
@@ -208,7 +221,9 @@ import Testing
             #expect(values.origin(at: pointer) == nil)
             return
         }
-        let explanation = try #require(values.explain(derived.place).first { $0.pointer == pointer || value.arrayValue != nil })
+        let explanation = try #require(
+            values.explain(derived.place).first { $0.pointer == pointer || value.arrayValue != nil }
+        )
         #expect(explanation.origin.source == .derived(from: derived.sources))
         #expect(explanation.origin.revision == nil && explanation.origin.author == nil)
         #expect(explanation.overridden == [])
@@ -249,7 +264,11 @@ import Testing
         #expect(Kind.allCases.allSatisfy { $0.rawValue.lowercased() != "derived" })
         let documents = [Document(id: DocumentID(kind: .settings, name: "derived"), spec: ["untrustedCA": false])]
         #expect(!Validator.faults(in: documents[0]).isEmpty)
-        #expect(Self.values(Derived(place: "", value: nil, sources: [], documents: documents)).tree["derived"]?["untrustedCA"] == true)
+        #expect(
+            Self.values(Derived(place: "", value: nil, sources: [], documents: documents)).tree["derived"]?[
+                "untrustedCA"
+            ] == true
+        )
     }
 
     private static func values(_ derived: Derived) -> EffectiveValues {

@@ -48,7 +48,8 @@ struct DocumentSchema {
             "type": "string",
             "pattern": "^(platform|(group|cluster)/[^\\s/]+)$",
             "default": "platform",
-            "description": "Where it holds: platform, group/<name> or cluster/<name>. A higher layer changes the lower ones.",
+            "description":
+                "Where it holds: platform, group/<name> or cluster/<name>. A higher layer changes the lower ones.",
         ],
         "team": ["type": "string", "description": "The owner of a service, job or secret."],
         "name": ["type": "string", "minLength": 1],

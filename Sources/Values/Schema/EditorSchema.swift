@@ -11,7 +11,9 @@ struct EditorSchema {
 
     private static let lists = ["allOf", "anyOf", "oneOf"]
     private static let maps = ["properties", "patternProperties"]
-    private static let single = ["items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"]
+    private static let single = [
+        "items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else",
+    ]
     /// What a change to a lower layer need not satisfy by itself.
     private static let demands = [
         "required", "dependentRequired", "minProperties", "maxProperties", "not", "if", "then", "else",
@@ -75,7 +77,9 @@ struct EditorSchema {
             result["const"] = nil
             result["enum"] = [constant, .null]
         }
-        if let alternatives = schema["anyOf"]?.arrayValue { result["anyOf"] = .array(alternatives + [["type": "null"]]) }
+        if let alternatives = schema["anyOf"]?.arrayValue {
+            result["anyOf"] = .array(alternatives + [["type": "null"]])
+        }
         return result
     }
 }
