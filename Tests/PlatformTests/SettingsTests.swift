@@ -174,10 +174,16 @@ import Values
     }
 
     @Test func `a CA that nobody gives is made on the cluster, so its key never leaves it`() throws {
-        let compilation = Compilation(of: Trees.team())
+        let compilation = Compilation(of: Trees.team(apps: ["cert-manager": [:]]))
         #expect(compilation.layers.allSatisfy { !$0.isConfidential })
         let certificate = try #require(compilation.object(.certificate, "custom-ca"))
         try Golden.expect(compilation.objects(.clusterIssuer) + [certificate], equal: "custom-ca-made")
+    }
+
+    @Test(arguments: [[:], ["cert-manager": ["enabled": false]]] as [JSONValue])
+    func `without cert-manager nothing is asked of it`(apps: JSONValue) {
+        let compilation = Compilation(of: Trees.team(apps: apps))
+        #expect(compilation.objects(.clusterIssuer, .certificate) == [])
     }
 
     @Test func `the platform's namespaces have the labels that policies and the mesh pick them by`() throws {

@@ -2,15 +2,16 @@ import JSON
 
 /// Where certificates come from: `custom-ca`, a CA of one's own, or `letsencrypt-<stage>`.
 extension PlatformBuilder {
-    /// The issuer that a cluster's certificates name, and what it needs.
+    /// The issuer that a cluster's certificates name, and what it needs; none where cert-manager does not run.
     var clusterIssuers: [Manifest] {
+        guard hasCertManager else { return [] }
         guard hasLetsEncrypt else { return customAuthority }
         return letsEncrypt.map { [$0] } ?? []
     }
 
     /// The CA's certificate and key in the clear.
     var authoritySecrets: [Manifest] {
-        guard !hasLetsEncrypt, let certificate = authority["customRootCA"]?.stringValue,
+        guard hasCertManager, !hasLetsEncrypt, let certificate = authority["customRootCA"]?.stringValue,
             let key = authority["customRootCAKey"]?.stringValue
         else { return [] }
         return [
@@ -23,13 +24,18 @@ extension PlatformBuilder {
         ]
     }
 
+    /// Its kinds are served only where it is installed.
+    private var hasCertManager: Bool {
+        authority.objectValue != nil && authority["enabled"]?.boolValue ?? true
+    }
+
     /// Whether Let's Encrypt issues the certificates, be it the production or the staging one.
     var hasLetsEncrypt: Bool { cluster.issuer != Self.authorityName }
 
     private static let authorityName = "custom-ca"
     private static let bootstrapName = "self-signed"
 
-    private var authority: JSONValue { tree["apps"]?["cert-manager"] ?? .object([:]) }
+    private var authority: JSONValue { tree["apps"]?["cert-manager"] ?? .null }
 
     // MARK: - A CA of one's own
 
