@@ -34,7 +34,9 @@ package struct OtomiCommand: ParsableCommand {
             ),
             CommandGroup(
                 name: "Offline",
-                subcommands: [CompletionCommand.self, SchemaCommand.self, ValidateCommand.self]
+                subcommands: [
+                    CompletionCommand.self, SchemaCommand.self, TemplateCommand.self, ValidateCommand.self,
+                ]
             ),
         ]
     )

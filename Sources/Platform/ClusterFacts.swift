@@ -60,7 +60,7 @@ struct ClusterFacts: Hashable {
 
     private static func issuer(of app: JSONValue) -> String {
         guard app["issuer"]?.stringValue == "letsencrypt" else { return "custom-ca" }
-        return "letsencrypt-\(app["stage"]?.stringValue ?? "production")"
+        return app["stage"]?.stringValue == "staging" ? "letsencrypt-staging" : "letsencrypt-production"
     }
 }
 

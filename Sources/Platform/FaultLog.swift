@@ -15,8 +15,13 @@ package struct UnplacedFault: Hashable, Sendable {
     /// The fault at the document that a person has to change; `scope` tells who wrote a place of the effective values.
     package func placed(by scope: (JSONPointer) -> Scope?) -> Fault {
         let origin = scope(JSONPointer(place + pointer.tokens)) ?? scope(JSONPointer(place))
-        let id = DocumentID(kind: kind, team: team, name: name)
-            .at(origin ?? (kind == .cluster ? .cluster(name) : .platform))
+        let id =
+            if kind == .cluster, case .cluster(let cluster)? = origin {
+                // What clusters share does not know their names.
+                DocumentID(kind: .cluster, scope: .cluster(cluster), name: cluster)
+            } else {
+                DocumentID(kind: kind, team: team, name: name).at(origin ?? .platform)
+            }
         return Fault(severity: severity, document: id, pointer: pointer, message: message, hint: hint)
     }
 

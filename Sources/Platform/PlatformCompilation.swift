@@ -18,9 +18,10 @@ package struct PlatformCompilation: Sendable {
         var log = FaultLog()
         let apps = AppsBuilder(tree: shared)
         apps.check(&log)
-        IngressCheck.check(shared, &log)
-        AlertsCheck.check(shared, on: ClusterFacts(shared, apps: apps.set), &log)
         let facts = ClusterFacts(shared, apps: apps.set)
+        SettingsCheck.check(shared, &log)
+        IngressCheck.check(shared, &log)
+        AlertsCheck.check(shared, on: facts, &log)
         let builder = PlatformBuilder(tree: shared, cluster: facts, apps: apps)
         layers = [
             CompiledLayer("crds", .definitions, apps.definitions()),

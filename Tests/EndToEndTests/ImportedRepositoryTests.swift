@@ -17,6 +17,7 @@ import Testing
         "knative/services.serving.knative.dev", "istio/virtualservices.networking.istio.io",
         "istio/gateways.networking.istio.io", "istio/sidecars.networking.istio.io",
         "istio/serviceentries.networking.istio.io", "cert-manager/certificates.cert-manager.io",
+        "cert-manager/clusterissuers.cert-manager.io",
         "external-secrets/externalsecrets.external-secrets.io", "external-secrets/secretstores.external-secrets.io",
         "prometheus-operator/prometheuses.monitoring.coreos.com",
         "prometheus-operator/alertmanagers.monitoring.coreos.com",

@@ -9,7 +9,9 @@ import Values
 @Suite(.enabled(if: Fixtures.arePresent, "the fixtures are not here"))
 struct CustomKindTests {
     /// The groups of the kinds that an API server has by itself.
-    private static let ownGroups: Set<String> = ["", "batch", "networking.k8s.io", "rbac.authorization.k8s.io"]
+    private static let ownGroups: Set<String> = [
+        "", "batch", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
+    ]
 
     @Test func `a real values repository compiles without fault`() throws {
         let compilation = compile(try Fixtures.values())
@@ -28,6 +30,7 @@ struct CustomKindTests {
         }
         for cluster in SampleValues.clusters { compilations.append(compile(try SampleValues.values(on: cluster))) }
         compilations.append(compile(try Fixtures.values()))
+        compilations += DNSProviderTests.providers.map { Compilation(of: DNSProviderTests.tree($0.spec)) }
         for object in compilations.flatMap(\.objects) {
             let apiVersion = object["apiVersion"]?.stringValue ?? ""
             let group = apiVersion.contains("/") ? String(apiVersion.split(separator: "/")[0]) : ""
@@ -42,9 +45,10 @@ struct CustomKindTests {
         }
         #expect(
             checked == [
-                "Alertmanager", "AuthorizationPolicy", "Certificate", "ExternalSecret", "Gateway", "HTTPRoute",
-                "HelmRelease", "HelmRepository", "OCIRepository", "Probe", "Prometheus", "PrometheusRule",
-                "RequestAuthentication", "SecretStore", "Service", "ServiceEntry", "Sidecar", "VirtualService",
+                "Alertmanager", "AuthorizationPolicy", "Certificate", "ClusterIssuer", "ExternalSecret", "Gateway",
+                "HTTPRoute", "HelmRelease", "HelmRepository", "OCIRepository", "Probe", "Prometheus",
+                "PrometheusRule", "RequestAuthentication", "SecretStore", "Service", "ServiceEntry", "Sidecar",
+                "VirtualService",
             ]
         )
     }

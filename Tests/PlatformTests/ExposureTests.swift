@@ -49,7 +49,8 @@ import Testing
     func `an exposed service has its gateway, route, ingress and certificate`(name: String, exposure: JSONValue) throws
     {
         let settings: JSONValue = [
-            "otomi": ["hasExternalDNS": true], "dns": ["zones": ["shop.example"]],
+            "otomi": ["hasExternalDNS": true],
+            "dns": ["zones": ["shop.example"], "provider": ["aws": ["region": "eu-central-1"]]],
             "ingress": ["classes": [["className": "net-a", "sourceIpAddressFiltering": "10.0.0.0/8, 192.0.2.7"]]],
         ]
         let compilation = Self.compile(exposure, settings: settings)
@@ -134,7 +135,7 @@ import Testing
             services: ["web": ["exposure": ["type": "public"]]],
             apps: ["cert-manager": app]
         )
-        let certificate = try #require(Compilation(of: tree).objects(.certificate).first)
+        let certificate = try #require(Compilation(of: tree).teamObjects(.certificate).first)
         #expect(certificate["spec"]?["issuerRef"]?["name"]?.stringValue == issuer)
     }
 

@@ -14,12 +14,13 @@ enum SampleValues {
         ClusterIdentity(name: "onprem-lab", provider: "onprem", region: "lab"),
     ]
 
-    /// Every document under deploy/sample-values.
+    /// Every document under deploy/sample-values; `clusters.yaml` is none, it names the clusters.
     static func documents() throws -> [Document] {
         let folder = root.appending(path: "deploy/sample-values").resolvingSymlinksInPath()
         let files =
             FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
-            .compactMap { $0 as? URL }.filter { $0.pathExtension == "yaml" } ?? []
+            .compactMap { $0 as? URL }.filter { $0.pathExtension == "yaml" && $0.lastPathComponent != "clusters.yaml" }
+            ?? []
         return try files.sorted { $0.path < $1.path }.flatMap { file in
             try YAML.documents(in: Array(Data(contentsOf: file))).map { try Document(json: $0) }
         }

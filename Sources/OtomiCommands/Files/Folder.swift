@@ -67,7 +67,10 @@ struct Folder {
         files.append(File(path: path, bytes: bytes))
     }
 
-    private static func names(in path: String) throws -> [String] {
+    /// What is in the folder at `path`, sorted.
+    ///
+    /// - Throws: `CommandFailure` when it cannot be read.
+    static func names(in path: String) throws -> [String] {
         guard let stream = opendir(path) else { throw FileReader.failure(path, errno) }
         defer { closedir(stream) }
         var names: [String] = []

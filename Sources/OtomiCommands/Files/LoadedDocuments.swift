@@ -5,6 +5,8 @@ import Values
 struct LoadedDocuments {
     private(set) var documents: [Document] = []
     private(set) var faults: [Fault] = []
+    /// The clusters that `clusters.yaml` of a folder names.
+    private(set) var clusters: [ClusterIdentity] = []
     private var files: [DocumentID: String] = [:]
 
     init() {}
@@ -74,7 +76,13 @@ extension LoadedDocuments {
                 add(try session.terminal.readAll(Self.inputLimit), file: "standard input")
             } else if try FileReader.isFolder(path) {
                 for file in try Folder(reading: path, wanted: TextFile.isValues).files {
-                    add(file.bytes, file: path.hasSuffix("/") ? path + file.path : "\(path)/\(file.path)")
+                    let place = path.hasSuffix("/") ? path + file.path : "\(path)/\(file.path)"
+                    if file.path == ClusterList.fileName, let list = ClusterList(file.bytes, file: place) {
+                        clusters += list.clusters
+                        faults += list.faults
+                    } else {
+                        add(file.bytes, file: place)
+                    }
                 }
             } else {
                 add(try FileReader.read(path, limit: Folder.Limits().bytesPerFile), file: path)

@@ -7,7 +7,16 @@ struct ValidateCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
         abstract: "Checks documents or a values repository without a hub; every fault at once.",
-        discussion: "Exit code 7 when there are faults."
+        discussion: """
+            Each document is checked, then all together, then what they mean on each cluster: settings that lack \
+            something, hosts claimed twice, policies that are violated.
+
+            Of a cluster only the name is known, unless clusters.yaml in the folder tells provider, region and labels:
+              clusters:
+                - {name: aws-eu, provider: aws, region: eu-central-1, labels: {env: demo}}
+
+            Exit code 7 when there are faults.
+            """
     )
 
     @Argument(help: "A file, a folder, or - for standard input.", completion: .file())
@@ -16,30 +25,19 @@ struct ValidateCommand: Subcommand {
     @OptionGroup var output: OutputOptions
 
     func run(in session: Session) async throws {
-        let (count, faults) = try check(session)
-        let isValid = !faults.contains { $0.severity == .error }
-        let json: JSONValue = ["documents": count.json, "faults": faults.json, "valid": .bool(isValid)]
+        let values = try OfflineValues(reading: path, in: session)
+        let count = values.documents.count
+        let faults = values.faults
+        let json: JSONValue = [
+            "documents": count.json, "clusters": values.clusters.map(\.name).json, "faults": faults.json,
+            "valid": .bool(!values.hasErrors),
+        ]
         try session.show(output.format ?? .table, json: json, names: faults.map(\.lineWithSeverity)) {
-            for warning in faults where isValid { session.terminal.note(warning.lineWithSeverity) }
-            if isValid {
+            for warning in faults where !values.hasErrors { session.terminal.note(warning.lineWithSeverity) }
+            if !values.hasErrors {
                 try session.terminal.line("\(count) \(count == 1 ? "document has" : "documents have") no faults.")
             }
         }
-        guard isValid else { throw CommandFailure.invalid(faults, in: path) }
-    }
-
-    private func check(_ session: Session) throws -> (documents: Int, faults: [Fault]) {
-        if path != "-", try ValuesRepository.isRepository(path) {
-            let plan = try ValuesRepository(reading: path).plan
-            return (plan.documents.count, plan.faults.sorted())
-        }
-        var loaded = try LoadedDocuments(reading: [path], in: session)
-        loaded.validate()
-        guard !loaded.documents.isEmpty || !loaded.faults.isEmpty else {
-            throw CommandFailure(.invalid, "there is no document in \(path)")
-        }
-        let across = Validator.faults(across: loaded.documents).map(loaded.withFile)
-        var seen: Set<Fault> = []
-        return (loaded.documents.count, (loaded.faults + across).filter { seen.insert($0).inserted }.sorted())
+        guard !values.hasErrors else { throw CommandFailure.invalid(faults, in: path) }
     }
 }

@@ -52,6 +52,7 @@ struct AppsBuilder {
     }
 
     private mutating func fill(_ entries: [CatalogueEntry]) {
+        guard installsApps else { return }
         for entry in entries {
             do throws(TemplateError) { apps.append(try Self.app(entry, plain: plain, full: full)) } catch {
                 issues.append(

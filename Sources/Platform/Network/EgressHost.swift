@@ -1,3 +1,5 @@
+import Values
+
 /// Where an egress rule leads: a host name, all hosts under a name, or one address.
 enum EgressHost: Hashable {
     case name(String)
@@ -9,11 +11,13 @@ enum EgressHost: Hashable {
     /// Reads what a person wrote; `nil` when it is neither a host nor an address.
     init?(_ text: String) {
         let text = text.lowercased()
-        if text.utf8.contains(UInt8(ascii: ":")) {
-            guard Self.isIPv6(text) else { return nil }
-            self = .ipv6(text)
-        } else if Self.isIPv4(text) {
-            self = .ipv4(text)
+        if let address = IPAddress(text) {
+            switch address {
+            case .ipv4(let text): self = .ipv4(text)
+            case .ipv6(let text): self = .ipv6(text)
+            }
+        } else if text.utf8.contains(UInt8(ascii: ":")) {
+            return nil
         } else if text.hasPrefix("*.") {
             let name = String(text.dropFirst(2))
             guard ObjectName.isHost(name) else { return nil }
@@ -66,30 +70,5 @@ enum EgressHost: Hashable {
     private static func label(ofIPv6 address: String) -> String {
         let groups = address.split(separator: ":", omittingEmptySubsequences: false)
         return "ip6-" + groups.map { $0.isEmpty ? "x" : String($0) }.joined(separator: "-")
-    }
-
-    private static func isIPv4(_ text: String) -> Bool {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4
-            && parts.allSatisfy { part in
-                (1...3).contains(part.utf8.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
-                    && UInt8(part) != nil
-            }
-    }
-
-    /// Eight groups of hexadecimal digits, or fewer with one `::` for the missing ones (RFC 4291, section 2.2).
-    private static func isIPv6(_ text: String) -> Bool {
-        var groups = text.split(separator: ":", omittingEmptySubsequences: false)
-        // `::1` and `ae::` split into two empty groups at that end; one of them stands for the gap.
-        if text.hasPrefix("::") { groups.removeFirst() }
-        if text.hasSuffix("::") { groups.removeLast() }
-        let gaps = groups.count(where: \.isEmpty)
-        guard text.contains("::") ? gaps == 1 && groups.count <= 8 : gaps == 0 && groups.count == 8 else {
-            return false
-        }
-        return groups.allSatisfy { group in
-            group.utf8.count <= 4
-                && group.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-        }
     }
 }

@@ -9,12 +9,12 @@ struct PlatformBuilder {
 
     /// The objects of the layer `platform`.
     func manifests() -> [Manifest] {
-        namespaces
+        namespaces + storageClasses + clusterIssuers
             + exposureObjects(with: apps.installsApps ? apps.routes : [])
     }
 
     /// The objects that hold a secret in the clear.
     func confidentialManifests() -> [Manifest] {
-        [alertmanagerSecret].compactMap(\.self)
+        authoritySecrets + dnsCredentials + [alertmanagerSecret].compactMap(\.self)
     }
 }

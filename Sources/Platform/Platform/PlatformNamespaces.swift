@@ -1,4 +1,4 @@
-/// The namespaces that teams' objects refer to; whoever installs what runs in them, they exist from the first bundle on.
+/// The namespaces of what the platform runs itself; whoever installs it there, they exist from the first bundle on.
 enum PlatformNamespaces {
     /// Istio's gateways, and the Ingresses and certificates that lead to them.
     static let istio = "istio-system"
@@ -6,15 +6,33 @@ enum PlatformNamespaces {
     static let ingress = "ingress"
     static let knative = "knative-serving"
     static let monitoring = "monitoring"
+    static let certManager = "cert-manager"
+    static let externalDNS = "external-dns"
 
     /// The label by which network policies pick a namespace; API servers set it themselves from Kubernetes 1.21 on.
     static let namespaceNameLabel = "kubernetes.io/metadata.name"
+
+    /// The namespaces in which Istio adds no sidecar: what runs there starts before the mesh, or is the mesh.
+    private static let outsideMesh: Set<String> = [istio, certManager, externalDNS]
+
+    /// The labels of a platform's namespace.
+    static func labels(of name: String) -> [String: String] {
+        [
+            namespaceNameLabel: name,
+            "name": name,
+            "type": "platform",
+            "istio-injection": outsideMesh.contains(name) ? "disabled" : "enabled",
+        ]
+    }
 }
 
 extension PlatformBuilder {
     var namespaces: [Manifest] {
-        [PlatformNamespaces.istio, PlatformNamespaces.knative, PlatformNamespaces.monitoring].map { name in
-            Manifest(.namespace, name, labels: [PlatformNamespaces.namespaceNameLabel: name])
-        }
+        var names = [
+            PlatformNamespaces.istio, PlatformNamespaces.knative, PlatformNamespaces.monitoring,
+            PlatformNamespaces.certManager,
+        ]
+        if cluster.publishesDNS { names.append(PlatformNamespaces.externalDNS) }
+        return names.map { Manifest(.namespace, $0, labels: PlatformNamespaces.labels(of: $0)) }
     }
 }

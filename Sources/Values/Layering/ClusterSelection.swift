@@ -119,7 +119,7 @@ package struct ClusterSelection: Sendable {
         for (place, node) in Layering.places(of: self) where pointer.tokens.starts(with: place) {
             let rest = JSONPointer(Array(pointer.tokens.dropFirst(place.count)))
             let saying = node.layers.last { $0.document.spec[rest] != nil } ?? node.layers.last
-            return saying?.document.id.scope
+            return saying?.document.id.scope ?? (place == ["cluster"] ? .cluster(cluster.name) : nil)
         }
         return nil
     }

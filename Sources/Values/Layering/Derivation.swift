@@ -38,6 +38,10 @@ struct Derivation {
     // MARK: - Cluster and settings
 
     mutating func deriveCluster() {
+        for place in ["/settings/dns/entrypoint", "/cluster/entrypoint"] {
+            guard let domain = value(place)?.stringValue.flatMap(IPAddress.init)?.publicDomain else { continue }
+            derive(["cluster", "domainSuffix"], .string(domain), from: [place])
+        }
         guard let name = value("/cluster/name")?.stringValue else { return }
         let owner = value("/cluster/owner")?.stringValue ?? "otomi"
         let provider = value("/cluster/provider")?.stringValue ?? ""
@@ -49,6 +53,12 @@ struct Derivation {
     }
 
     private mutating func deriveSettings() {
+        if value("/settings/dns/provider/azure") != nil {
+            for key in ["subscriptionId", "tenantId"] {
+                let source = "/settings/azure/\(key)"
+                derive(["settings", "dns", "provider", "azure", key], value(source), from: [source])
+            }
+        }
         guard let domain = value("/cluster/domainSuffix")?.stringValue else { return }
         if value("/settings/smtp") != nil {
             derive(["settings", "smtp", "from"], .string("alerts@\(domain)"), from: ["/cluster/domainSuffix"])
@@ -65,13 +75,17 @@ struct Derivation {
             let issuer: JSONValue = .string("https://keycloak.\(domain)/realms/otomi")
             derive(["derived", "oidcIssuer"], issuer, from: ["/cluster/domainSuffix"])
         }
+        derive(["derived", "untrustedCA"], .bool(hasUntrustedCA), from: Self.issuerPlaces)
+        let certificate = "/apps/cert-manager/customRootCA"
+        derive(["derived", "caCert"], value(certificate), from: [certificate])
+    }
+
+    private static let issuerPlaces = ["/apps/cert-manager/issuer", "/apps/cert-manager/stage"]
+
+    /// Whether certificates come from an authority that nobody trusts by default.
+    private var hasUntrustedCA: Bool {
         let issuer = value("/apps/cert-manager/issuer")?.stringValue ?? "custom-ca"
-        let isStaging = value("/apps/cert-manager/stage")?.stringValue == "staging"
-        derive(
-            ["derived", "untrustedCA"],
-            .bool(issuer == "custom-ca" || isStaging),
-            from: ["/apps/cert-manager/issuer", "/apps/cert-manager/stage"]
-        )
+        return issuer == "custom-ca" || value("/apps/cert-manager/stage")?.stringValue == "staging"
     }
 
     // MARK: - Apps
@@ -81,6 +95,10 @@ struct Derivation {
         let isOnPremises = ["onprem", "kind", "custom"].contains(provider)
         let alerts = value("/settings/alerts/receivers")?.arrayValue ?? []
         let hasAlerts = alerts.contains { $0 != "none" } || flag("/settings/otomi/isHomeMonitored")
+        let hasCloudLB = flag("/settings/otomi/hasCloudLB")
+        // The schema's default holds even where the section says nothing about the gateway.
+        let hasManagedGateway = value("/settings/azure/appgw/isManaged")?.boolValue ?? true
+        let isOnAWSLoadBalancer = provider == "aws" && hasCloudLB
         let rules: [(app: String, isOn: Bool, from: [String])] = [
             ("external-dns", flag("/settings/otomi/hasExternalDNS"), ["/settings/otomi/hasExternalDNS"]),
             ("cluster-autoscaler", provider == "aws", ["/cluster/provider"]),
@@ -88,10 +106,15 @@ struct Derivation {
             ("metrics-server", provider == "aws" || isOnPremises, ["/cluster/provider"]),
             ("cluster-overprovisioner", isOnPremises, ["/cluster/provider"]),
             (
-                "ingress-azure",
-                provider == "azure" && flag("/settings/otomi/hasCloudLB") && !flag("/settings/azure/appgw/isManaged"),
+                "ingress-azure", provider == "azure" && hasCloudLB && !hasManagedGateway,
                 ["/cluster/provider", "/settings/otomi/hasCloudLB", "/settings/azure/appgw/isManaged"]
             ),
+            (
+                "aws-alb-ingress-controller", isOnAWSLoadBalancer,
+                ["/cluster/provider", "/settings/otomi/hasCloudLB"]
+            ),
+            ("ingress-merge", isOnAWSLoadBalancer, ["/cluster/provider", "/settings/otomi/hasCloudLB"]),
+            ("host-mods", hasUntrustedCA, Self.issuerPlaces),
             ("alertmanager", hasAlerts, ["/settings/alerts/receivers", "/settings/otomi/isHomeMonitored"]),
             ("prometheus-msteams", alerts.contains("msteams"), ["/settings/alerts/receivers"]),
         ]

@@ -9,7 +9,7 @@ package import JSON
 /// apps      <app>: …             only apps that a document speaks of and that are placed here
 /// policies  <policy>: …          only policies that a document speaks of
 /// teams     <team>: the team's spec, and its services, jobs and secrets by name
-/// derived   what follows from the rest and has no place of its own: oidcIssuer, untrustedCA,
+/// derived   what follows from the rest and has no place of its own: oidcIssuer, untrustedCA, caCert,
 ///           domains, and appsElsewhere: apps that documents speak of, but that are not placed here
 /// ```
 /// The same documents make an equal tree, whatever their order.

@@ -10,6 +10,9 @@ package enum Schema {
         SchemaLibrary.shared.schema(kind, name: name)
     }
 
+    /// The self-contained schema of whole documents, for editors: `{kind, scope, team, name, spec}`.
+    package static let document = DocumentSchema.assemble(from: .shared)
+
     /// The names that have a schema of their own: sections, apps or policies; empty for other kinds.
     package static func names(of kind: Kind) -> [String] {
         SchemaLibrary.shared.names(of: kind)

@@ -149,8 +149,10 @@ struct SchemaEvaluation {
         if members.count < node.propertyCount.lowerBound, !isPartial {
             add(pointer, "minProperties", "at least \(node.propertyCount.lowerBound) fields are expected")
         }
-        if members.count > node.propertyCount.upperBound {
-            let names = members.keys.sorted().joined(separator: ", ")
+        // A member that a layer removes is none.
+        let given = isPartial ? members.filter { !$0.value.isNull } : members
+        if given.count > node.propertyCount.upperBound {
+            let names = given.keys.sorted().joined(separator: ", ")
             let maximum = node.propertyCount.upperBound
             add(
                 pointer,

@@ -1,0 +1,102 @@
+import Glibc
+
+/// A folder that holds exactly what the last run wrote, and says so in a file of its own.
+struct OutputFolder {
+    /// Lists the files that are ours, one path a line.
+    static let markerName = ".otomi-template"
+    private static let markerLimit = 64 << 20
+
+    let root: String
+
+    /// The folder at `root`, which need not exist yet.
+    init(at root: String) {
+        self.root = root
+    }
+
+    /// Writes `files`, whose keys are paths below the folder, and removes what an earlier run wrote besides.
+    ///
+    /// The list of what is ours is written first, so that a run that was cut short leaves nothing that the next one does
+    /// not know.
+    ///
+    /// - Returns: how many stale files were removed.
+    /// - Throws: `CommandFailure` when the folder is not ours, or something cannot be written.
+    func replace(with files: [String: String]) throws -> Int {
+        let before = try prepare()
+        let stale = before.subtracting(files.keys)
+        try write(Self.markerName, Self.list(before.union(files.keys)))
+        for (path, text) in files.sorted(by: { $0.key < $1.key }) {
+            try makeFolders(above: path)
+            try write(path, text)
+        }
+        for path in stale.sorted() { try remove(path) }
+        try write(Self.markerName, Self.list(Set(files.keys)))
+        return stale.count
+    }
+
+    /// The files that are ours already.
+    private func prepare() throws -> Set<String> {
+        if mkdir(root, 0o777) == 0 { return [] }
+        guard errno == EEXIST else { throw failure(root, errno) }
+        guard try FileReader.isFolder(root) else { throw CommandFailure(.usage, "\(root) is a file; name a folder") }
+        var status = stat()
+        guard lstat("\(root)/\(Self.markerName)", &status) == 0 else {
+            guard try Folder.names(in: root).isEmpty else {
+                throw CommandFailure(
+                    .usage,
+                    "\(root) is not empty and was not written by otomi template; name a new or an empty folder"
+                )
+            }
+            return []
+        }
+        let bytes = try FileReader.read("\(root)/\(Self.markerName)", limit: Self.markerLimit)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        // A list that somebody edited must not lead out of the folder.
+        return Set(lines.filter(Self.isInside))
+    }
+
+    private static func isInside(_ path: String) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return path != markerName && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+    }
+
+    private static func list(_ paths: Set<String>) -> String {
+        paths.sorted().map { "\($0)\n" }.joined()
+    }
+
+    // MARK: - Writing
+
+    private func makeFolders(above path: String) throws {
+        var folder = root
+        for part in path.split(separator: "/").dropLast() {
+            folder += "/\(part)"
+            if mkdir(folder, 0o777) != 0, errno != EEXIST { throw failure(folder, errno) }
+        }
+    }
+
+    private func write(_ path: String, _ text: String) throws {
+        let place = "\(root)/\(path)"
+        let descriptor = open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard descriptor >= 0 else { throw failure(place, errno) }
+        defer { close(descriptor) }
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure(place, errno) }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Removes a file, and the folders that it leaves empty.
+    private func remove(_ path: String) throws {
+        guard unlink("\(root)/\(path)") == 0 || errno == ENOENT || errno == ENOTDIR else {
+            throw failure("\(root)/\(path)", errno)
+        }
+        var parts = path.split(separator: "/").dropLast()
+        while !parts.isEmpty, rmdir("\(root)/\(parts.joined(separator: "/"))") == 0 { parts = parts.dropLast() }
+    }
+
+    private func failure(_ path: String, _ number: Int32) -> CommandFailure {
+        CommandFailure(.failure, "\(path) cannot be written: \(systemMessage(number))")
+    }
+}
