@@ -33,13 +33,21 @@ struct Compiler {
         ContentCheck.check(teams, &faults)
         URLPlan.check(teams, on: cluster, &faults)
 
+        let policies = PolicyPlan(tree, &faults)
         let platform = PlatformBuilder(tree: tree, cluster: cluster)
         var layers = [CompiledLayer(name: "platform", wave: 0, objects: platform.manifests().layerObjects())]
         var confidential = platform.confidentialManifests()
         for team in teams {
             let builder = TeamBuilder(team: team, cluster: cluster)
+            let manifests = builder.manifests()
+            let violations = PolicyCheck.violations(
+                of: team.name,
+                in: manifests,
+                against: policies.policies(of: team.name)
+            )
+            PolicyCheck.report(violations, of: team.name, &faults)
             layers.append(
-                CompiledLayer(name: "team/\(team.name)", wave: 1, objects: builder.manifests().layerObjects())
+                CompiledLayer(name: "team/\(team.name)", wave: 1, objects: manifests.layerObjects())
             )
             confidential += builder.confidentialManifests()
         }

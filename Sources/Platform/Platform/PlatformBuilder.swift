@@ -8,7 +8,7 @@ struct PlatformBuilder {
 
     /// The objects of the layer `platform`.
     func manifests() -> [Manifest] {
-        namespaces
+        namespaces + policyObjects
     }
 
     /// The objects that hold a secret in the clear.

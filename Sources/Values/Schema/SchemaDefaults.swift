@@ -1,11 +1,11 @@
-import JSON
+package import JSON
 
 extension CompiledSchema {
     /// `value` with the schema's defaults for whatever it does not say.
     ///
     /// A member that is `null` counts as said, so that a layer can remove a default. Defaults of members that are absent as
     /// a whole are not made up, unless their own schema has a default.
-    func fillingDefaults(in value: JSONValue) -> JSONValue { fill(value, root) }
+    package func fillingDefaults(in value: JSONValue) -> JSONValue { fill(value, root) }
 
     private func fill(_ value: JSONValue, _ node: SchemaNode) -> JSONValue {
         var result = value
