@@ -10,6 +10,8 @@ import Values
 struct CustomKindTests {
     /// The groups of the kinds that an API server has by itself.
     private static let ownGroups: Set<String> = ["", "batch", "networking.k8s.io", "rbac.authorization.k8s.io"]
+    /// Gatekeeper makes the definitions of constraints from their templates.
+    private static let madeGroups: Set<String> = ["constraints.gatekeeper.sh"]
 
     @Test func `a real values repository compiles without fault`() throws {
         let compilation = compile(try Fixtures.values())
@@ -24,12 +26,13 @@ struct CustomKindTests {
         let schemas = try StructuralSchema.all(in: Fixtures.definitions)
         var checked: Set<String> = []
         var compilations = [Compilation(of: Self.matrix)]
+        compilations += [Compilation(of: Self.policies("gatekeeper")), Compilation(of: Self.policies("kyverno"))]
         for cluster in SampleValues.clusters { compilations.append(compile(try SampleValues.values(on: cluster))) }
         compilations.append(compile(try Fixtures.values()))
         for object in compilations.flatMap(\.objects) {
             let apiVersion = object["apiVersion"]?.stringValue ?? ""
             let group = apiVersion.contains("/") ? String(apiVersion.split(separator: "/")[0]) : ""
-            guard !Self.ownGroups.contains(group) else { continue }
+            guard !Self.ownGroups.union(Self.madeGroups).contains(group) else { continue }
             let kind = object["kind"]?.stringValue ?? ""
             let schema = try #require(schemas["\(group)/\(kind)"], "no definition of \(group)/\(kind)")
             let name = object["metadata"]?["name"]?.stringValue ?? ""
@@ -38,10 +41,21 @@ struct CustomKindTests {
         }
         #expect(
             checked == [
-                "Certificate", "ExternalSecret", "Gateway", "SecretStore", "Service", "ServiceEntry", "Sidecar",
+                "Certificate", "ClusterPolicy", "ConstraintTemplate", "ExternalSecret", "Gateway", "SecretStore", "Service", "ServiceEntry", "Sidecar",
                 "VirtualService",
             ]
         )
+    }
+
+    /// Every policy, with an exemption and a team of its own mind.
+    private static func policies(_ engine: String) -> JSONValue {
+        var tree = Trees.team(
+            ["policies": ["banned-image-tags": ["action": "enforce"]]],
+            settings: ["otomi": ["policyEngine": .string(engine)]]
+        )
+        let exemptions: JSONValue = [["team": "demo", "kind": "Job", "name": "a*", "reason": "b"]]
+        for rule in PolicyRules.all { tree["policies"]?[rule.name] = ["exemptions": exemptions] }
+        return tree
     }
 
     /// Every type of service, exposed in every way.

@@ -123,10 +123,29 @@ private struct ValueGenerator {
         ]
     }
 
+    mutating func policies() -> JSONValue {
+        let rules = PolicyRules.all
+        let pairs = (0..<number(6)).map { _ -> (String, JSONValue) in
+            let rule = rules[number(rules.count)]
+            var spec: JSONValue = [
+                "enabled": mostly(true), "action": mostly(.string(pick(["audit", "enforce"]))),
+                "exemptions": mostly([["team": .string(name()), "name": mostly("a*"), "reason": mostly("x")]]),
+            ]
+            for parameter in rule.parameterSchema.keys.sorted() {
+                spec[parameter] = mostly(
+                    pick([["latest", "*"], "2", "1Gi", ["rule": "MustRunAs", "ranges": [["min": 1, "max": 5]]], "MustRunAs"])
+                )
+            }
+            return (rule.name, mostly(spec))
+        }
+        return .object(Dictionary(pairs, uniquingKeysWith: { $1 }))
+    }
+
     mutating func tree() -> JSONValue {
         let teams = map { generator in
             generator.mostly([
                 "resourceQuota": generator.mostly(["pods": "1"]),
+                "policies": generator.mostly(generator.policies()),
                 "networkPolicy": generator.mostly(["ingressPrivate": generator.mostly(true)]),
                 "services": generator.mostly(generator.map { $0.mostly($0.service()) }),
                 "jobs": generator.mostly(generator.map { $0.mostly($0.job()) }),
@@ -139,9 +158,11 @@ private struct ValueGenerator {
                 "otomi": mostly([
                     "globalPullSecret": mostly(["username": mostly("u"), "password": mostly("p")]),
                     "hasExternalDNS": mostly(true),
+                    "policyEngine": mostly(.string(pick(["gatekeeper", "kyverno", "none"]))),
                 ])
             ]),
             "apps": mostly(["harbor": mostly([:]), "cert-manager": mostly(["issuer": mostly("letsencrypt")])]),
+            "policies": mostly(policies()),
             "teams": mostly(teams),
         ]
     }
@@ -163,7 +184,8 @@ private struct ValueGenerator {
         var seen: Set<String> = []
         for layer in compilation.layers {
             for object in layer.objects {
-                let kind = try #require(ObjectKind.ordered.first { object.isOne(of: [$0]) }, "seed \(seed)")
+                let kinds = ObjectKind.ordered + PolicyRules.all.map { .constraint($0.constraintKind) }
+                let kind = try #require(kinds.first { object.isOne(of: [$0]) }, "seed \(seed)")
                 let name = try #require(object["metadata"]?["name"]?.stringValue, "seed \(seed)")
                 let namespace = object["metadata"]?["namespace"]?.stringValue
                 #expect(ObjectName.isSubdomain(name), "seed \(seed): \(kind) '\(name)'")

@@ -75,7 +75,7 @@ struct GatekeeperObjects {
         ]
         let match = places.merging(["kinds": .array(kinds), "namespaceSelector": selector]) { _, own in own }
         var parameters = policy.parameters
-        let exemptions = policy.exemptions.filter { team == nil || $0.team == team }
+        let exemptions = policy.exemptions.filter { exemption in team.map(exemption.concerns) ?? true }
         if !exemptions.isEmpty { parameters["exemptions"] = .array(exemptions.map(\.parameter)) }
         return Manifest(
             .constraint(rule.constraintKind),

@@ -54,7 +54,7 @@ struct KyvernoObjects {
     ) -> [JSONValue] {
         let conditions = policy.rule.conditions
         guard !conditions.isEmpty else { return [] }
-        let exemptions = policy.exemptions.filter { team == nil || $0.team == team }
+        let exemptions = policy.exemptions.filter { exemption in team.map(exemption.concerns) ?? true }
         let resources = JSONValue.members([
             "kinds": Self.kinds,
             "operations": ["CREATE", "UPDATE"],
@@ -124,7 +124,7 @@ struct KyvernoObjects {
     private static func condition(_ exemption: PolicyExemption) -> String {
         var parts = [
             "c.name == \(CEL.text(exemption.container ?? ""))",
-            "object.metadata.namespace == \(CEL.text(exemption.namespace))",
+            CEL.matches("object.metadata.namespace", [exemption.namespace]),
         ]
         if let kind = exemption.kind { parts.append("object.kind == \(CEL.text(kind))") }
         if let name = exemption.name {

@@ -21,7 +21,7 @@ struct Policy {
 
     /// The findings in an object of a team that no exemption covers.
     func findings(in workload: Workload, of team: String) -> [PolicyFinding] {
-        let matching = exemptions.filter { $0.team == team && $0.matches(workload) }
+        let matching = exemptions.filter { $0.concerns(team) && $0.matches(workload) }
         guard matching.allSatisfy({ $0.container != nil }) else { return [] }
         let exempt = Set(matching.compactMap(\.container))
         return rule.findings(in: workload.filter { !exempt.contains($0.name) })

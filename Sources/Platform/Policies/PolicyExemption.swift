@@ -5,6 +5,7 @@ import JSON
 /// It is written in the Policy, which platform administrators alone may change: that is the permission. Annotations of a pod
 /// exempt from nothing.
 struct PolicyExemption: Spec, Hashable {
+    /// A team, or `*` for all: what the mesh adds to everybody's pods is nobody's own.
     let team: String
     let kind: String?
     /// A name, or the beginning of one and `*`.
@@ -23,7 +24,10 @@ struct PolicyExemption: Spec, Hashable {
         until = try json.optional("until")
     }
 
+    /// The team's namespace, or the beginning of all teams' and `*`.
     var namespace: String { "team-\(team)" }
+
+    func concerns(_ name: String) -> Bool { team == name || team == "*" }
 
     /// Whether it speaks of the workload, whatever the container.
     func matches(_ workload: Workload) -> Bool {

@@ -95,7 +95,7 @@ enum RegoLibrary {
 
         exemptions := [exemption |
         	some exemption in object.get(input.parameters, "exemptions", [])
-        	exemption.namespace == namespace
+        	covers(exemption.namespace, namespace)
         	object.get(exemption, "kind", resource.kind) == resource.kind
         	is_named(object.get(exemption, "name", "*"))
         ]
