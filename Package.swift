@@ -177,7 +177,12 @@ let suites: [Target] = [
     tests("JSON", []),
     tests("YAML", ["JSON"]),
     tests("Values", ["JSON", "YAML"]),
-    tests("Platform", ["Values", "JSON", "YAML"], exclude: ["FaultTable", "PolicyTable"], resources: [.copy("Golden")]),
+    tests(
+        "Platform",
+        ["Values", "JSON", "YAML"],
+        exclude: ["FaultTable", "PolicyTable"],
+        resources: [.copy("Golden")]
+    ),
     tests("Bundles", ["JSON", crypto]),
     tests("Concurrency", []),
     tests("Observability", []),

@@ -41,7 +41,8 @@ struct CustomKindTests {
         }
         #expect(
             checked == [
-                "Certificate", "ClusterPolicy", "ConstraintTemplate", "ExternalSecret", "Gateway", "SecretStore", "Service", "ServiceEntry", "Sidecar",
+                "Certificate", "ClusterPolicy", "ConstraintTemplate", "ExternalSecret", "Gateway", "SecretStore",
+                "Service", "ServiceEntry", "Sidecar",
                 "VirtualService",
             ]
         )

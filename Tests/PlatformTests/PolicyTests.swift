@@ -41,7 +41,10 @@ import Values
             "psp-privileged": [
                 "action": "enforce", "severity": "high",
                 "exemptions": [
-                    ["team": "demo", "kind": "Job", "name": "driver*", "reason": "loads a driver", "until": "2027-01-31"],
+                    [
+                        "team": "demo", "kind": "Job", "name": "driver*", "reason": "loads a driver",
+                        "until": "2027-01-31",
+                    ],
                     ["team": "other", "container": "vpn", "reason": "makes a tunnel"],
                 ],
             ]
@@ -174,13 +177,17 @@ import Values
         #expect(Compilation(of: tree).faults == [])
     }
 
-    @Test(arguments: ["", "1.2.3", ".5", "5.", "-1", "+1", "1e", "1e-3", "1Kib", "m", "0x10", "1 ", "ünï", "99999999999999999999"])
+    @Test(arguments: [
+        "", "1.2.3", ".5", "5.", "-1", "+1", "1e", "1e-3", "1Kib", "m", "0x10", "1 ", "ünï", "99999999999999999999",
+    ])
     func `no quantity is made of`(text: String) {
         #expect(Quantity(text) == nil)
     }
 
     @Test func `quantities are exact`() throws {
-        let equal = [("1", "1000m"), ("0.1", "100m"), ("1Ki", "1024"), ("1.5Gi", "1610612736"), ("1e3", "1k"), ("1E", "1E18")]
+        let equal = [
+            ("1", "1000m"), ("0.1", "100m"), ("1Ki", "1024"), ("1.5Gi", "1610612736"), ("1e3", "1k"), ("1E", "1E18"),
+        ]
         for (left, right) in equal { #expect(Quantity(left) == Quantity(right), "\(left) \(right)") }
         #expect(try #require(Quantity("2000Mi")) < #require(Quantity("2Gi")))
         #expect(try #require(Quantity("1000000001n")) > #require(Quantity("1")))

@@ -133,7 +133,10 @@ private struct ValueGenerator {
             ]
             for parameter in rule.parameterSchema.keys.sorted() {
                 spec[parameter] = mostly(
-                    pick([["latest", "*"], "2", "1Gi", ["rule": "MustRunAs", "ranges": [["min": 1, "max": 5]]], "MustRunAs"])
+                    pick([
+                        ["latest", "*"], "2", "1Gi", ["rule": "MustRunAs", "ranges": [["min": 1, "max": 5]]],
+                        "MustRunAs",
+                    ])
                 )
             }
             return (rule.name, mostly(spec))

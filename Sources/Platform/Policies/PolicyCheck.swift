@@ -19,7 +19,8 @@ enum PolicyCheck {
     static func violations(of team: String, in objects: [Manifest], against policies: [Policy]) -> [PolicyViolation] {
         guard !policies.isEmpty else { return [] }
         return objects.flatMap { object -> [PolicyViolation] in
-            guard let source = Source(object), let workload = Workload(object.json) else { return [] }
+            guard Workload.isKind(object.kind.name), let source = Source(object), let workload = Workload(object.json)
+            else { return [] }
             return policies.flatMap { policy in
                 policy.findings(in: workload, of: team).map { finding in
                     PolicyViolation(

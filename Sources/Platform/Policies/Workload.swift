@@ -28,6 +28,9 @@ struct Workload {
     let pod: JSONValue
     private(set) var containers: [Container]
 
+    /// Whether objects of a kind of this name may run pods.
+    static func isKind(_ name: String) -> Bool { kinds.contains { $0.kinds.contains(name) } }
+
     /// `nil` when the object runs no pods.
     init?(_ object: JSONValue) {
         guard let kind = object["kind"]?.stringValue, let template = Self.template(of: object, kind),

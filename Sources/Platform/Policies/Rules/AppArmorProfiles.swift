@@ -35,7 +35,8 @@ struct AppArmorProfiles: PolicyRule {
 
     var conditions: [PolicyCondition] {
         let key = "\(CEL.text(Self.annotation)) + c.name"
-        let annotated = "(\(key)) in variables.annotations ? variables.annotations[\(key)] : "
+        let annotated =
+            "(\(key)) in variables.annotations ? variables.annotations[\(key)] : "
             + CEL.text(ProfileName.runtimeDefault)
         let profile = CEL.security("appArmorProfile", missing: "(\(annotated))", ProfileName.cel)
         return [

@@ -97,7 +97,8 @@ struct HostFilesystem: PolicyRule {
         let writable = CEL.list(folders.filter { !$0.isReadOnly }.map { "\($0.trimmed)/" })
         let volumes = "(has(variables.pod.volumes) ? variables.pod.volumes : []).filter(v, has(v.hostPath))"
         let path = "(v.hostPath.path + '/')"
-        let writes = "(has(c.volumeMounts) && c.volumeMounts.exists(m, m.name == v.name && "
+        let writes =
+            "(has(c.volumeMounts) && c.volumeMounts.exists(m, m.name == v.name && "
             + "!(has(m.readOnly) && m.readOnly)))"
         return [
             PolicyCondition(

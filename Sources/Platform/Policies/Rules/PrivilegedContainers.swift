@@ -21,7 +21,11 @@ struct PrivilegedContainers: PolicyRule {
             let added = (context?["capabilities"]?["add"]?.arrayValue ?? []).compactMap(\.stringValue)
             return flags
                 + added.filter { Self.capabilities.contains($0) }.map {
-                    PolicyFinding(container, ["securityContext", "capabilities", "add"], "capability \($0) is not allowed")
+                    PolicyFinding(
+                        container,
+                        ["securityContext", "capabilities", "add"],
+                        "capability \($0) is not allowed"
+                    )
                 }
         }
     }
@@ -37,7 +41,8 @@ struct PrivilegedContainers: PolicyRule {
             )
         }
         let added = PolicyCondition(
-            expression: "variables.containers.all(c, !(has(c.securityContext) && has(c.securityContext.capabilities) && "
+            expression:
+                "variables.containers.all(c, !(has(c.securityContext) && has(c.securityContext.capabilities) && "
                 + "has(c.securityContext.capabilities.add) && "
                 + "c.securityContext.capabilities.add.exists(a, a in \(CEL.list(Self.capabilities)))))",
             message: "capability SYS_ADMIN is not allowed"

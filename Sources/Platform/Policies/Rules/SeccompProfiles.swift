@@ -50,7 +50,8 @@ struct SeccompProfiles: PolicyRule {
                 + "variables.annotations[\(key)])"
         }
         let context = "variables.pod.securityContext"
-        let profile = "(has(c.securityContext) && has(c.securityContext.seccompProfile) ? "
+        let profile =
+            "(has(c.securityContext) && has(c.securityContext.seccompProfile) ? "
             + "\(ProfileName.cel("c.securityContext.seccompProfile")) : \(annotated(key)) : "
             + "(has(\(context)) && has(\(context).seccompProfile) ? \(ProfileName.cel("\(context).seccompProfile")) : "
             + "\(annotated(podKey)) : 'none'))))"
