@@ -41,7 +41,9 @@ struct PolicyPlan {
         let isOn = base != nil && base?.isEnabled != false
         if let base, isOn { platform[Rule.name] = Self.policy(base, exemptions: base.exemptions) }
         for (team, spec) in (tree["teams"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
-            guard let json = spec["policies"]?[Rule.name], !json.isNull else { continue }
+            // A team that has no namespace is reported where teams are read.
+            guard ObjectName.isLabel("team-\(team)"), let json = spec["policies"]?[Rule.name], !json.isNull
+            else { continue }
             let place = ["policies", Rule.name]
             do throws(JSONError) {
                 let own = try PolicySpec<Rule>(json: json, over: base?.parameters ?? Self.defaults(of: Rule.name))
