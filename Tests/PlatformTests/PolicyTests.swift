@@ -122,7 +122,7 @@ import Values
     @Test func `a team switches on what the platform says nothing about`() {
         let team: JSONValue = ["policies": ["psp-seccomp": ["enabled": true]]]
         let objects = Compilation(of: Self.tree([:], team: team)).objects.filter(Self.isPolicyObject)
-        #expect(objects.map { $0["metadata"]?["name"]?.stringValue } == ["pspseccomp", "psp-seccomp.team-demo"])
+        #expect(objects.map { $0["metadata"]?["name"]?.stringValue } == ["pspseccomp", "team-demo"])
         #expect(objects.last?["spec"]?["parameters"] == ["allowedProfiles": ["runtime/default"]])
         #expect(objects.last?["spec"]?["match"]?["namespaces"] == ["team-demo"])
     }
@@ -164,6 +164,13 @@ import Values
     }
 
     // MARK: - What we compile ourselves
+
+    @Test(.enabled(if: Fixtures.arePresent, "the fixtures are not here"))
+    func `the violations of a real values repository are told one by one`() throws {
+        let faults = compile(try Fixtures.values()).faults
+        #expect(faults.allSatisfy { $0.severity == .warning })
+        try Golden.expect(faults.map(\.json), equal: "fixture-violations")
+    }
 
     @Test func `a job without a word on security violates no policy that is on by default`() {
         var policies: [String: JSONValue] = [:]

@@ -13,13 +13,14 @@ struct GatekeeperObjects {
             if let policy = plan.platform[rule.name] {
                 let excluded = excludedNamespaces + differing.map { "team-\($0.team)" }
                 constraints.append(
-                    constraint(rule, rule.name, policy, exempt: nil, ["excludedNamespaces": excluded.json])
+                    constraint(rule, "platform", policy, exempt: nil, ["excludedNamespaces": excluded.json])
                 )
             }
             for (team, policy) in differing {
-                let name = "\(rule.name).team-\(team)"
-                let namespaces: JSONValue = [.string("team-\(team)")]
-                constraints.append(constraint(rule, name, policy, exempt: team, ["namespaces": namespaces]))
+                let namespace = "team-\(team)"
+                constraints.append(
+                    constraint(rule, namespace, policy, exempt: team, ["namespaces": [.string(namespace)]])
+                )
             }
             return constraints.isEmpty ? [] : [template(rule)] + constraints
         }
@@ -54,6 +55,8 @@ struct GatekeeperObjects {
         )
     }
 
+    /// A constraint's name is a label's value in Gatekeeper's own objects, so it has to be short; its kind says the rest.
+    ///
     /// - Parameter team: The team whose exemptions count; `nil`: all teams'.
     private func constraint(
         _ rule: any PolicyRule.Type,

@@ -101,10 +101,8 @@ struct KyvernoObjects {
 
     /// What the conditions are written with.
     private static func variables(exempting exemptions: [PolicyExemption]) -> JSONValue {
-        let template = "(object.kind == 'CronJob' ? object.spec.jobTemplate.spec.template : object.spec.template)"
-        let annotations = ["object.metadata", "\(template).metadata"].map { metadata in
-            "(has(\(metadata)) && has(\(metadata).annotations) ? \(metadata).annotations : {})"
-        }
+        let template = "object.kind == 'CronJob' ? object.spec.jobTemplate.spec.template : object.spec.template"
+        let metadata = "variables.template.metadata"
         let isExempt = exemptions.map(condition).joined(separator: " || ")
         let filter = exemptions.isEmpty ? "" : ".filter(c, !(\(isExempt)))"
         func list(_ member: String) -> String {
@@ -112,8 +110,9 @@ struct KyvernoObjects {
         }
         let running = "\(list("initContainers")) + \(list("containers"))"
         let all: [(name: String, expression: String)] = [
-            ("pod", "object.kind == 'Pod' ? object.spec : \(template).spec"),
-            ("annotations", "object.kind == 'Pod' ? \(annotations[0]) : \(annotations[1])"),
+            ("template", "object.kind == 'Pod' ? object : \(template)"),
+            ("pod", "variables.template.spec"),
+            ("annotations", "has(\(metadata)) && has(\(metadata).annotations) ? \(metadata).annotations : {}"),
             ("running", running),
             ("containers", "variables.running + \(list("ephemeralContainers"))"),
         ]

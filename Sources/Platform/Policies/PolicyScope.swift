@@ -8,7 +8,8 @@ enum PolicyScope {
 
     /// Namespaces of Kubernetes, of the engines and of delivery; what runs there is the platform's business.
     static let namespaces = [
-        "flux-system", "gatekeeper-system", "kube-node-lease", "kube-public", "kube-system", "kyverno", "otomi",
+        "flux-system", "gatekeeper-system", "kube-node-lease", "kube-public", "kube-system", "kyverno",
+        "otomi-system",
     ]
 }
 
