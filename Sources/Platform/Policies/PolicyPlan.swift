@@ -46,7 +46,10 @@ struct PolicyPlan {
             else { continue }
             let place = ["policies", Rule.name]
             do throws(JSONError) {
-                let own = try PolicySpec<Rule>(json: json, over: base?.parameters ?? Self.defaults(of: Rule.name))
+                let own = try PolicySpec<Rule>(
+                    json: json,
+                    over: base?.parameters ?? Rule.parameters(of: Self.defaults(of: Rule.name))
+                )
                 let loosenings = isOn ? Self.loosenings(own, of: base) : []
                 for loosening in loosenings {
                     faults.report(
