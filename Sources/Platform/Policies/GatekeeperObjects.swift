@@ -57,7 +57,7 @@ struct GatekeeperObjects {
 
     /// A constraint's name is a label's value in Gatekeeper's own objects, so it has to be short; its kind says the rest.
     ///
-    /// - Parameter team: The team whose exemptions count; `nil`: all teams'.
+    /// The exemptions of `team` alone count, or those of all teams without one.
     private func constraint(
         _ rule: any PolicyRule.Type,
         _ name: String,

@@ -37,7 +37,7 @@ struct PolicySpec<Rule: PolicyRule> {
     let severity: String?
     let exemptions: [PolicyExemption]
 
-    /// - Parameter base: The parameters that those of `json` are added to.
+    /// Reads `json`, whose parameters are added to `base`.
     init(json: JSONValue, over base: JSONValue = .object([:])) throws(JSONError) {
         parameters = Self.merged(Rule.parameters(of: json), over: base)
         rule = try Rule(json: parameters)

@@ -49,7 +49,9 @@ struct Workload {
         }
     }
 
-    /// The pod's template; a pod is its own. Other groups have a kind `Service` too, which runs nothing.
+    /// The pod's template; a pod is its own.
+    ///
+    /// Other groups have a kind `Service` too, which runs nothing.
     private static func template(of object: JSONValue, _ kind: String) -> JSONValue? {
         let apiVersion = object["apiVersion"]?.stringValue ?? ""
         let group = apiVersion.contains("/") ? apiVersion.prefix { $0 != "/" } : ""

@@ -1,6 +1,8 @@
 import JSON
 
-/// Images without a tag, or with a listed one. An image named by its digest needs no tag.
+/// Images without a tag, or with a listed one.
+///
+/// An image named by its digest needs no tag.
 struct BannedImageTags: PolicyRule {
     static let name = "banned-image-tags"
     static let constraintKind = "BannedImageTags"

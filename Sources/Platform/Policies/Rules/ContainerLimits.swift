@@ -1,6 +1,8 @@
 import JSON
 
-/// Containers without limits, or with higher ones. Debugging containers have none.
+/// Containers without limits, or with higher ones.
+///
+/// Debugging containers have none.
 struct ContainerLimits: PolicyRule {
     static let name = "container-limits"
     static let constraintKind = "ContainerLimits"
