@@ -184,7 +184,12 @@ let suites: [Target] = [
     tests("JSON", []),
     tests("YAML", ["JSON"]),
     tests("Values", ["JSON", "YAML"]),
-    tests("Platform", ["Values", "JSON", "YAML"], exclude: ["FaultTable"], resources: [.copy("Golden")]),
+    tests(
+        "Platform",
+        ["Values", "JSON", "YAML"],
+        exclude: ["FaultTable", "PolicyTable"],
+        resources: [.copy("Golden")]
+    ),
     .testTarget(
         name: "PlatformServerTests",
         dependencies: ["Platform", "Values", "KubernetesTestSupport", "JSON"],

@@ -44,6 +44,11 @@ package struct UnplacedFault: Hashable, Sendable {
 struct FaultLog {
     private(set) var faults: [UnplacedFault] = []
 
+    /// Takes over faults that were found elsewhere.
+    mutating func add(_ more: [UnplacedFault]) {
+        faults += more
+    }
+
     /// Notes a fault at `pointer` of the spec of the document `name`; `team` is its owner, or the team itself.
     mutating func report(
         _ kind: Kind,

@@ -10,6 +10,8 @@ package struct PlatformCompilation: Sendable {
     let apps: AppsBuilder
     /// The zones that somebody makes DNS records in, beside the cluster's domain.
     let zones: JSONValue?
+    /// The namespaces of the platform, which policies do not look at.
+    let namespaces: [String]
     let faults: [UnplacedFault]
 
     /// - Parameter shared: The effective values without teams and without what tells clusters apart; see
@@ -22,6 +24,7 @@ package struct PlatformCompilation: Sendable {
         SettingsCheck.check(shared, &log)
         IngressCheck.check(shared, &log)
         AlertsCheck.check(shared, on: facts, &log)
+        _ = PolicyPlan(shared, &log)
         let builder = PlatformBuilder(tree: shared, cluster: facts, apps: apps)
         layers = [
             CompiledLayer("crds", .definitions, apps.definitions()),
@@ -36,6 +39,7 @@ package struct PlatformCompilation: Sendable {
         ].compactMap(\.self)
         surroundings = TeamSurroundings(facts: facts, shared: shared)
         self.apps = apps
+        namespaces = builder.namespaces.map(\.name)
         zones = shared["settings"]?["dns"]?["zones"]
         faults = log.faults
     }
@@ -72,6 +76,8 @@ package struct TeamSurroundings: Hashable, Sendable {
     let facts: ClusterFacts
     /// The settings that a team's values are completed from: see `Derivation`.
     package let inherited: JSONValue
+    /// The platform's policies.
+    let policies: JSONValue
 
     init(facts: ClusterFacts, shared: JSONValue) {
         self.facts = facts
@@ -79,6 +85,7 @@ package struct TeamSurroundings: Hashable, Sendable {
         cluster["domainSuffix"] = shared["cluster"]?["domainSuffix"]
         var settings: JSONValue = .object([:])
         settings["alerts"] = shared["settings"]?["alerts"]
+        policies = PolicyPlan.shared(in: shared)
         inherited = ["cluster": cluster, "settings": settings]
     }
 }

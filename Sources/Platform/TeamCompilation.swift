@@ -9,6 +9,8 @@ package struct TeamCompilation: Sendable {
     let team: Team?
     /// The team's name, when it has a Prometheus of its own.
     package let monitoredName: String?
+    /// What the team's document says about policies.
+    let policies: JSONValue?
     /// Objects that hold a secret in the clear.
     let confidential: [Manifest]
     let faults: [UnplacedFault]
@@ -25,7 +27,15 @@ package struct TeamCompilation: Sendable {
             AlertsCheck.check(team, in: surroundings, &log)
             let builder = TeamBuilder(team: team, cluster: surroundings.facts, revision: revision)
             self.team = team
-            layer = CompiledLayer("team/\(name)", .teams, builder.manifests())
+            let manifests = builder.manifests()
+            let policies = PolicyPlan.policies(of: name, tree["policies"], in: surroundings.policies, &log)
+            PolicyCheck.report(
+                PolicyCheck.violations(of: name, in: manifests, against: policies),
+                of: name,
+                &log
+            )
+            self.policies = tree["policies"].flatMap { $0.objectValue?.isEmpty ?? true ? nil : $0 }
+            layer = CompiledLayer("team/\(name)", .teams, manifests)
             confidential = builder.confidentialManifests()
             monitoredName = builder.isMonitored ? name : nil
         } else {
@@ -33,6 +43,7 @@ package struct TeamCompilation: Sendable {
             layer = nil
             confidential = []
             monitoredName = nil
+            policies = nil
         }
         faults = log.faults
     }

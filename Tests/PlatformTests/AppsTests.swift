@@ -228,7 +228,7 @@ import Values
         #expect(namespaces.map(\.name) == ["flux-system", "sample-mesh", "sample-registry", "shops"])
         let mesh = namespaces[1]
         #expect(mesh.labels["istio-injection"] == "disabled")
-        #expect(mesh.labels["otomi.io/policy-checks"] == "off")
+        #expect(mesh.labels["otomi.io/policy-checks"] == "disabled")
         #expect(namespaces[2].labels["tier"] == "data")
     }
 }

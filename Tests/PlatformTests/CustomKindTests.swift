@@ -10,8 +10,10 @@ import Values
 struct CustomKindTests {
     /// The groups of the kinds that an API server has by itself.
     private static let ownGroups: Set<String> = [
-        "", "batch", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
+        "", "apiextensions.k8s.io", "apps", "batch", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
     ]
+    /// Gatekeeper makes the definitions of constraints from their templates.
+    private static let madeGroups: Set<String> = ["constraints.gatekeeper.sh"]
 
     @Test func `a real values repository compiles without fault`() throws {
         let compilation = compile(try Fixtures.values())
@@ -28,13 +30,14 @@ struct CustomKindTests {
         var compilations = ["istio", "gateway-api"].map { style in
             Compilation(of: Self.matrix.merging(["settings": ["ingress": ["routing": .string(style)]]]))
         }
+        compilations += [Compilation(of: Self.policies("gatekeeper")), Compilation(of: Self.policies("kyverno"))]
         for cluster in SampleValues.clusters { compilations.append(compile(try SampleValues.values(on: cluster))) }
         compilations.append(compile(try Fixtures.values()))
         compilations += DNSProviderTests.providers.map { Compilation(of: DNSProviderTests.tree($0.spec)) }
         for object in compilations.flatMap(\.objects) {
             let apiVersion = object["apiVersion"]?.stringValue ?? ""
             let group = apiVersion.contains("/") ? String(apiVersion.split(separator: "/")[0]) : ""
-            guard !Self.ownGroups.contains(group) else { continue }
+            guard !Self.ownGroups.union(Self.madeGroups).contains(group) else { continue }
             let kind = object["kind"]?.stringValue ?? ""
             // Its definition is not among the fixtures.
             guard kind != "TLSRoute" else { continue }
@@ -45,12 +48,24 @@ struct CustomKindTests {
         }
         #expect(
             checked == [
-                "Alertmanager", "AuthorizationPolicy", "Certificate", "ClusterIssuer", "ExternalSecret", "Gateway",
-                "HTTPRoute", "HelmRelease", "HelmRepository", "OCIRepository", "Probe", "Prometheus",
-                "PrometheusRule", "RequestAuthentication", "SecretStore", "Service", "ServiceEntry", "Sidecar",
+                "Alertmanager", "AuthorizationPolicy", "Certificate", "ClusterIssuer", "ClusterPolicy",
+                "ConstraintTemplate", "ExternalSecret", "Gateway", "HTTPRoute", "HelmRelease", "HelmRepository",
+                "OCIRepository", "Probe", "Prometheus", "PrometheusRule", "RequestAuthentication", "SecretStore",
+                "Service", "ServiceEntry", "Sidecar",
                 "VirtualService",
             ]
         )
+    }
+
+    /// Every policy, with an exemption and a team of its own mind.
+    private static func policies(_ engine: String) -> JSONValue {
+        var tree = Trees.team(
+            ["policies": ["banned-image-tags": ["action": "enforce"]]],
+            settings: ["otomi": ["policyEngine": .string(engine)]]
+        )
+        let exemptions: JSONValue = [["team": "demo", "kind": "Job", "name": "a*", "reason": "b"]]
+        for rule in PolicyRules.all { tree["policies"]?[rule.name] = ["exemptions": exemptions] }
+        return tree
     }
 
     /// Every type of service, exposed in every way.

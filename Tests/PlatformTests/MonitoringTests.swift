@@ -179,7 +179,7 @@ import Testing
 
     @Test func `the ways to a team's monitoring are for its members`() throws {
         func routes(_ tree: JSONValue) -> [AppRoute] {
-            var faults = FaultLog { _ in nil }
+            var faults = FaultLog()
             let cluster = ClusterFacts(tree)
             return Team.all(in: tree, &faults).flatMap { TeamBuilder(team: $0, cluster: cluster).monitoringRoutes }
         }

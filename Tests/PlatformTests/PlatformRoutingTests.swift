@@ -58,7 +58,7 @@ import Testing
             services: ["grafana": ["exposure": ["type": "public"]]],
             settings: ["ingress": ["routing": .string(style)]]
         )
-        var faults = FaultLog { _ in nil }
+        var faults = FaultLog()
         let team = try #require(Team.all(in: tree, &faults).first)
         let route = AppRoute(
             name: "grafana",

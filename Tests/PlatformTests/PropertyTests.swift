@@ -179,7 +179,7 @@ private struct ValueGenerator {
                 "globalPullSecret": mostly(["username": mostly("u"), "password": mostly("p")]),
                 "hasExternalDNS": mostly(true), "hasExternalIDP": mostly(true),
                 "hasCloudLB": mostly(.bool(chance(30))), "isHomeMonitored": mostly(true), "isMultitenant": mostly(true),
-                "installsApps": mostly(false),
+                "installsApps": mostly(false), "policyEngine": mostly(.string(pick(["gatekeeper", "kyverno", "none"]))),
             ]),
             "ingress": mostly([
                 "routing": mostly(.string(pick(["istio", "gateway-api"]))),
@@ -201,10 +201,32 @@ private struct ValueGenerator {
         ]
     }
 
+    mutating func policies() -> JSONValue {
+        let rules = PolicyRules.all
+        let pairs = (0..<number(6)).map { _ -> (String, JSONValue) in
+            let rule = rules[number(rules.count)]
+            var spec: JSONValue = [
+                "enabled": mostly(true), "action": mostly(.string(pick(["audit", "enforce"]))),
+                "exemptions": mostly([["team": .string(name()), "name": mostly("a*"), "reason": mostly("x")]]),
+            ]
+            for parameter in rule.parameterSchema.keys.sorted() {
+                spec[parameter] = mostly(
+                    pick([
+                        ["latest", "*"], "2", "1Gi", ["rule": "MustRunAs", "ranges": [["min": 1, "max": 5]]],
+                        "MustRunAs",
+                    ])
+                )
+            }
+            return (rule.name, mostly(spec))
+        }
+        return .object(Dictionary(pairs, uniquingKeysWith: { $1 }))
+    }
+
     mutating func tree() -> JSONValue {
         let teams = map { generator in
             generator.mostly([
                 "resourceQuota": generator.mostly(["pods": "1"]),
+                "policies": generator.mostly(generator.policies()),
                 "networkPolicy": generator.mostly(["ingressPrivate": generator.mostly(true)]),
                 "limitRange": generator.mostly(["default": generator.mostly(["cpu": generator.mostly("50m")])]),
                 "alerts": generator.mostly(generator.alerts()),
@@ -233,6 +255,7 @@ private struct ValueGenerator {
                 "sample-registry": mostly(app()), "sample-store": mostly(app()), "sample-mesh": mostly(app()),
                 "shop": mostly(app()), name(): mostly(app()),
             ]),
+            "policies": mostly(policies()),
             "teams": mostly(teams),
         ]
     }
@@ -276,7 +299,8 @@ private struct ValueGenerator {
         let ofApps: Set<String> = ["apps", "apps/cluster", "confidential/cluster", "crds"]
         for layer in compilation.layers where !ofApps.contains(layer.name) {
             for object in layer.objects {
-                let kind = try #require(ObjectKind.ordered.first { object.isOne(of: [$0]) }, "seed \(seed)")
+                let kinds = ObjectKind.ordered + PolicyRules.all.map { .constraint($0.constraintKind) }
+                let kind = try #require(kinds.first { object.isOne(of: [$0]) }, "seed \(seed)")
                 let name = try #require(object["metadata"]?["name"]?.stringValue, "seed \(seed)")
                 let namespace = object["metadata"]?["namespace"]?.stringValue
                 #expect(ObjectName.isSubdomain(name), "seed \(seed): \(kind) '\(name)'")

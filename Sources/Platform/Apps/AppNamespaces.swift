@@ -4,11 +4,9 @@ extension PlatformNamespaces {
 
     /// Namespaces that exist on every cluster or that the platform's layer makes; no app makes one of them.
     static let ofOthers: Set<String> = [
-        "default", "kube-node-lease", "kube-public", "kube-system", istio, knative, monitoring,
+        "default", "kube-node-lease", "kube-public", "kube-system", istio, knative, monitoring, certManager,
+        externalDNS,
     ]
-
-    /// The label by which policies leave out a namespace.
-    static let policyExemption = ["otomi.io/policy-checks": "off"]
 }
 
 extension AppsBuilder {
@@ -35,7 +33,7 @@ extension AppsBuilder {
     static func labels(of namespace: CatalogueEntry.Namespace) -> [String: String] {
         var labels = namespace.labels
         if let injects = namespace.meshInjection { labels["istio-injection"] = injects ? "enabled" : "disabled" }
-        if !namespace.policyChecks { labels.merge(PlatformNamespaces.policyExemption) { _, own in own } }
+        if !namespace.policyChecks { labels[PolicyScope.label] = PolicyScope.disabled }
         return labels
     }
 }

@@ -12,17 +12,15 @@ enum PlatformNamespaces {
     /// The label by which network policies pick a namespace; API servers set it themselves from Kubernetes 1.21 on.
     static let namespaceNameLabel = "kubernetes.io/metadata.name"
 
-    /// The namespaces in which Istio adds no sidecar: what runs there starts before the mesh, or is the mesh.
-    private static let outsideMesh: Set<String> = [istio, certManager, externalDNS]
+    /// The namespaces in which Istio adds no sidecar: what runs there starts before the mesh.
+    private static let outsideMesh: Set<String> = [certManager, externalDNS]
 
     /// The labels of a platform's namespace.
     static func labels(of name: String) -> [String: String] {
-        [
-            namespaceNameLabel: name,
-            "name": name,
-            "type": "platform",
-            "istio-injection": outsideMesh.contains(name) ? "disabled" : "enabled",
-        ]
+        var labels = [namespaceNameLabel: name, "name": name, "type": "platform"]
+        // Istio's own pods say for themselves whether they want to be made into proxies.
+        if name != istio { labels["istio-injection"] = outsideMesh.contains(name) ? "disabled" : "enabled" }
+        return labels
     }
 }
 
@@ -32,7 +30,7 @@ extension PlatformBuilder {
             PlatformNamespaces.istio, PlatformNamespaces.knative, PlatformNamespaces.monitoring,
             PlatformNamespaces.certManager,
         ]
-        if cluster.publishesDNS { names.append(PlatformNamespaces.externalDNS) }
+        if cluster.publishesDNS || apps.set.isOn("external-dns") { names.append(PlatformNamespaces.externalDNS) }
         return names.map { Manifest(.namespace, $0, labels: PlatformNamespaces.labels(of: $0)) }
     }
 }

@@ -61,6 +61,7 @@ package final class BundleCompiler: Sendable {
     }
 
     private struct Memo {
+        var policies: GenerationalMemo<PolicyCompilation.Input, [CompiledBundle.Layer]>
         var stamps = DocumentStamps()
         var platforms: GenerationalMemo<PlatformKey, PlatformPart>
         var surroundings: [TeamSurroundings: Int] = [:]
@@ -73,6 +74,7 @@ package final class BundleCompiler: Sendable {
             platforms = GenerationalMemo(maximumCost: maximumBytes)
             teams = GenerationalMemo(maximumCost: maximumBytes)
             clusters = GenerationalMemo(maximumCost: maximumBytes)
+            policies = GenerationalMemo(maximumCost: maximumBytes)
             wholes = GenerationalMemo(maximumCost: maximumBytes)
         }
 
@@ -199,12 +201,20 @@ package final class BundleCompiler: Sendable {
         let key = WholeKey(platform: platform.id, teams: teams.map(\.id))
         if remembers, let known = memo.withLock({ $0.wholes.value(for: key) }) { return known }
         let parts = CompilationParts(platform: platform.compilation, teams: teams.map(\.compilation))
-        var layers = platform.layers + teams.compactMap(\.layer)
+        var layers = try platform.layers + teams.compactMap(\.layer) + policies(parts.policyInput)
         if let sealed = parts.sealedTeamLayer { layers.append(try Self.file(sealed)) }
         let whole = Whole(layers: layers, faults: parts.unplacedFaults)
         // The layers' bytes are the parts' own.
         memo.withLock { $0.wholes.insert(whole, for: key, cost: 64 * layers.count) }
         return whole
+    }
+
+    private func policies(_ input: PolicyCompilation.Input) throws(BundleError) -> [CompiledBundle.Layer] {
+        if remembers, let known = memo.withLock({ $0.policies.value(for: input) }) { return known }
+        var layers: [CompiledBundle.Layer] = []
+        if let compiled = PolicyCompilation(of: input).layer { layers.append(try Self.file(compiled)) }
+        memo.withLock { $0.policies.insert(layers, for: input, cost: Self.cost(of: layers)) }
+        return layers
     }
 
     private static func cost(of layers: [CompiledBundle.Layer]) -> Int {
