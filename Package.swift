@@ -238,7 +238,7 @@ let benchmarks: [Target] = [
         "propagation-benchmark",
         in: "Benchmarks",
         ["FleetTestSupport", "KubernetesTestSupport", "Kubernetes", "HubAPI", "Values", "JSON", "Concurrency"]
-    )
+    ),
 ]
 
 // MARK: - The house, or the part of it that was asked for

@@ -64,7 +64,9 @@ struct Fleet {
                 id,
                 [
                     "container": [
-                        "image": ["repository": .string("registry.example/shop/service-\(number)"), "tag": .string(image)],
+                        "image": [
+                            "repository": .string("registry.example/shop/service-\(number)"), "tag": .string(image),
+                        ],
                         "resources": [
                             "requests": ["cpu": "50m", "memory": "64Mi"],
                             "limits": ["cpu": "200m", "memory": "256Mi"],

@@ -44,13 +44,14 @@ package struct CompilationParts: Sendable {
         CompiledLayer("confidential/teams", .teams, teams.flatMap(\.confidential), isConfidential: true)
     }
 
-    /// What the layer of policies is compiled from.
-    package var policyInput: PolicyCompilation.Input {
-        let said = teams.compactMap { team in team.team.flatMap { known in team.policies.map { (known.name, $0) } } }
-        return PolicyCompilation.Input(
-            shared: platform.surroundings.policies,
-            teams: Dictionary(said, uniquingKeysWith: { first, _ in first }),
-            excludedNamespaces: Set(PolicyScope.namespaces + platform.namespaces).sorted()
+    /// What of the teams the layers depend on that are for all of them.
+    package var commonInput: CommonCompilation.Input {
+        let policies = teams.compactMap { team in
+            team.team.flatMap { known in team.policies.map { (known.name, $0) } }
+        }
+        return CommonCompilation.Input(
+            policies: Dictionary(policies, uniquingKeysWith: { first, _ in first }),
+            passthroughHosts: Set(teams.flatMap(\.passthroughHosts)).sorted()
         )
     }
 
@@ -63,10 +64,10 @@ package struct CompilationParts: Sendable {
 
     /// Everything put together for one cluster; `scope` tells who wrote a place of the effective values.
     func compilation(with cluster: ClusterCompilation, scope: (JSONPointer) -> Scope?) -> Compilation {
-        let policies = PolicyCompilation(of: policyInput)
+        let common = CommonCompilation(of: commonInput, on: platform)
         let layers =
-            platform.layers + cluster.layers + teams.compactMap(\.layer)
-            + [sealedTeamLayer, policies.layer].compactMap(\.self)
+            platform.layers + common.layers + cluster.layers + teams.compactMap(\.layer)
+            + [sealedTeamLayer].compactMap(\.self)
         return Compilation(
             layers: layers.sorted { $0.name < $1.name },
             faults: (unplacedFaults + cluster.faults).map { $0.placed(by: scope) }.sorted()

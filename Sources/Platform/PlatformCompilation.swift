@@ -7,11 +7,9 @@ package struct PlatformCompilation: Sendable {
     package let layers: [CompiledLayer]
     /// What the layers of teams are compiled with.
     package let surroundings: TeamSurroundings
-    let apps: AppsBuilder
     /// The zones that somebody makes DNS records in, beside the cluster's domain.
     let zones: JSONValue?
-    /// The namespaces of the platform, which policies do not look at.
-    let namespaces: [String]
+    let builder: PlatformBuilder
     let faults: [UnplacedFault]
 
     /// - Parameter shared: The effective values without teams and without what tells clusters apart; see
@@ -38,8 +36,7 @@ package struct PlatformCompilation: Sendable {
             ),
         ].compactMap(\.self)
         surroundings = TeamSurroundings(facts: facts, shared: shared)
-        self.apps = apps
-        namespaces = builder.namespaces.map(\.name)
+        self.builder = builder
         zones = shared["settings"]?["dns"]?["zones"]
         faults = log.faults
     }
@@ -54,7 +51,7 @@ package struct ClusterCompilation: Sendable {
     ///   - cluster: `cluster` of the effective values; see `ClusterSelection.clusterTree`.
     ///   - monitoredTeams: The teams with a Prometheus of their own, which labels alerts with the cluster.
     package init(of cluster: JSONValue, on platform: PlatformCompilation, monitoredTeams: [String]) {
-        let apps = platform.apps.forCluster(cluster)
+        let apps = platform.builder.apps.forCluster(cluster)
         var log = FaultLog()
         apps.checkValues(&log)
         faults = log.faults

@@ -11,6 +11,8 @@ package struct TeamCompilation: Sendable {
     package let monitoredName: String?
     /// What the team's document says about policies.
     let policies: JSONValue?
+    /// The hosts below the cluster's domain whose connections are passed through.
+    let passthroughHosts: [String]
     /// Objects that hold a secret in the clear.
     let confidential: [Manifest]
     let faults: [UnplacedFault]
@@ -34,6 +36,7 @@ package struct TeamCompilation: Sendable {
                 of: name,
                 &log
             )
+            passthroughHosts = builder.passthroughHosts
             self.policies = tree["policies"].flatMap { $0.objectValue?.isEmpty ?? true ? nil : $0 }
             layer = CompiledLayer("team/\(name)", .teams, manifests)
             confidential = builder.confidentialManifests()
@@ -44,6 +47,7 @@ package struct TeamCompilation: Sendable {
             confidential = []
             monitoredName = nil
             policies = nil
+            passthroughHosts = []
         }
         faults = log.faults
     }

@@ -23,7 +23,7 @@ import Values
     ]
 
     private static func tree(_ alerts: JSONValue, settings: JSONValue = [:], provider: String = "aws") -> JSONValue {
-        Trees.team(
+        Trees.monitoredTeam(
             ["alerts": alerts],
             settings: settings,
             cluster: Trees.cluster.merging(["provider": .string(provider)])
@@ -146,9 +146,10 @@ import Values
 
     @Test func `titles name the cluster by owner, provider and name in lower case`() throws {
         let cluster: JSONValue = ["owner": "ACME", "name": "Demo", "provider": "aws", "domainSuffix": "d.example"]
-        let tree = Trees.team(["alerts": Self.everything], settings: ["smtp": Self.smtp], cluster: cluster)
+        let tree = Trees.monitoredTeam(["alerts": Self.everything], settings: ["smtp": Self.smtp], cluster: cluster)
         let slack = try Self.configuration(tree)["receivers"]?[1]?["slack_configs"]?[0]
-        #expect(slack?["title"]?.stringValue?.contains(" acme/aws/demo: ") == true)
+        #expect(slack?["title"]?.stringValue?.contains(" {{ .CommonLabels.cluster }}: ") == true)
+        #expect(Compilation(of: tree).object(.configMap, "otomi-cluster")?["data"] == ["title": "acme/aws/demo"])
     }
 
     @Test(arguments: ["a", "{a}", "{{ .Status }}", "{{{", "{{", "{", "a{{b}}c{{d}}", ""])

@@ -103,7 +103,7 @@ import Values
         var tree = Self.tree(Self.providers[0].spec, issuer: ["issuer": "custom-ca"])
         tree["settings"]?["otomi"] = ["hasExternalDNS": false]
         let compilation = Compilation(of: tree)
-        #expect(compilation.layers.allSatisfy { !$0.isConfidential })
+        #expect(compilation.object(.secret, "dns-credentials") == nil)
         #expect(compilation.object(.namespace, "external-dns") == nil)
     }
 

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func `a team gets Prometheus, Alertmanager, Grafana, probes and rules`() throws {
-        let compilation = Compilation(of: Trees.team(["alerts": Self.alerts], services: Self.services))
+        let compilation = Compilation(of: Trees.monitoredTeam(["alerts": Self.alerts], services: Self.services))
         #expect(compilation.faults.isEmpty)
         try Golden.expect(
             compilation.objects(.role, .prometheus, .alertmanager, .prometheusRule, .probe, .helmRelease)
@@ -38,7 +38,7 @@ import Testing
         ] as [(JSONValue, JSONValue)]
     )
     func `where monitoring is off nothing of it is there`(spec: JSONValue, settings: JSONValue) {
-        let tree = Trees.team(
+        let tree = Trees.monitoredTeam(
             spec.merging(["alerts": Self.alerts, "password": "p"]),
             services: Self.services,
             settings: settings
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func `the team's Prometheus looks into no other namespace`() throws {
-        let compilation = Compilation(of: Trees.team())
+        let compilation = Compilation(of: Trees.monitoredTeam())
         let spec = try #require(compilation.object(.prometheus, "team")?["spec"])
         for kind in ["serviceMonitor", "podMonitor", "probe", "rule"] {
             #expect(spec["\(kind)Selector"] == ["matchLabels": ["prometheus": "team-demo"]])
@@ -68,13 +68,14 @@ import Testing
     @Test func `the layer of a monitored team is the same on all clusters, and its alerts name each`() throws {
         func compilation(_ name: String) -> Compilation {
             let cluster = Trees.cluster.merging(["name": .string(name), "provider": "azure", "owner": "acme"])
-            return Compilation(of: Trees.team(["alerts": Self.alerts], services: Self.services, cluster: cluster))
+            return Compilation(
+                of: Trees.monitoredTeam(["alerts": Self.alerts], services: Self.services, cluster: cluster)
+            )
         }
         let one = compilation("one")
         let two = compilation("two")
-        #expect(one.layers.filter { !$0.isConfidential } == two.layers.filter { !$0.isConfidential })
-        let secret = try #require(one.object(.secret, "team-alertmanager"))
-        #expect(secret["data"]?["cluster"]?.stringValue == Base64.encode("acme/azure/one".utf8))
+        #expect(one.layers.filter { $0.name != "cluster" } == two.layers.filter { $0.name != "cluster" })
+        #expect(one.object(.configMap, "otomi-cluster")?["data"] == ["title": "acme/azure/one"])
         let prometheus = one.object(.prometheus, "team")?["spec"]
         #expect(prometheus?["externalLabels"] == ["cluster": "${CLUSTER}"])
     }
@@ -82,23 +83,25 @@ import Testing
     // MARK: - Probes and rules
 
     @Test func `every public host is asked once, by its first path, unless its service sleeps`() throws {
-        let probe = try #require(Compilation(of: Trees.team(services: Self.services)).object(.probe, "services"))
+        let probe = try #require(
+            Compilation(of: Trees.monitoredTeam(services: Self.services)).object(.probe, "services")
+        )
         #expect(
             probe["spec"]?["targets"]?["staticConfig"]?["static"] == [
                 "https://www.shop.example/one", "https://shop.team-demo.demo.example.org/shop",
             ]
         )
-        #expect(Compilation(of: Trees.team()).objects(.probe).isEmpty)
+        #expect(Compilation(of: Trees.monitoredTeam()).objects(.probe).isEmpty)
     }
 
     @Test func `the rules are such as Prometheus loads`() throws {
-        #expect(try PrometheusTools.checkRules(Self.rules(Trees.team())).contains("2 rules found"))
+        #expect(try PrometheusTools.checkRules(Self.rules(Trees.monitoredTeam())).contains("2 rules found"))
     }
 
     /// The rule of the old product looked for the job `probe-services`, which no team has.
     @Test(arguments: [(2, false), (3, true)])
     func `ProbeFailing filters the team's own probes, and fires after three minutes`(minute: Int, fires: Bool) throws {
-        let tree = Trees.team(services: Self.services)
+        let tree = Trees.monitoredTeam(services: Self.services)
         let probe = try #require(Compilation(of: tree).object(.probe, "services")?["spec"])
         let job = try #require(probe["jobName"]?.stringValue)
         let url = "https://www.shop.example/one"
@@ -148,7 +151,7 @@ import Testing
     }
 
     @Test func `Grafana reads the team's own Prometheus and not the platform's`() throws {
-        let sources = try Self.dataSources(Trees.team())
+        let sources = try Self.dataSources(Trees.monitoredTeam())
         #expect(
             sources.compactMap { $0["url"]?.stringValue } == [
                 "http://prometheus-operated.team-demo.svc:9090/prometheus"
@@ -160,18 +163,20 @@ import Testing
         let azure: JSONValue = [
             "clientId": "client", "clientSecret": "s$1", "tenantId": "tenant", "subscriptionId": "subscription",
         ]
-        let tree = Trees.team(["password": "p$$w", "azureMonitor": azure], apps: ["loki": ["enabled": true]])
+        let tree = Trees.monitoredTeam(["password": "p$$w", "azureMonitor": azure], apps: ["loki": ["enabled": true]])
         let sources = try Self.dataSources(tree)
         try Golden.expect(sources, equal: "monitoring-datasources")
         // Grafana takes `$` for the beginning of a variable.
         #expect(sources.first { $0["type"] == "loki" }?["secureJsonData"]?["basicAuthPassword"] == "p$$$$w")
-        #expect(try Self.dataSources(Trees.team(["password": "p"])).count == 1)
+        #expect(
+            try Self.dataSources(Trees.monitoredTeam(["password": "p"], apps: ["loki": ["enabled": false]])).count == 1
+        )
     }
 
     @Test func `without the team's password there are no data sources, and the rest is the same`() {
         let apps: JSONValue = ["loki": ["enabled": true]]
-        let revealed = Compilation(of: Trees.team(["password": "p"], apps: apps))
-        let sealed = Compilation(of: Trees.team(["password": ["$secret": "1"]], apps: apps))
+        let revealed = Compilation(of: Trees.monitoredTeam(["password": "p"], apps: apps))
+        let sealed = Compilation(of: Trees.monitoredTeam(["password": ["$secret": "1"]], apps: apps))
         #expect(revealed.object(.secret, "team-grafana-datasources") != nil)
         #expect(sealed.object(.secret, "team-grafana-datasources") == nil)
         #expect(sealed.layers.filter { !$0.isConfidential } == revealed.layers.filter { !$0.isConfidential })
@@ -179,11 +184,9 @@ import Testing
 
     @Test func `the ways to a team's monitoring are for its members`() throws {
         func routes(_ tree: JSONValue) -> [AppRoute] {
-            var faults = FaultLog()
-            let cluster = ClusterFacts(tree)
-            return Team.all(in: tree, &faults).flatMap { TeamBuilder(team: $0, cluster: cluster).monitoringRoutes }
+            TeamBuilder(demoOf: tree)?.monitoringRoutes ?? []
         }
-        let all = routes(Trees.team(["alerts": Self.alerts]))
+        let all = routes(Trees.monitoredTeam(["alerts": Self.alerts]))
         #expect(all.flatMap(\.paths) == ["/grafana", "/prometheus", "/alertmanager"])
         for route in all {
             #expect(route.host == "apps.team-demo.demo.example.org")
@@ -191,23 +194,25 @@ import Testing
             #expect(route.auth && route.forwardPath)
             #expect(route.groups == ["admin", "team-admin", "team-demo"])
         }
-        #expect(routes(Trees.team()).map(\.name) == ["team-grafana", "team-prometheus"])
-        #expect(routes(Trees.team(["monitoringStack": ["enabled": false]])).isEmpty)
-        #expect(routes(Trees.team(cluster: ["name": "bare", "provider": "kind"])).isEmpty)
+        #expect(routes(Trees.monitoredTeam()).map(\.name) == ["team-grafana", "team-prometheus"])
+        #expect(routes(Trees.monitoredTeam(["monitoringStack": ["enabled": false]])).isEmpty)
+        #expect(routes(Trees.monitoredTeam(cluster: ["name": "bare", "provider": "kind"])).isEmpty)
     }
 
     // MARK: - Network
 
     @Test func `monitoring reaches what it has to where traffic is filtered`() throws {
         let alerts: JSONValue = ["receivers": ["msteams"], "msteams": ["highPrio": "https://teams.example.com/a"]]
-        let filtered = Compilation(of: Trees.team(["alerts": alerts]))
+        let filtered = Compilation(of: Trees.monitoredTeam(["alerts": alerts]))
         try Golden.expect(
             filtered.objects(.networkPolicy, .sidecar).filter {
                 $0["metadata"]?["name"]?.stringValue?.hasPrefix("monitoring") == true
             },
             equal: "monitoring-network"
         )
-        let open = Compilation(of: Trees.team(["networkPolicy": ["ingressPrivate": false, "egressPublic": false]]))
+        let open = Compilation(
+            of: Trees.monitoredTeam(["networkPolicy": ["ingressPrivate": false, "egressPublic": false]])
+        )
         #expect(open.objects(.networkPolicy).count == 1)
         #expect(open.objects(.sidecar).isEmpty)
     }

@@ -10,7 +10,7 @@ import Testing
 
     @Test func `traffic is denied but from the platform and whom a service admits`() throws {
         let compilation = Compilation(
-            of: Trees.team(services: [
+            of: Trees.monitoredTeam(services: [
                 "closed": Self.service(["ingressPrivate": ["mode": "DenyAll"]]),
                 "open": Self.service(["ingressPrivate": ["mode": "AllowAll"]]),
                 "picky": Self.service([
@@ -29,7 +29,7 @@ import Testing
 
     @Test func `where filtering is off one policy admits everybody`() throws {
         let compilation = Compilation(
-            of: Trees.team(
+            of: Trees.monitoredTeam(
                 ["networkPolicy": ["ingressPrivate": false, "egressPublic": false]],
                 services: ["open": Self.service(["ingressPrivate": ["mode": "AllowAll"]])]
             )
@@ -40,7 +40,7 @@ import Testing
 
     @Test func `a service that allows only nobody admits nobody`() {
         let compilation = Compilation(
-            of: Trees.team(services: ["picky": Self.service(["ingressPrivate": ["mode": "AllowOnly"]])])
+            of: Trees.monitoredTeam(services: ["picky": Self.service(["ingressPrivate": ["mode": "AllowOnly"]])])
         )
         #expect(compilation.object(.networkPolicy, "picky-ingress-allow-only") == nil)
         #expect(
@@ -53,7 +53,7 @@ import Testing
 
     @Test func `outside hosts are those that services name`() throws {
         let compilation = Compilation(
-            of: Trees.team(services: [
+            of: Trees.monitoredTeam(services: [
                 "caller": Self.service([
                     "egressPublic": [
                         ["domain": "api.example.com"],

@@ -13,7 +13,7 @@ import Testing
     {
         let cluster = Trees.cluster.merging(["provider": provider])
         let tree = Trees.team(settings: settings, apps: apps, cluster: cluster)
-        return PlatformBuilder(tree: tree, cluster: ClusterFacts(tree))
+        return PlatformBuilder(of: tree)
     }
 
     private static let routes = [
@@ -58,8 +58,6 @@ import Testing
             services: ["grafana": ["exposure": ["type": "public"]]],
             settings: ["ingress": ["routing": .string(style)]]
         )
-        var faults = FaultLog()
-        let team = try #require(Team.all(in: tree, &faults).first)
         let route = AppRoute(
             name: "grafana",
             namespace: "team-demo",
@@ -70,7 +68,7 @@ import Testing
             groups: ["team-demo", "admin"],
             team: "demo"
         )
-        let builder = TeamBuilder(team: team, cluster: ClusterFacts(tree))
+        let builder = try #require(TeamBuilder(demoOf: tree))
         let objects = builder.exposureObjects(with: [route]).layerObjects()
         try Golden.expect(objects, equal: "team-app-routes-\(style)")
     }
@@ -174,11 +172,13 @@ import Testing
     }
 
     @Test func `sign-on before interfaces leaves connections alone that teams have passed through`() throws {
-        let service: JSONValue = ["exposure": ["tlsPass": true, "host": "Pay.team-demo.demo.example.org"]]
+        let service: JSONValue = ["exposure": ["tlsPass": true, "domain": "Pay.team-demo.demo.example.org"]]
         let settings: JSONValue = ["ingress": ["routing": "gateway-api"]]
         let tree = Trees.team(services: ["pay": service], settings: settings)
-        let builder = PlatformBuilder(tree: tree, cluster: ClusterFacts(tree))
-        let policies = builder.exposureObjects(with: Self.routes).filter { $0.kind == .authorizationPolicy }
+        let hosts = try #require(TeamBuilder(demoOf: tree)).passthroughHosts
+        let policies = PlatformBuilder(of: tree).exposureObjects(with: Self.routes, passing: hosts).filter {
+            $0.kind == .authorizationPolicy
+        }
         let groups = try #require(policies.first { $0.name == "app.grafana.monitoring.groups" })
         let condition = groups.json["spec"]?["rules"]?[0]?["when"]?[1]
         #expect(condition?["notValues"] == ["pay.team-demo.demo.example.org"])

@@ -179,7 +179,8 @@ private struct ValueGenerator {
                 "globalPullSecret": mostly(["username": mostly("u"), "password": mostly("p")]),
                 "hasExternalDNS": mostly(true), "hasExternalIDP": mostly(true),
                 "hasCloudLB": mostly(.bool(chance(30))), "isHomeMonitored": mostly(true), "isMultitenant": mostly(true),
-                "installsApps": mostly(false), "policyEngine": mostly(.string(pick(["gatekeeper", "kyverno", "none"]))),
+                "installsApps": mostly(false),
+                "policyEngine": mostly(.string(pick(["gatekeeper", "kyverno", "none"]))),
             ]),
             "ingress": mostly([
                 "routing": mostly(.string(pick(["istio", "gateway-api"]))),
@@ -190,7 +191,8 @@ private struct ValueGenerator {
                 ]),
             ]),
             "dns": mostly([
-                "zones": mostly(["shop.example"]), "entrypoint": mostly("10.0.0.2"), "provider": mostly(pick(providers)),
+                "zones": mostly(["shop.example"]), "entrypoint": mostly("10.0.0.2"),
+                "provider": mostly(pick(providers)),
             ]),
             "alerts": mostly(alerts()),
             "home": mostly(alerts()),

@@ -41,10 +41,11 @@ import YAML
         #expect(compilation.faults == [])
         #expect(
             compilation.layerNamesBesideApps
-                == ["confidential/platform", "confidential/teams", "platform"] + teams.map { "team/\($0)" }
+                == ["cluster", "confidential/platform", "confidential/teams", "platform", "policies"]
+                + teams.map { "team/\($0)" }
         )
         #expect(names(compilation.objects(.knativeService)) == services)
-        #expect(names(compilation.teamObjects(.ingress)) == ingresses.sorted())
+        #expect(names(compilation.teamObjects(.ingress)).filter { !$0.hasPrefix("app.") } == ingresses.sorted())
         try Golden.expect(compilation.objectsBesideApps, equal: "sample-\(cluster)")
     }
 

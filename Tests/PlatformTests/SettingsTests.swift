@@ -94,18 +94,6 @@ import Values
         #expect(inspect(mended, clusters: [Self.cluster]) == [])
     }
 
-    @Test func `a whole platform may speak of clouds that one of its clusters is not in`() {
-        let azure: JSONValue = ["resourceGroup": "g"]
-        func faults(at scope: Scope) -> [Fault] {
-            inspect(
-                [Document(id: DocumentID(kind: .settings, scope: scope, name: "azure"), spec: azure)],
-                clusters: [Self.cluster]
-            )
-        }
-        #expect(faults(at: .platform) == [])
-        #expect(faults(at: .cluster("one")).map(\.severity) == [.warning])
-    }
-
     @Test func `settings that were read without their secrets have no fault more`() {
         let tree = Trees.team(settings: [
             "otomi": ["hasExternalIDP": true], "oidc": ["issuer": "https://idp.example.org", "clientID": "c"],

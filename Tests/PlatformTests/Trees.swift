@@ -22,7 +22,14 @@ enum Trees {
         var settings = settings
         // What apps are installed with is another matter than teams.
         settings["otomi"] = (["installsApps": false] as JSONValue).merging(settings["otomi"] ?? [:])
-        let team = spec.merging(["services": services, "jobs": jobs, "secrets": secrets])
+        if settings["otomi"]?["hasExternalDNS"] == true, settings["dns"]?["provider"] == nil {
+            let provider: JSONValue = ["provider": ["aws": ["region": "eu-central-1"]]]
+            settings["dns"] = provider.merging(settings["dns"] ?? [:])
+        }
+        // Nor is what watches a team of interest to those who look at its services.
+        let team = (["monitoringStack": ["enabled": false]] as JSONValue).merging(spec).merging([
+            "services": services, "jobs": jobs, "secrets": secrets,
+        ])
         var tree: JSONValue = [
             "cluster": cluster, "settings": settings, "apps": apps, "policies": [:], "teams": ["demo": team],
         ]
@@ -30,6 +37,18 @@ enum Trees {
             tree["derived"] = ["oidcIssuer": .string("https://keycloak.\(domain)/realms/otomi")]
         }
         return tree
+    }
+
+    /// One team `demo` with the given things that is watched by a Prometheus of its own.
+    static func monitoredTeam(
+        _ spec: JSONValue = [:],
+        services: JSONValue = [:],
+        settings: JSONValue = [:],
+        apps: JSONValue = [:],
+        cluster: JSONValue = cluster
+    ) -> JSONValue {
+        let monitored = (["monitoringStack": ["enabled": true]] as JSONValue).merging(spec)
+        return team(monitored, services: services, settings: settings, apps: apps, cluster: cluster)
     }
 
     /// A container with nothing but what it has to have.
@@ -66,12 +85,14 @@ extension Compilation {
 
     /// The objects of the kinds without the platform's own.
     func teamObjects(_ kinds: ObjectKind...) -> [JSONValue] {
-        layers.filter { $0.name != "platform" }.flatMap(\.objects).filter { $0.isOne(of: kinds) }
+        layers.filter { $0.name.hasPrefix("team/") || $0.name == "confidential/teams" }.flatMap(\.objects).filter {
+            $0.isOne(of: kinds)
+        }
     }
 
     /// The layers, and their objects, but for those that install apps.
     private var besideApps: [CompiledLayer] {
-        layers.filter { !["apps", "apps/cluster", "confidential/cluster", "crds"].contains($0.name) }
+        layers.filter { !["apps", "apps/cluster", "confidential/cluster", "crds", "interfaces"].contains($0.name) }
     }
 
     var layerNamesBesideApps: [String] { besideApps.map(\.name) }
@@ -104,4 +125,24 @@ extension AppsBuilder {
 extension FaultLog {
     /// The faults as if the platform's layer had said everything.
     var placed: [Fault] { faults.map { $0.placed { _ in nil } }.sorted() }
+}
+
+extension TeamBuilder {
+    /// The builder of team `demo` of `tree`.
+    init?(demoOf tree: JSONValue) {
+        var faults = FaultLog()
+        guard let team = Team(name: "demo", json: tree["teams"]?["demo"] ?? [:], &faults) else { return nil }
+        self.init(team: team, cluster: ClusterFacts(tree), revision: 1)
+    }
+}
+
+extension PlatformBuilder {
+    init(of tree: JSONValue) {
+        self.init(tree: tree, cluster: ClusterFacts(tree), apps: AppsBuilder(tree: tree))
+    }
+
+    /// What the layers hold that lead from outside to interfaces.
+    func exposureObjects(with routes: [AppRoute], passing hosts: [String] = []) -> [Manifest] {
+        gatewayObjects + interfaces(routes, passing: hosts)
+    }
 }

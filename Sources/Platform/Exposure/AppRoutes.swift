@@ -41,17 +41,19 @@ extension RouteBuilder {
 }
 
 extension PlatformBuilder {
-    /// Everything that leads from outside to the interfaces of the platform's applications, and what the clusters' gateways
-    /// need beside routes.
+    /// Everything that leads from outside to the interfaces of the platform's applications.
     ///
-    /// `routes` are all interfaces of enabled applications; a list is all that is needed for them to have hosts,
-    /// certificates and sign-on in either routing style.
-    func exposureObjects(with routes: [AppRoute]) -> [Manifest] {
-        let builder = RouteBuilder(
-            owner: .platform,
-            cluster: cluster,
-            foreignPassthroughHosts: passthroughHosts
-        )
+    /// - Parameters:
+    ///   - routes: All interfaces of enabled applications; a list is all that is needed for them to have hosts, certificates
+    ///     and sign-on in either routing style.
+    ///   - hosts: Those of teams below the cluster's domain whose connections are passed through.
+    func interfaces(_ routes: [AppRoute], passing hosts: [String]) -> [Manifest] {
+        let builder = RouteBuilder(owner: .platform, cluster: cluster, foreignPassthroughHosts: hosts)
+        return builder.manifests(builder.routes(routes))
+    }
+
+    /// What gateways need beside routes.
+    var gatewayObjects: [Manifest] {
         let hasCloudLoadBalancer = cluster.ingress.cloudLoadBalancer != nil && cluster.ingress.style == .istio
         let namespace = Manifest(
             .namespace,
@@ -60,23 +62,5 @@ extension PlatformBuilder {
         )
         return (hasCloudLoadBalancer ? [namespace] : [])
             + ingressClasses + meshGateways + gatewayPolicies
-            + builder.manifests(builder.routes(routes))
-    }
-
-    /// The hosts of teams below the cluster's domain whose connections are passed through.
-    private var passthroughHosts: [String] {
-        guard let domain = cluster.domainSuffix else { return [] }
-        var hosts: Set<String> = []
-        for team in tree["teams"]?.objectValue?.values.map(\.self) ?? [] {
-            for service in team["services"]?.objectValue?.values.map(\.self) ?? [] {
-                let exposure = service["exposure"]
-                guard exposure?["tlsPass"]?.boolValue == true else { continue }
-                for host in [exposure?["host"], exposure?["cname"]?["domain"]] {
-                    guard let host = host?.stringValue?.lowercased(), host.hasSuffix("." + domain) else { continue }
-                    hosts.insert(host)
-                }
-            }
-        }
-        return hosts.sorted()
     }
 }

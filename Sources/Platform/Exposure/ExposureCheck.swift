@@ -178,7 +178,7 @@ struct ExposureCheck {
     /// Reports a team that has more hosts than a Gateway has listeners for.
     func checkListeners(of team: Team, _ faults: inout FaultLog) {
         guard cluster.ingress.style == .gatewayAPI else { return }
-        let builder = TeamBuilder(team: team, cluster: cluster)
+        let builder = TeamBuilder(team: team, cluster: cluster, revision: 0)
         let owner = RouteBuilder.Owner.team(name: team.name, namespace: team.namespace)
         let routes = RouteBuilder(owner: owner, cluster: cluster)
         let byEntrance = Dictionary(grouping: builder.exposures.map(builder.route), by: \.entrance)

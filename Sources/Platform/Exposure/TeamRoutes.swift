@@ -1,6 +1,12 @@
 import JSON
 
 extension TeamBuilder {
+    /// The hosts below the cluster's domain whose connections are passed through.
+    var passthroughHosts: [String] {
+        guard let domain = cluster.domainSuffix else { return [] }
+        return exposures.filter(\.spec.tlsPass).flatMap(\.hosts).map(\.name).filter { $0.hasSuffix("." + domain) }
+    }
+
     /// The services that can be reached from outside.
     var exposures: [Exposure] {
         team.services.compactMap { Exposure($0, of: team, on: cluster) }

@@ -26,7 +26,7 @@ struct URLPlan {
     static func check(_ teams: [Team], on platform: PlatformCompilation, _ faults: inout FaultLog) {
         let cluster = platform.surroundings.facts
         let check = ExposureCheck(cluster: cluster, zones: platform.zones)
-        var plan = URLPlan(cluster: cluster, appHosts: Set(platform.apps.routes.map(\.host)))
+        var plan = URLPlan(cluster: cluster, appHosts: Set(platform.builder.apps.routes.map(\.host)))
         for team in teams {
             for service in team.services where service.spec.exposure.reach != .cluster {
                 var report = ExposureReport(team: team.name, service: service.name)

@@ -11,12 +11,14 @@ enum AlertsCheck {
         report(platform, on: cluster, except: nil) { faults.report(.settings, name: "alerts", at: $0, $1, hint: $2) }
         guard settings?["otomi"]?["isHomeMonitored"]?.boolValue ?? false else { return }
         report(home, on: cluster, except: nil) { faults.report(.settings, name: "home", at: $0, $1, hint: $2) }
-        guard settings?["home"] == nil else { return }
+        guard home.receivers.isEmpty else { return }
         faults.report(
             .settings,
             name: "otomi",
             at: JSONPointer(["isHomeMonitored"]),
-            "critical alerts are to go to the managing party, but there are no settings 'home'",
+            settings?["home"] == nil
+                ? "critical alerts are to go to the managing party, but there are no settings 'home'"
+                : "critical alerts are to go to the managing party, but the settings 'home' name no receiver",
             hint: "write a document 'Settings home' with its receivers, or set isHomeMonitored to false"
         )
     }

@@ -30,12 +30,11 @@ extension TeamBuilder {
     /// The first path of each public host; a service that sleeps would be woken by the question.
     private var probedURLs: [String] {
         var hosts: Set<String> = []
-        return exposures.filter { exposure in
-            guard exposure.spec.reach == .public else { return false }
-            if case .knativeService(let knative) = exposure.service.spec.workload, knative.scaleToZero { return false }
-            return hosts.insert(exposure.host).inserted
+        return exposures.compactMap { exposure in
+            guard exposure.spec.reach == .public, let host = exposure.hosts.first?.name else { return nil }
+            if case .knativeService(let knative) = exposure.service.spec.workload, knative.scaleToZero { return nil }
+            return hosts.insert(host).inserted ? "https://\(host)\(exposure.paths.first ?? "/")" : nil
         }
-        .map { "https://\($0.host)\($0.paths.first ?? "/")" }
     }
 
     /// What the team hears of without having written a rule.

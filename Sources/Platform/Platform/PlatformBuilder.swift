@@ -9,8 +9,7 @@ struct PlatformBuilder {
 
     /// The objects of the layer `platform`.
     func manifests() -> [Manifest] {
-        namespaces + storageClasses + clusterIssuers
-            + exposureObjects(with: apps.installsApps ? apps.routes : [])
+        namespaces + storageClasses + clusterIssuers + gatewayObjects
     }
 
     /// The objects that hold a secret in the clear.

@@ -107,3 +107,23 @@ struct PolicyPlan {
         Schema.compiled(.policy, name: name)?.fillingDefaults(in: .object([:])) ?? .object([:])
     }
 }
+
+extension PolicyPlan {
+    /// The part of the shared values that policies are read from.
+    static func shared(in tree: JSONValue) -> JSONValue {
+        var otomi: JSONValue = .object([:])
+        otomi["policyEngine"] = tree["settings"]?["otomi"]?["policyEngine"]
+        return ["settings": ["otomi": otomi], "policies": tree["policies"] ?? .object([:])]
+    }
+
+    /// The policies that hold for one team; what is wrong with the team's own word is reported.
+    static func policies(of team: String, _ own: JSONValue?, in shared: JSONValue, _ faults: inout FaultLog) -> [Policy]
+    {
+        var tree = shared
+        if let own { tree["teams"] = .object([team: ["policies": own]]) }
+        var found = FaultLog()
+        let plan = PolicyPlan(tree, &found)
+        faults.add(found.faults.filter { $0.kind == .team })
+        return plan.policies(of: team)
+    }
+}

@@ -49,6 +49,11 @@ package final class BundleCompiler: Sendable {
         let layers: [CompiledBundle.Layer]
     }
 
+    private struct CommonKey: Hashable {
+        let platform: Int
+        let input: CommonCompilation.Input
+    }
+
     /// The parts that clusters with the same documents share, put together.
     private struct WholeKey: Hashable {
         let platform: Int
@@ -61,7 +66,7 @@ package final class BundleCompiler: Sendable {
     }
 
     private struct Memo {
-        var policies: GenerationalMemo<PolicyCompilation.Input, [CompiledBundle.Layer]>
+        var commons: GenerationalMemo<CommonKey, [CompiledBundle.Layer]>
         var stamps = DocumentStamps()
         var platforms: GenerationalMemo<PlatformKey, PlatformPart>
         var surroundings: [TeamSurroundings: Int] = [:]
@@ -74,7 +79,7 @@ package final class BundleCompiler: Sendable {
             platforms = GenerationalMemo(maximumCost: maximumBytes)
             teams = GenerationalMemo(maximumCost: maximumBytes)
             clusters = GenerationalMemo(maximumCost: maximumBytes)
-            policies = GenerationalMemo(maximumCost: maximumBytes)
+            commons = GenerationalMemo(maximumCost: maximumBytes)
             wholes = GenerationalMemo(maximumCost: maximumBytes)
         }
 
@@ -201,7 +206,7 @@ package final class BundleCompiler: Sendable {
         let key = WholeKey(platform: platform.id, teams: teams.map(\.id))
         if remembers, let known = memo.withLock({ $0.wholes.value(for: key) }) { return known }
         let parts = CompilationParts(platform: platform.compilation, teams: teams.map(\.compilation))
-        var layers = try platform.layers + teams.compactMap(\.layer) + policies(parts.policyInput)
+        var layers = try platform.layers + teams.compactMap(\.layer) + commons(parts.commonInput, platform)
         if let sealed = parts.sealedTeamLayer { layers.append(try Self.file(sealed)) }
         let whole = Whole(layers: layers, faults: parts.unplacedFaults)
         // The layers' bytes are the parts' own.
@@ -209,11 +214,17 @@ package final class BundleCompiler: Sendable {
         return whole
     }
 
-    private func policies(_ input: PolicyCompilation.Input) throws(BundleError) -> [CompiledBundle.Layer] {
-        if remembers, let known = memo.withLock({ $0.policies.value(for: input) }) { return known }
+    private func commons(
+        _ input: CommonCompilation.Input,
+        _ platform: PlatformPart
+    ) throws(BundleError) -> [CompiledBundle.Layer] {
+        let key = CommonKey(platform: platform.id, input: input)
+        if remembers, let known = memo.withLock({ $0.commons.value(for: key) }) { return known }
         var layers: [CompiledBundle.Layer] = []
-        if let compiled = PolicyCompilation(of: input).layer { layers.append(try Self.file(compiled)) }
-        memo.withLock { $0.policies.insert(layers, for: input, cost: Self.cost(of: layers)) }
+        for layer in CommonCompilation(of: input, on: platform.compilation).layers {
+            layers.append(try Self.file(layer))
+        }
+        memo.withLock { $0.commons.insert(layers, for: key, cost: Self.cost(of: layers)) }
         return layers
     }
 

@@ -52,7 +52,8 @@ struct CommitRoutes {
         try check(message: message.message, put: message.documents, delete: [])
         // What a repository of the old product refers to may live outside of it: missing references do not stop an import.
         let added = message.clusters.map(ClusterToAdd.init).map(\.identity)
-        let (result, _) = try await checked(put: message.documents, on: added, missingReferences: .warning) { revision in
+        let (result, _) = try await checked(put: message.documents, on: added, missingReferences: .warning) {
+            revision in
             try await store.importDocuments(
                 Commit(
                     message: message.message,
