@@ -245,7 +245,7 @@ import Testing
         }
         let layer = CompiledLayer(
             name: "team/demo",
-            wave: 1,
+            wave: .teams,
             objects: [object("v1", "web"), object("serving.knative.dev/v1", "web"), object("v1", "../up")]
         )
         #expect(
