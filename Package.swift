@@ -170,6 +170,7 @@ let agents: [Target] = [
 ]
 
 let suites: [Target] = [
+    room("PlatformTestSupport", in: "Tests/Support", ["Values", "JSON", "YAML"]),
     room("PostgresTestSupport", in: "Tests/Support", ["Postgres", "Migrations", "Concurrency", logging]),
     room(
         "KubernetesTestSupport",
@@ -186,13 +187,13 @@ let suites: [Target] = [
     tests("Values", ["JSON", "YAML"]),
     tests(
         "Platform",
-        ["Values", "JSON", "YAML"],
+        ["PlatformTestSupport", "Values", "JSON", "YAML"],
         exclude: ["FaultTable", "PolicyTable"],
         resources: [.copy("Golden")]
     ),
     .testTarget(
         name: "PlatformServerTests",
-        dependencies: ["Platform", "Values", "KubernetesTestSupport", "JSON"],
+        dependencies: ["Platform", "PlatformTestSupport", "Values", "KubernetesTestSupport", "JSON"],
         path: "Tests/PlatformServerTests",
         swiftSettings: swiftSettings
     ),

@@ -111,7 +111,7 @@ import Values
             var agent = try await hub.enrolled("one")
             try await hub.publisher.publishOnce()
             let first = try await agent.refresh(from: hub)
-            let sealed = try #require(first.layers.first { $0.mediaType == .sealed })
+            let sealed = try #require(first.layers.first { $0.name == "confidential/teams" })
             #expect(try await agent.objects(of: sealed, from: hub).count == sealed.objectCount)
             for layer in first.layers {
                 let bytes = try await hub.store.layer(layer.digest, clusterID: nil)?.bytes ?? []
@@ -122,17 +122,20 @@ import Values
             try await hub.commit(put: [.team("b")])
             try await hub.replica().publishOnce()
             let second = try await agent.refresh(from: hub)
-            #expect(second.layers.first { $0.mediaType == .sealed }?.objectCount == sealed.objectCount * 2)
+            #expect(second.layers.first { $0.name == "confidential/teams" }?.objectCount == sealed.objectCount * 2)
 
             try await hub.commit(put: [.job("hello", team: "a")])
             try await hub.replica().publishOnce()
             let third = try await agent.refresh(from: hub)
-            #expect(third.layers.first { $0.mediaType == .sealed } == second.layers.first { $0.mediaType == .sealed })
+            #expect(
+                third.layers.first { $0.name == "confidential/teams" }
+                    == second.layers.first { $0.name == "confidential/teams" }
+            )
 
             try await hub.commit(put: [.pullSecret(password: "c4nary-two")])
             try await hub.publisher.publishOnce()
             let fourth = try await agent.refresh(from: hub)
-            let changed = try #require(fourth.layers.first { $0.mediaType == .sealed })
+            let changed = try #require(fourth.layers.first { $0.name == "confidential/teams" })
             #expect(changed.digest != sealed.digest)
             #expect(try await agent.objects(of: changed, from: hub).count == changed.objectCount)
         }
@@ -155,7 +158,7 @@ import Values
             #expect(try await hub.publisher.publishOnce() == 1)
             let after = try await agent.refresh(from: hub)
             #expect(after.revision == before.revision)
-            let sealed = try #require(after.layers.first { $0.mediaType == .sealed })
+            let sealed = try #require(after.layers.first { $0.name == "confidential/teams" })
             #expect(try await agent.objects(of: sealed, from: hub).count == 1)
         }
     }

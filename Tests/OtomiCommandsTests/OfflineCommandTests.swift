@@ -65,7 +65,7 @@ import Testing
             let faults = report["faults"]?.arrayValue ?? []
             #expect(faults.compactMap { $0["pointer"]?.stringValue } == ["/hasCloudLB", "/hasExternalDNS"])
             #expect(faults.allSatisfy { $0["file"]?.stringValue == "\(folder)/more.yaml" })
-            #expect(outcome.error.contains("on aws and azure only, and cluster 'two' is on 'google'"))
+            #expect(outcome.error.contains("on aws and azure only, and the cluster is on 'google'"))
         }
     }
 
@@ -153,7 +153,7 @@ import Testing
                 let outcome = await otomi("template", folder, "--out", out, "--show-secrets", environment: [:])
                 #expect(outcome.status == .success, "\(outcome.error)")
                 let paths = try Folder(reading: out).files.map(\.path)
-                #expect(paths.contains { $0.hasPrefix("one/confidential/team-demo/secret-") })
+                #expect(paths.contains { $0.hasPrefix("one/confidential/teams/team-demo/secret-") })
             }
         }
     }

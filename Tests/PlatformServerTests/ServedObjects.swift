@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import KubernetesTestSupport
+import PlatformTestSupport
 
 /// A real API server that serves what a cluster of ours does, and takes compiled objects.
 struct ServedObjects {
@@ -13,27 +14,25 @@ struct ServedObjects {
         let isNamespaced: Bool
     }
 
-    /// Definitions of custom kinds: `../shared/fixtures` beside the repository, or where OTOMI_FIXTURES points.
-    static let definitions: URL = {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let folder = ProcessInfo.processInfo.environment["OTOMI_FIXTURES"].map { URL(filePath: $0) }
-        return (folder ?? root.appending(path: "../shared/fixtures")).resolvingSymlinksInPath()
-            .appending(path: "crds")
-    }()
-
     /// Whether both the server and the definitions are here.
     static var areServed: Bool {
-        TestCluster.hasReal && FileManager.default.fileExists(atPath: definitions.path)
+        TestCluster.hasReal && Fixtures.arePresent
     }
 
-    /// The server of this process with the definitions of `projects`, folders of `definitions`.
+    /// The server of this process with the definitions of `projects`, folders of the fixtures.
     ///
     /// - Throws: when it does not start, or refuses one.
     init?(definitionsOf projects: [String] = []) async throws {
         guard let cluster = try await TestCluster.real() else { return nil }
+        try await self.init(cluster, definitionsOf: projects)
+    }
+
+    /// `cluster` with the definitions of `projects`.
+    ///
+    /// - Throws: when it refuses one.
+    init(_ cluster: TestCluster, definitionsOf projects: [String]) async throws {
         for project in projects {
-            let folder = Self.definitions.appending(path: project)
+            let folder = Fixtures.definitions.appending(path: project)
             let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             try await cluster.install(
                 definitions: files.filter { $0.pathExtension == "yaml" }.map(\.path).sorted()
@@ -54,7 +53,7 @@ struct ServedObjects {
         var refused: [String] = []
         var unserved: Set<String> = []
         for object in objects {
-            let kind = "\(object["apiVersion"]?.stringValue ?? "") \(object["kind"]?.stringValue ?? "")"
+            let kind = Self.kind(of: object)
             guard let resource = try await resource(of: object) else {
                 unserved.insert(kind)
                 continue
@@ -110,6 +109,11 @@ struct ServedObjects {
             ["rules": .array(rules)],
             contentType: "application/merge-patch+json"
         )
+    }
+
+    /// `<apiVersion> <kind>`.
+    static func kind(of object: JSONValue) -> String {
+        "\(object["apiVersion"]?.stringValue ?? "") \(object["kind"]?.stringValue ?? "")"
     }
 
     private static func group(_ object: JSONValue) -> String {

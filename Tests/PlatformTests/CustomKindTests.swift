@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import PlatformTestSupport
 import Testing
 import Values
 

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import PlatformTestSupport
 import Testing
 
 @testable import Platform

@@ -1,4 +1,5 @@
 import JSON
+import PlatformTestSupport
 import Testing
 import Values
 

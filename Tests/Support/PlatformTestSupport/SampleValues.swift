@@ -1,21 +1,21 @@
-import Foundation
+package import Foundation
 import JSON
-import Values
+package import Values
 import YAML
 
 /// The values that the project ships, as the clusters of the demo see them.
-enum SampleValues {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+package enum SampleValues {
+    package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
 
-    static let clusters = [
+    package static let clusters = [
         ClusterIdentity(name: "aws-eu", provider: "aws", region: "eu-central-1"),
         ClusterIdentity(name: "azure-eu", provider: "azure", region: "westeurope"),
         ClusterIdentity(name: "onprem-lab", provider: "onprem", region: "lab"),
     ]
 
     /// Every document under deploy/sample-values; `clusters.yaml` is none, it names the clusters.
-    static func documents() throws -> [Document] {
+    package static func documents() throws -> [Document] {
         let folder = root.appending(path: "deploy/sample-values").resolvingSymlinksInPath()
         let files =
             FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
@@ -26,7 +26,7 @@ enum SampleValues {
         }
     }
 
-    static func values(on cluster: ClusterIdentity) throws -> EffectiveValues {
+    package static func values(on cluster: ClusterIdentity) throws -> EffectiveValues {
         EffectiveValues(
             cluster: cluster,
             documents: try documents().map { StoredDocument(document: $0, revision: 1, author: "sample") }

@@ -1,24 +1,24 @@
-import Foundation
+package import Foundation
 import JSON
-import Values
+package import Values
 import YAML
 
 /// Files of other projects that tests read.
 ///
 /// They are no part of this repository: they lie in `../shared/fixtures` beside it, or where OTOMI_FIXTURES points.
-enum Fixtures {
+package enum Fixtures {
     private static let root: URL = {
         let folder = ProcessInfo.processInfo.environment["OTOMI_FIXTURES"].map { URL(filePath: $0) }
         return (folder ?? SampleValues.root.appending(path: "../shared/fixtures")).resolvingSymlinksInPath()
     }()
 
-    static var arePresent: Bool { FileManager.default.fileExists(atPath: root.path) }
+    package static var arePresent: Bool { FileManager.default.fileExists(atPath: root.path) }
 
     /// Definitions of custom kinds.
-    static let definitions = root.appending(path: "crds")
+    package static let definitions = root.appending(path: "crds")
 
     /// The effective values of the cluster that a real values repository describes.
-    static func values() throws -> EffectiveValues {
+    package static func values() throws -> EffectiveValues {
         let repository = root.appending(path: "otomi-values")
         var files: [String: [UInt8]] = [:]
         let all =
