@@ -36,7 +36,9 @@ import Testing
         Field(
             name: "image",
             good: [["repository": "nginx"], ["repository": "nginx", "tag": "1.2", "pullPolicy": "Always"]],
-            bad: [["tag": "1"], ["repository": "nginx", "pullPolicy": "Never"], ["repository": "nginx", "tag": "a b"]]
+            bad: [
+                ["tag": "1"], ["repository": "nginx", "pullPolicy": "Never"], ["repository": "nginx", "tag": "a b"],
+            ]
         ),
         Field(
             name: "resources",
