@@ -10,7 +10,7 @@ package struct CompiledLayer: Hashable, Sendable {
         case teams
     }
 
-    /// `crds`, `platform`, `apps`, `team/<name>`, `confidential/platform` or `confidential/teams`.
+    /// `platform` or `team/<name>`, for example; docs/architecture.md has them all.
     package let name: String
     /// The layers of a lower wave are applied first.
     package let wave: Int

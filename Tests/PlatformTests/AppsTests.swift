@@ -105,6 +105,68 @@ import Values
         )
     }
 
+    /// What the catalogue that this build carries makes of one App document.
+    private static func embedded(_ name: String, _ spec: JSONValue = [:]) throws -> AppsBuilder.App {
+        let tree: JSONValue = [
+            "cluster": Trees.cluster, "settings": [:], "policies": [:], "teams": [:],
+            "apps": .object([name: (["enabled": true] as JSONValue).merging(spec)]),
+            "derived": ["domains": ["demo.example.org", "shop.example"]],
+        ]
+        let builder = AppsBuilder(tree: tree)
+        return try #require((builder.apps + builder.forCluster(Trees.cluster).apps).first { $0.entry.name == name })
+    }
+
+    @Test(
+        arguments: [
+            ("ingress-nginx", ["modsecurity": ["enabled": true]], "/controller/config/enable-modsecurity", "true"),
+            ("ingress-nginx", [:], "/controller/config/enable-modsecurity", "false"),
+            ("ingress-nginx", ["maxBodySize": "10m"], "/controller/config/proxy-body-size", "10m"),
+            ("ingress-nginx", ["autoscaling": ["minReplicas": 3]], "/controller/autoscaling/minReplicas", 3),
+            ("istio", ["autoscaling": ["pilot": ["maxReplicas": 4]]], "/autoscaleMax", 4),
+            ("gatekeeper", ["disableValidatingWebhook": false], "/disableValidatingWebhook", false),
+            ("gatekeeper", [:], "/disableValidatingWebhook", true),
+            ("gatekeeper", ["constraintViolationsLimit": 5], "/constraintViolationsLimit", 5),
+            ("loki", ["retention": ["duration": "48h"]], "/loki/limits_config/retention_period", "48h"),
+            ("loki", ["persistence": ["size": "9Gi"]], "/singleBinary/persistence/size", "9Gi"),
+            ("prometheus", ["retention": "2d"], "/prometheus/prometheusSpec/retention", "2d"),
+            ("external-dns", ["domainFilters": ["a.example"]], "/domainFilters", ["a.example"]),
+            ("kube-descheduler", ["schedule": "0 * * * *"], "/schedule", "0 * * * *"),
+            ("vault", ["logLevel": "warn"], "/server/logLevel", "warn"),
+            (
+                "harbor", ["persistence": ["imageChartStorage": ["type": "gcs", "gcs": ["bucket": "b"]]]],
+                "/persistence/imageChartStorage/gcs/bucket", "b"
+            ),
+        ] as [(String, JSONValue, String, JSONValue)]
+    )
+    func `what an App document says reaches the chart`(
+        name: String,
+        spec: JSONValue,
+        place: String,
+        expected: JSONValue
+    ) throws {
+        let pointer = try #require(JSONPointer(place))
+        #expect(try Self.embedded(name, spec).values[pointer] == expected)
+    }
+
+    @Test func `sign-on keeps sessions in Redis, and is for every domain of the cluster`() throws {
+        let values = try Self.embedded("oauth2-proxy").values
+        #expect(values["replicaCount"] == 2)
+        #expect(values["sessionStorage"]?["type"] == "redis")
+        #expect(values["extraArgs"] == ["--whitelist-domain=.demo.example.org", "--whitelist-domain=.shop.example"])
+        let variables = values["extraEnv"]?.arrayValue ?? []
+        #expect(variables.contains(["name": "OAUTH2_PROXY_COOKIE_DOMAINS", "value": ".demo.example.org"]))
+        #expect(variables.contains(["name": "OAUTH2_PROXY_COOKIE_SECURE", "value": "true"]))
+    }
+
+    @Test func `Knative serves below the cluster's domain, and stops what nobody asks for`() throws {
+        let spec = try Self.embedded("knative", ["serving": ["replicas": 5]]).manifests.first?["spec"]
+        #expect(spec?["high-availability"]?["replicas"] == 5)
+        #expect(spec?["config"]?["network"]?["domain-template"] == "{{.Name}}.{{.Namespace}}.demo.example.org")
+        #expect(spec?["config"]?["autoscaler"]?["scale-to-zero-grace-period"] == "60s")
+        #expect(spec?["config"]?["autoscaler"]?["stable-window"] == "600s")
+        #expect(spec?["config"]?["defaults"]?["revision-timeout-seconds"] == "300")
+    }
+
     @Test func `releases wait for what they need, through apps without a chart`() throws {
         let builder = try Self.builder()
         #expect(Self.release("shop", in: builder)?["dependsOn"] == [["name": "sample-mesh"]])

@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Values
 
 @testable import Platform
 
@@ -67,6 +68,20 @@ import Testing
         )
         #expect(compilation.faults.isEmpty)
         try Golden.expect(compilation.objects(.sidecar, .serviceEntry), equal: "egress")
+    }
+
+    @Test func `[Q] the schema has the name for an outside host that is compiled`() {
+        func service(_ field: String) -> JSONValue {
+            ["networkPolicy": ["egressPublic": [.object([field: "api.example.com"])]]]
+        }
+        func faults(_ field: String) -> [String] {
+            let id = DocumentID(kind: .service, team: "demo", name: "web")
+            return Validator.faults(in: Document(id: id, spec: service(field))).map(\.pointer.description)
+        }
+        #expect(faults("domain") == [])
+        #expect(faults("host").contains("/networkPolicy/egressPublic/0/host"))
+        let compilation = Compilation(of: Trees.monitoredTeam(services: ["web": service("domain")]))
+        #expect(compilation.objects(.serviceEntry).map { $0["spec"]?["hosts"] } == [["api.example.com"]])
     }
 
     @Test(arguments: [

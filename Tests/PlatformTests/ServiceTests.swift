@@ -91,6 +91,15 @@ import Testing
         #expect(first != digest("two"))
     }
 
+    @Test(arguments: ["Always", "IfNotPresent"])
+    func `[Q] the pull policy of an image reaches the container`(policy: JSONValue) throws {
+        let container = Trees.container.merging(["image": ["pullPolicy": policy]])
+        let service = try #require(
+            Compilation(of: Trees.team(services: ["hello": ["container": container]])).object(.knativeService, "hello")
+        )
+        #expect(service["spec"]?["template"]?["spec"]?["containers"]?[0]?["imagePullPolicy"] == policy)
+    }
+
     @Test func `an image may be named by digest`() throws {
         let container = Trees.container.merging(["image": ["tag": "sha256:0123"]])
         let service = try #require(
