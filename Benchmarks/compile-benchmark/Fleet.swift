@@ -13,8 +13,7 @@ struct Fleet {
     let clusters: [ClusterIdentity]
     private(set) var documents: [StoredDocument]
 
-    /// - Parameter hasOwnDomains: Every cluster has a domain of its own, so that no two clusters share a team's layer;
-    ///   otherwise those of a profile share one.
+    /// A fleet whose clusters have a domain each, so that no two of them share a team's layer, or one for each profile.
     init(clusterCount: Int, hasOwnDomains: Bool) {
         clusters = (0..<clusterCount).map { number in
             let profile = Self.profiles[number % Self.profiles.count]

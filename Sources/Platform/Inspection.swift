@@ -5,10 +5,8 @@ package import Values
 ///
 /// What the hub checks before a commit, `otomi validate` before a push, and a preview before a rollout.
 ///
-/// - Parameters:
-///   - documents: All documents of one revision.
-///   - clusters: Where they are compiled; without one, every Cluster document stands for a cluster of its name.
-///   - missingReferences: How much it matters that something refers to what does not exist.
+/// `documents` are all of one revision. Without `clusters`, every Cluster document stands for a cluster of its name.
+/// `missingReferences` is how much it matters that something refers to what does not exist.
 package func inspect(
     _ documents: [Document],
     clusters: [ClusterIdentity] = [],

@@ -12,10 +12,9 @@ package struct PublicationDraft: Sendable {
 
     /// Drafts the bundle of `cluster` at `revision`, after `previous`, the bundle that is out.
     ///
-    /// - Parameters:
-    ///   - sealedInputDigest: The `inputDigest` of the publication that is out.
-    ///   - sealingKey: What sealed layers are sealed to: the key of the cluster's agent.
-    ///   - digestKey: A key of this fleet: the input's digest covers secrets and stands in the database, so it is keyed.
+    /// `sealedInputDigest` is the `inputDigest` of the publication that is out, and `sealingKey` that of the cluster's agent.
+    /// `digestKey` is a key of this fleet: the input's digest covers secrets and stands in the database, so it is keyed.
+    ///
     /// - Throws: `BundleError` when a layer cannot be sealed.
     package init(
         of cluster: ClusterBinding,

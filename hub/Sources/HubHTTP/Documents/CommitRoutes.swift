@@ -98,8 +98,8 @@ struct CommitRoutes {
     ///
     /// Without this two changes that are each right could together be wrong: a team deleted, and a service added to it.
     ///
-    /// - Parameter added: Clusters that the change itself adds to the fleet.
-    /// - Returns: what was written, and what is worth saying about it.
+    /// `added` are clusters that the change itself adds to the fleet. The answer is what was written, and what is worth
+    /// saying about it.
     private func checked<Result>(
         put: [Document],
         delete: [DocumentID] = [],
