@@ -102,7 +102,8 @@ import Testing
         for entry in notServed {
             let kind = entry["kind"]?.stringValue ?? ""
             // A report names the kind alone.
-            let apiVersion = kind.hasPrefix("Psp") || kind == "ContainerLimits" ? "constraints.gatekeeper.sh/v1beta1" : ""
+            let isConstraint = kind.hasPrefix("Psp") || kind == "ContainerLimits"
+            let apiVersion = isConstraint ? "constraints.gatekeeper.sh/v1beta1" : ""
             #expect(Self.isUnserved(kind, apiVersion: apiVersion, cluster.isReal), "\(kind)")
         }
     }
