@@ -51,7 +51,8 @@ package struct CompilationParts: Sendable {
         }
         return CommonCompilation.Input(
             policies: Dictionary(policies, uniquingKeysWith: { first, _ in first }),
-            passthroughHosts: Set(teams.flatMap(\.passthroughHosts)).sorted()
+            passthroughHosts: Set(teams.flatMap(\.passthroughHosts)).sorted(),
+            charts: Set(teams.flatMap(\.charts))
         )
     }
 

@@ -13,6 +13,8 @@ package struct TeamCompilation: Sendable {
     let policies: JSONValue?
     /// The hosts below the cluster's domain whose connections are passed through.
     let passthroughHosts: [String]
+    /// The charts that the team has a release of.
+    let charts: [CatalogueEntry.Chart]
     /// Objects that hold a secret in the clear.
     let confidential: [Manifest]
     let faults: [UnplacedFault]
@@ -37,6 +39,7 @@ package struct TeamCompilation: Sendable {
                 &log
             )
             passthroughHosts = builder.passthroughHosts
+            charts = builder.charts
             self.policies = tree["policies"].flatMap { $0.objectValue?.isEmpty ?? true ? nil : $0 }
             layer = CompiledLayer("team/\(name)", .teams, manifests)
             confidential = builder.confidentialManifests()
@@ -48,6 +51,7 @@ package struct TeamCompilation: Sendable {
             monitoredName = nil
             policies = nil
             passthroughHosts = []
+            charts = []
         }
         faults = log.faults
     }

@@ -323,7 +323,10 @@ private struct ValueGenerator {
                         .gateway, .authorizationPolicy,
                     ]
                     // A load balancer of the cloud takes Ingresses and certificates beside the ingress controllers.
-                    let isBeside = ["istio-system", "ingress"].contains(namespace) && beside.contains(kind)
+                    // Flux installs charts for teams, and reads releases in its own namespace only.
+                    let isRelease = namespace == "flux-system" && [.helmRelease, .secret].contains(kind)
+                    let isBeside =
+                        ["istio-system", "ingress"].contains(namespace) && beside.contains(kind) || isRelease
                     #expect(namespace == "team-\(team)" || isBeside, "seed \(seed): \(kind) in \(namespace ?? "-")")
                 }
             }
