@@ -54,13 +54,6 @@ extension PlatformBuilder {
 
     /// What gateways need beside routes.
     var gatewayObjects: [Manifest] {
-        let hasCloudLoadBalancer = cluster.ingress.cloudLoadBalancer != nil && cluster.ingress.style == .istio
-        let namespace = Manifest(
-            .namespace,
-            PlatformNamespaces.ingress,
-            labels: [PlatformNamespaces.namespaceNameLabel: PlatformNamespaces.ingress]
-        )
-        return (hasCloudLoadBalancer ? [namespace] : [])
-            + ingressClasses + meshGateways + gatewayPolicies
+        ingressClasses + meshGateways + gatewayPolicies
     }
 }
