@@ -43,8 +43,9 @@ struct ClusterFacts: Hashable {
         publishesDNS = otomi["hasExternalDNS"]?.boolValue ?? false
         ingress = IngressFacts(tree)
         let realm = tree["derived"]?["oidcIssuer"]?.stringValue
+        let client = tree["apps"]?["keycloak"]?["idp"]?["clientID"]?.stringValue ?? "otomi"
         signOn = domainSuffix.flatMap { domain in
-            realm.map { SignOnProvider(issuer: $0, proxyHost: "auth.\(domain)") }
+            realm.map { SignOnProvider(issuer: $0, proxyHost: "auth.\(domain)", audience: client) }
         }
         let apps = apps ?? AppSet(tree: tree)
         hasEgressGateway =

@@ -43,8 +43,10 @@ struct AppsBuilder {
     /// - Parameter cluster: `cluster` of the effective values, with all that tells the cluster from others.
     func forCluster(_ cluster: JSONValue) -> AppsBuilder {
         var copy = self
-        copy.plain["cluster"] = cluster
-        copy.full["cluster"] = cluster
+        // What clusters share is derived from settings too, which `cluster` alone does not know.
+        let whole = cluster.merging(plain["cluster"] ?? [:])
+        copy.plain["cluster"] = whole
+        copy.full["cluster"] = whole
         copy.apps = []
         copy.issues = []
         copy.fill(set.enabled.filter(\.namesCluster))
