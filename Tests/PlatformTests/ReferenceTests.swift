@@ -191,6 +191,17 @@ import Values
         }
     }
 
+    @Test(arguments: ["istio", "gateway-api"])
+    func `a header's value is no template of Envoy's`(style: String) {
+        let service: JSONValue = [
+            "predeployed": "service",
+            "exposure": ["type": "public", "headers": ["response": ["set": ["X-Load": "100% of %REQ(cookie)%"]]]],
+        ]
+        let tree = Trees.team(services: ["web": service], settings: ["ingress": ["routing": .string(style)]])
+        let route = Compilation(of: tree).objects(.virtualService, .httpRoute).map(\.compactText).joined()
+        #expect(route.contains("100%% of %%REQ(cookie)%%"))
+    }
+
     @Test func `sign-on takes the tokens of the client that people sign in with`() {
         let tree = Trees.team(apps: ["keycloak": ["idp": ["clientID": "console"]]])
         #expect(ClusterFacts(tree).signOn?.audience == "console")
