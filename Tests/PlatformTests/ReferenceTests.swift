@@ -180,6 +180,31 @@ import Values
         #expect(spec?["useExistingSecret"] == true)
     }
 
+    @Test func `teams ask for logs with a name of their own, and can ask for no others`() throws {
+        let gateway = try Self.values(of: "loki")["gateway"]
+        #expect(gateway?["basicAuth"]?["existingSecret"]?.stringValue == LogUsers.secretName)
+        let tree: JSONValue = [
+            "cluster": Trees.cluster, "apps": ["loki": ["adminPassword": "all"]],
+            "teams": ["a": ["password": "one"], "b": ["password": "t:wo"], "c": [:]],
+        ]
+        let compilation = Compilation(of: tree)
+        let secret = try #require(compilation.object(.secret, LogUsers.secretName))
+        #expect(secret["data"] == [".htpasswd": .string(Base64.encode("admins:{PLAIN}all\na:{PLAIN}one\n".utf8))])
+        #expect(compilation.faults.contains { $0.pointer.description == "/password" && $0.document?.name == "b" })
+        let policy = compilation.object(.networkPolicy, "loki-behind-its-gateway")
+        #expect(policy?["spec"]?["ingress"] == [["from": [["podSelector": [:]]]]])
+        let hidden = tree.merging(["teams": ["a": ["password": ["$secret": "reference"]]]])
+        #expect(Compilation(of: hidden).object(.secret, LogUsers.secretName) == nil)
+    }
+
+    @Test(arguments: ["prometheus", "alertmanager"])
+    func `teams do not reach what the platform knows of all of them`(app: String) {
+        let tree: JSONValue = ["cluster": Trees.cluster, "settings": ["alerts": ["receivers": ["slack"]]]]
+        let policy = Compilation(of: tree).object(.networkPolicy, "\(app)-not-for-teams")
+        let selector = policy?["spec"]?["ingress"]?[0]?["from"]?[0]?["namespaceSelector"]
+        #expect(selector == ["matchExpressions": [["key": "type", "operator": "NotIn", "values": ["team"]]]])
+    }
+
     @Test func `the catalogue agrees with the platform about which namespaces are in the mesh`() {
         for entry in Catalogue.embedded.entries.values where PlatformNamespaces.ofOthers.contains(entry.namespace.name)
         {
