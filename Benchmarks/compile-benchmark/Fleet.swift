@@ -39,7 +39,7 @@ struct Fleet {
     }
 
     /// A change of one team: another image of one service.
-    mutating func changeOneService() { writeService(0, team: 0, image: "1.0.1") }
+    mutating func changeOneService(to image: String) { writeService(0, team: 0, image: image) }
 
     /// A change that reaches every team on every cluster.
     mutating func changePlatform() { writeAlerts(interval: "10m") }

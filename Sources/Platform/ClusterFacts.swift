@@ -34,7 +34,7 @@ struct ClusterFacts: Hashable {
 
     /// Reads what is there; the schemas have already refused what is wrong.
     ///
-    /// - Parameter apps: Which apps are on, where that is known already.
+    /// `apps` are those that are on, where they are known already.
     init(_ tree: JSONValue, apps: AppSet? = nil) {
         let cluster = tree["cluster"] ?? .object([:])
         let otomi = tree["settings"]?["otomi"] ?? .object([:])
@@ -43,8 +43,9 @@ struct ClusterFacts: Hashable {
         publishesDNS = otomi["hasExternalDNS"]?.boolValue ?? false
         ingress = IngressFacts(tree)
         let realm = tree["derived"]?["oidcIssuer"]?.stringValue
+        let client = tree["apps"]?["keycloak"]?["idp"]?["clientID"]?.stringValue ?? "otomi"
         signOn = domainSuffix.flatMap { domain in
-            realm.map { SignOnProvider(issuer: $0, proxyHost: "auth.\(domain)") }
+            realm.map { SignOnProvider(issuer: $0, proxyHost: "auth.\(domain)", audience: client) }
         }
         let apps = apps ?? AppSet(tree: tree)
         hasEgressGateway =

@@ -1,8 +1,8 @@
 import JSON
 import Values
 
-/// What depends on all teams of a cluster together: policies that a team has its own word on, and the ways to the platform's
-/// interfaces, which leave alone what teams have passed through.
+/// What depends on all teams of a cluster together: policies that a team has its own word on, the ways to the platform's
+/// interfaces, which leave alone what teams have passed through, and the sources of charts that only teams have.
 package struct CommonCompilation: Sendable {
     /// What of the teams it depends on: equal inputs on one platform are equal layers.
     package struct Input: Hashable, Sendable {
@@ -10,6 +10,8 @@ package struct CommonCompilation: Sendable {
         let policies: [String: JSONValue]
         /// The hosts below the cluster's domain whose connections are passed through.
         let passthroughHosts: [String]
+        /// The charts that some team has a release of.
+        let charts: Set<CatalogueEntry.Chart>
     }
 
     package let layers: [CompiledLayer]
@@ -33,6 +35,7 @@ package struct CommonCompilation: Sendable {
         layers = [
             CompiledLayer("policies", .platform, policies),
             CompiledLayer("interfaces", .apps, interfaces),
+            CompiledLayer("sources", .apps, builder.apps.chartSources(ofTeams: input.charts)),
         ].compactMap(\.self)
     }
 }

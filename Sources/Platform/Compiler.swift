@@ -41,7 +41,9 @@ package struct CompilationParts: Sendable {
 
     /// What holds the teams' secrets in the clear; `nil` when nothing does.
     package var sealedTeamLayer: CompiledLayer? {
-        CompiledLayer("confidential/teams", .teams, teams.flatMap(\.confidential), isConfidential: true)
+        let users = LogUsers.secret(of: teams.compactMap(\.team), on: platform.builder)
+        let manifests = teams.flatMap(\.confidential) + [users].compactMap(\.self)
+        return CompiledLayer("confidential/teams", .teams, manifests, isConfidential: true)
     }
 
     /// What of the teams the layers depend on that are for all of them.
@@ -51,7 +53,8 @@ package struct CompilationParts: Sendable {
         }
         return CommonCompilation.Input(
             policies: Dictionary(policies, uniquingKeysWith: { first, _ in first }),
-            passthroughHosts: Set(teams.flatMap(\.passthroughHosts)).sorted()
+            passthroughHosts: Set(teams.flatMap(\.passthroughHosts)).sorted(),
+            charts: Set(teams.flatMap(\.charts))
         )
     }
 

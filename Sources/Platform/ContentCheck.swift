@@ -8,6 +8,16 @@ enum ContentCheck {
 
     /// Reports it at the document to change.
     static func check(_ team: Team, _ faults: inout FaultLog) {
+        if let password = team.spec.password.text, !LogUsers.accepts(password) {
+            faults.report(
+                .team,
+                team: team.name,
+                name: team.name,
+                at: JSONPointer(["password"]),
+                "the proxy before the team's logs takes no password with a colon or a control character",
+                hint: "choose another password, or leave it out to have one made"
+            )
+        }
         for job in team.jobs { check(job, of: team, &faults) }
         for service in team.services { check(service, of: team, &faults) }
     }

@@ -4,7 +4,7 @@ import Values
 /// What clusters with the same shared values get beside their teams.
 package struct PlatformCompilation: Sendable {
     /// The layers of the platform, its sealed one included.
-    package let layers: [CompiledLayer]
+    package private(set) var layers: [CompiledLayer]
     /// What the layers of teams are compiled with.
     package let surroundings: TeamSurroundings
     /// The zones that somebody makes DNS records in, beside the cluster's domain.
@@ -40,6 +40,12 @@ package struct PlatformCompilation: Sendable {
         zones = shared["settings"]?["dns"]?["zones"]
         faults = log.faults
     }
+
+    /// The layers, which are then here no more: their objects are many times the size of their files.
+    package mutating func takeLayers() -> [CompiledLayer] {
+        defer { layers = [] }
+        return layers
+    }
 }
 
 /// What one cluster alone gets: what names it.
@@ -47,9 +53,9 @@ package struct ClusterCompilation: Sendable {
     package let layers: [CompiledLayer]
     package let faults: [UnplacedFault]
 
-    /// - Parameters:
-    ///   - cluster: `cluster` of the effective values; see `ClusterSelection.clusterTree`.
-    ///   - monitoredTeams: The teams with a Prometheus of their own, which labels alerts with the cluster.
+    /// Compiles what names `cluster`, that of the effective values; see `ClusterSelection.clusterTree`.
+    ///
+    /// `monitoredTeams` have a Prometheus of their own, which labels alerts with the cluster.
     package init(of cluster: JSONValue, on platform: PlatformCompilation, monitoredTeams: [String]) {
         let apps = platform.builder.apps.forCluster(cluster)
         var log = FaultLog()

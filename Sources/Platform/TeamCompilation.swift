@@ -13,14 +13,15 @@ package struct TeamCompilation: Sendable {
     let policies: JSONValue?
     /// The hosts below the cluster's domain whose connections are passed through.
     let passthroughHosts: [String]
+    /// The charts that the team has a release of.
+    let charts: [CatalogueEntry.Chart]
     /// Objects that hold a secret in the clear.
     let confidential: [Manifest]
     let faults: [UnplacedFault]
 
-    /// - Parameters:
-    ///   - tree: What the team's documents say, with defaults and derived values.
-    ///   - surroundings: What else the layer depends on.
-    ///   - revision: What runs once for each revision is named after it.
+    /// Compiles `tree`, what the team's documents say with defaults and derived values.
+    ///
+    /// All else that the layer depends on is in `surroundings`; what runs once for each revision is named after `revision`.
     package init(of name: String, tree: JSONValue, surroundings: TeamSurroundings, revision: Int64) {
         var log = FaultLog()
         if let team = Team(name: name, json: tree, &log) {
@@ -37,6 +38,7 @@ package struct TeamCompilation: Sendable {
                 &log
             )
             passthroughHosts = builder.passthroughHosts
+            charts = builder.charts
             self.policies = tree["policies"].flatMap { $0.objectValue?.isEmpty ?? true ? nil : $0 }
             layer = CompiledLayer("team/\(name)", .teams, manifests)
             confidential = builder.confidentialManifests()
@@ -48,6 +50,7 @@ package struct TeamCompilation: Sendable {
             monitoredName = nil
             policies = nil
             passthroughHosts = []
+            charts = []
         }
         faults = log.faults
     }

@@ -225,10 +225,10 @@ import Values
     @Test func `the relay to Microsoft Teams runs where somebody reads it, which it never did`() throws {
         let used = Compilation(of: Self.tree(Self.everything, settings: ["smtp": Self.smtp]))
         try Golden.expect(
-            [try #require(used.object(.helmRelease, "prometheus-msteams"))],
+            [try #require(used.object(.helmRelease, "team-demo.prometheus-msteams"))],
             equal: "monitoring-relay"
         )
-        let secret = try #require(used.object(.secret, "team-prometheus-msteams"))
+        let secret = try #require(used.object(.secret, "team-demo.prometheus-msteams"))
         let data = try #require(secret["data"]?["values.yaml"]?.stringValue.flatMap { Data(base64Encoded: $0) })
         #expect(
             try JSONValue(parsing: Array(data)) == [
@@ -239,6 +239,6 @@ import Values
             ]
         )
         let unused = Self.everything.merging(["receivers": ["slack"]])
-        #expect(Compilation(of: Self.tree(unused)).object(.helmRelease, "prometheus-msteams") == nil)
+        #expect(Compilation(of: Self.tree(unused)).object(.helmRelease, "team-demo.prometheus-msteams") == nil)
     }
 }

@@ -65,7 +65,7 @@ import Values
         let rule = route["spec"]?["rules"]?[0]
         #expect(rule?["backendRefs"]?[0]?["kind"] == "Hostname")
         #expect(rule?["backendRefs"]?[0]?["group"] == "networking.istio.io")
-        #expect(rule?["backendRefs"]?[0]?["name"] == "knative-local-gateway.istio-system.svc.cluster.local")
+        #expect(rule?["backendRefs"]?[0]?["name"] == "knative-local.istio-system.svc.cluster.local")
         let rewrite = rule?["filters"]?.arrayValue?.first { $0["type"] == "URLRewrite" }
         #expect(rewrite?["urlRewrite"]?["hostname"] == "web.team-demo.svc.cluster.local")
         let labels = compilation.object(.knativeService, "web")?["metadata"]?["labels"]

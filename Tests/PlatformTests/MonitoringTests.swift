@@ -143,7 +143,7 @@ import Testing
     private static func dataSources(_ tree: JSONValue) throws -> [JSONValue] {
         let compilation = Compilation(of: tree)
         guard let secret = compilation.object(.secret, "team-grafana-datasources") else {
-            let values = compilation.object(.helmRelease, "team-grafana")?["spec"]?["values"]
+            let values = compilation.object(.helmRelease, "team-demo.grafana")?["spec"]?["values"]
             return values?["datasources"]?["datasources.yaml"]?["datasources"]?.arrayValue ?? []
         }
         let data = try #require(secret["data"]?["datasources.yaml"]?.stringValue.flatMap { Data(base64Encoded: $0) })

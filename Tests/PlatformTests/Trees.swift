@@ -92,7 +92,9 @@ extension Compilation {
 
     /// The layers, and their objects, but for those that install apps.
     private var besideApps: [CompiledLayer] {
-        layers.filter { !["apps", "apps/cluster", "confidential/cluster", "crds", "interfaces"].contains($0.name) }
+        layers.filter {
+            !["apps", "apps/cluster", "confidential/cluster", "crds", "interfaces", "sources"].contains($0.name)
+        }
     }
 
     var layerNamesBesideApps: [String] { besideApps.map(\.name) }

@@ -4,7 +4,7 @@ extension PlatformNamespaces {
 
     /// Namespaces that exist on every cluster or that the platform's layer makes; no app makes one of them.
     static let ofOthers: Set<String> = [
-        "default", "kube-node-lease", "kube-public", "kube-system", istio, knative, monitoring, certManager,
+        "default", "kube-node-lease", "kube-public", "kube-system", istio, ingress, knative, monitoring, certManager,
         externalDNS,
     ]
 }

@@ -18,6 +18,8 @@ struct AppsBuilder {
     let domainSuffix: String?
     private(set) var apps: [App] = []
     private var issues: [AppSet.Issue] = []
+    /// The apps that are on and whose objects name the cluster.
+    private let namingCluster: [CatalogueEntry]
     /// The values that templates may read where no secret may go, and all of them.
     private var plain: JSONValue
     private var full: JSONValue
@@ -35,19 +37,22 @@ struct AppsBuilder {
         full = tree
         full["teams"] = nil
         full = set.withStates(full.withoutMarkers)
-        fill(set.enabled.filter { !$0.namesCluster })
+        namingCluster = set.enabled.filter(\.namesCluster)
+        let named = Set(namingCluster.map(\.name))
+        fill(set.enabled.filter { !named.contains($0.name) })
     }
 
-    /// The apps whose objects name the cluster.
-    ///
-    /// - Parameter cluster: `cluster` of the effective values, with all that tells the cluster from others.
+    /// The apps whose objects name the cluster; `cluster` is that of the effective values, with all that tells the cluster
+    /// from others.
     func forCluster(_ cluster: JSONValue) -> AppsBuilder {
         var copy = self
-        copy.plain["cluster"] = cluster
-        copy.full["cluster"] = cluster
+        // What clusters share is derived from settings too, which `cluster` alone does not know.
+        let whole = cluster.merging(plain["cluster"] ?? [:])
+        copy.plain["cluster"] = whole
+        copy.full["cluster"] = whole
         copy.apps = []
         copy.issues = []
-        copy.fill(set.enabled.filter(\.namesCluster))
+        copy.fill(namingCluster)
         return copy
     }
 

@@ -45,11 +45,37 @@ struct ChartSource {
     }
 }
 
+extension CatalogueEntry.Chart {
+    /// What the spec of a release says of where its chart is.
+    var reference: [String: JSONValue] {
+        let source = ChartSource(self)
+        guard !isOCI else { return ["chartRef": ["kind": "OCIRepository", "name": .string(source.name)]] }
+        return [
+            "chart": [
+                "spec": [
+                    "chart": .string(name),
+                    "version": .string(version),
+                    "sourceRef": ["kind": "HelmRepository", "name": .string(source.name)],
+                ]
+            ]
+        ]
+    }
+}
+
 extension AppsBuilder {
-    /// The sources of the charts; several apps of one repository share it.
-    var chartSources: [Manifest] {
+    /// The sources of the apps' charts.
+    var chartSources: [Manifest] { Self.sources(of: set.enabled.compactMap(\.chart)) }
+
+    /// The sources that teams' releases need and no app of the platform has.
+    func chartSources(ofTeams charts: Set<CatalogueEntry.Chart>) -> [Manifest] {
+        let known = Set(groundwork().map(\.name))
+        return Self.sources(of: charts).filter { !known.contains($0.name) }
+    }
+
+    /// Several charts of one repository share its source.
+    private static func sources(of charts: some Sequence<CatalogueEntry.Chart>) -> [Manifest] {
         var sources: [String: ChartSource] = [:]
-        for chart in set.enabled.compactMap(\.chart) {
+        for chart in charts {
             let source = ChartSource(chart)
             sources[source.name] = source
         }

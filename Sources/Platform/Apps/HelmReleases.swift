@@ -12,6 +12,8 @@ enum HelmReleases {
     /// The Secret with the values of `app` that no one may read, and the key in it.
     static func valuesName(of app: String) -> String { "\(app)-values" }
     static let valuesKey = "values.yaml"
+    /// Flux looks at a release again as soon as a Secret with this label changes.
+    static let watchLabel = ["reconcile.fluxcd.io/watch": "Enabled"]
 }
 
 extension AppsBuilder {
@@ -36,18 +38,7 @@ extension AppsBuilder {
                 "remediation": ["retries": HelmReleases.retries, "remediateLastFailure": true],
             ],
         ]
-        let source = ChartSource(chart)
-        if chart.isOCI {
-            spec["chartRef"] = ["kind": "OCIRepository", "name": .string(source.name)]
-        } else {
-            spec["chart"] = [
-                "spec": [
-                    "chart": .string(chart.name),
-                    "version": .string(chart.version),
-                    "sourceRef": ["kind": "HelmRepository", "name": .string(source.name)],
-                ]
-            ]
-        }
+        spec.merge(chart.reference) { own, _ in own }
         let needed = releasesNeeded(by: app.entry)
         if !needed.isEmpty { spec["dependsOn"] = .array(needed.map { ["name": .string($0)] }) }
         if app.values != [:] { spec["values"] = app.values }
@@ -88,8 +79,7 @@ extension AppsBuilder {
                 .secret,
                 HelmReleases.valuesName(of: app.entry.name),
                 in: PlatformNamespaces.flux,
-                // Flux looks at a release again as soon as a Secret with this label changes.
-                labels: [Self.appLabel: app.entry.name, "reconcile.fluxcd.io/watch": "Enabled"],
+                labels: [Self.appLabel: app.entry.name].merging(HelmReleases.watchLabel) { own, _ in own },
                 [
                     "type": "Opaque",
                     "data": [HelmReleases.valuesKey: .string(Base64.encode(values.serialized()))],

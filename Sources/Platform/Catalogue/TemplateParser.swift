@@ -127,6 +127,7 @@ struct TemplateParser {
         case "policies" where tokens.count > 1:
             SecretLeaves.isSecret(Array(tokens.dropFirst(2)), kind: .policy, name: tokens[1])
         case "cluster": SecretLeaves.isSecret(Array(tokens.dropFirst()), kind: .cluster, name: "")
+        case "derived": tokens.dropFirst().first == "caCert"
         default: false
         }
     }

@@ -43,10 +43,8 @@ extension RouteBuilder {
 extension PlatformBuilder {
     /// Everything that leads from outside to the interfaces of the platform's applications.
     ///
-    /// - Parameters:
-    ///   - routes: All interfaces of enabled applications; a list is all that is needed for them to have hosts, certificates
-    ///     and sign-on in either routing style.
-    ///   - hosts: Those of teams below the cluster's domain whose connections are passed through.
+    /// A list of routes is all that is needed for them to have hosts, certificates and sign-on in either routing style;
+    /// `hosts` are those of teams below the cluster's domain whose connections are passed through.
     func interfaces(_ routes: [AppRoute], passing hosts: [String]) -> [Manifest] {
         let builder = RouteBuilder(owner: .platform, cluster: cluster, foreignPassthroughHosts: hosts)
         return builder.manifests(builder.routes(routes))
@@ -54,13 +52,6 @@ extension PlatformBuilder {
 
     /// What gateways need beside routes.
     var gatewayObjects: [Manifest] {
-        let hasCloudLoadBalancer = cluster.ingress.cloudLoadBalancer != nil && cluster.ingress.style == .istio
-        let namespace = Manifest(
-            .namespace,
-            PlatformNamespaces.ingress,
-            labels: [PlatformNamespaces.namespaceNameLabel: PlatformNamespaces.ingress]
-        )
-        return (hasCloudLoadBalancer ? [namespace] : [])
-            + ingressClasses + meshGateways + gatewayPolicies
+        ingressClasses + meshGateways + gatewayPolicies
     }
 }

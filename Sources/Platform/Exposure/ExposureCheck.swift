@@ -114,19 +114,22 @@ struct ExposureCheck {
     }
 
     private func checkPaths(_ exposure: Exposure, _ report: inout ExposureReport) {
-        for (index, path) in exposure.spec.paths.enumerated() where !Self.isRoutable(path) {
+        let style = cluster.ingress.style
+        let marks = style == .istio ? "'-._'" : "'-._~!$&'()*+,;=:@' and '%' with two digits"
+        for (index, path) in exposure.spec.paths.enumerated() where !Self.isRoutable(path, style) {
             report.add(
                 at: ["exposure", "paths", String(index)],
                 "'\(path)' is no path that can be routed",
-                hint: "use letters, digits, '-._~!$&'()*+,;=:@' and '%' with two digits; no '.' or '..' between slashes"
+                hint: "use letters, digits, \(marks); no '.' or '..' between slashes"
             )
         }
     }
 
-    /// What both an Ingress and an HTTPRoute take.
-    private static func isRoutable(_ path: String) -> Bool {
+    /// What an Ingress or an HTTPRoute takes: ingress-nginx leaves out prefixes that could mean something in its
+    /// configuration.
+    private static func isRoutable(_ path: String, _ style: IngressFacts.Style) -> Bool {
         let segments = path.split(separator: "/")
-        let marks = Set("-._~!$&'()*+,;=:@%/".utf8)
+        let marks = Set((style == .istio ? "-._/" : "-._~!$&'()*+,;=:@%/").utf8)
         let isPlain = path.utf8.allSatisfy { byte in
             ObjectName.isConfigKeyByte(byte) || marks.contains(byte)
         }

@@ -69,8 +69,8 @@ struct Route {
     var qualifiedName: String { "\(name).\(namespace)" }
 }
 
-/// Knative's gateway for requests from inside the cluster.
+/// Knative's gateway for requests from inside the cluster; the catalogue's entry `knative` has its Service.
 enum KnativeGateway {
-    static let host = "knative-local-gateway.\(PlatformNamespaces.istio).svc.cluster.local"
+    static let host = "knative-local.\(PlatformNamespaces.istio).svc.cluster.local"
     static let port = 80
 }

@@ -16,9 +16,9 @@ struct SignOnProvider: Hashable {
     let issuer: String
     /// The host of the sign-on proxy.
     let proxyHost: String
-
     /// The client that the tokens are for.
-    static let audience = "otomi"
+    let audience: String
+
     /// The proxy as the mesh knows it as an external authorizer.
     static let meshProvider = "oauth2-proxy"
 

@@ -11,7 +11,7 @@ extension TeamBuilder {
             let rule: JSONValue = [
                 "issuer": .string(provider.issuer),
                 "jwksUri": .string(provider.keys),
-                "audiences": [.string(SignOnProvider.audience)],
+                "audiences": [.string(provider.audience)],
                 "forwardOriginalToken": true,
             ]
             return [

@@ -3,12 +3,11 @@ import JSON
 extension TeamBuilder {
     /// The release, and the Service that leads to it.
     static let grafanaName = "team-grafana"
-    private static let grafanaChart = TeamChart(name: "grafana", version: "9.3.0", repository: "grafana")
 
     /// The team's dashboards, over its own metrics and logs.
-    var grafana: Manifest {
+    var grafana: Manifest? {
         release(
-            Self.grafanaChart,
+            .grafana,
             as: Self.grafanaName,
             values: dataSourcesValues.merging([
                 "fullnameOverride": .string(Self.grafanaName),
@@ -40,15 +39,14 @@ extension TeamBuilder {
             "users": ["allow_sign_up": false, "auto_assign_org": true, "auto_assign_org_role": "Editor"] as JSONValue,
             "auth": ["disable_login_form": true],
             "auth.basic": ["enabled": false],
-            "auth.jwt": cluster.domainSuffix.map { suffix in
+            "auth.jwt": cluster.signOn.map { provider in
                 JSONValue.members([
                     "enabled": true,
                     "header_name": "Authorization",
                     "username_claim": "preferred_username",
                     "email_claim": "email",
                     "auto_sign_up": true,
-                    "jwk_set_url":
-                        "https://keycloak.\(suffix)/realms/otomi/protocol/openid-connect/certs",
+                    "jwk_set_url": provider.keys,
                     // A certificate of the cluster's own authority cannot be checked by a stranger to it.
                     "tls_skip_verify_insecure": cluster.issuer == "letsencrypt-production" ? nil : true,
                     "role_attribute_path": role,

@@ -9,8 +9,8 @@ extension TeamBuilder {
     /// Everything that watches the team's workloads.
     var monitoringObjects: [Manifest] {
         guard isMonitored else { return [] }
-        return prometheusAccess + [prometheus, rules, grafana]
-            + [alertmanager, relay, probe].compactMap(\.self)
+        return prometheusAccess + [prometheus, rules]
+            + [alertmanager, grafana, relay, probe].compactMap(\.self)
     }
 
     /// Of those, what holds secrets.

@@ -37,14 +37,6 @@ enum TeamsRelay {
 }
 
 extension TeamBuilder {
-    private static let relayChart = TeamChart(
-        name: "prometheus-msteams",
-        version: "1.0.2",
-        repository: "prometheus-msteams"
-    )
-
-    private var relaySecretName: String { "team-prometheus-msteams" }
-
     /// Whether somebody who is notified reads Microsoft Teams.
     var usesRelay: Bool {
         isMonitored
@@ -54,7 +46,7 @@ extension TeamBuilder {
     var relay: Manifest? {
         guard usesRelay else { return nil }
         return release(
-            Self.relayChart,
+            .relay,
             as: TeamsRelay.service,
             values: [
                 "fullnameOverride": .string(TeamsRelay.service),
@@ -66,7 +58,7 @@ extension TeamBuilder {
                     "requests": ["cpu": "1m", "memory": "16Mi"], "limits": ["cpu": "50m", "memory": "64Mi"],
                 ],
             ],
-            secret: relaySecretName
+            hasSecret: true
         )
     }
 
@@ -75,7 +67,6 @@ extension TeamBuilder {
         guard usesRelay,
             let connectors = TeamsRelay.connectors(team.spec.alerts, home: cluster.alerting.home)
         else { return nil }
-        let values: JSONValue = ["connectors": .array(connectors)]
-        return confidential(relaySecretName, ["values.yaml": values.compactText])
+        return releaseSecret(of: .relay, ["connectors": .array(connectors)])
     }
 }

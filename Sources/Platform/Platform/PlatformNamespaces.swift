@@ -13,7 +13,7 @@ enum PlatformNamespaces {
     static let namespaceNameLabel = "kubernetes.io/metadata.name"
 
     /// The namespaces in which Istio adds no sidecar: what runs there starts before the mesh.
-    private static let outsideMesh: Set<String> = [certManager, externalDNS]
+    private static let outsideMesh: Set<String> = [certManager, externalDNS, ingress, monitoring]
 
     /// The labels of a platform's namespace.
     static func labels(of name: String) -> [String: String] {
@@ -27,8 +27,8 @@ enum PlatformNamespaces {
 extension PlatformBuilder {
     var namespaces: [Manifest] {
         var names = [
-            PlatformNamespaces.istio, PlatformNamespaces.knative, PlatformNamespaces.monitoring,
-            PlatformNamespaces.certManager,
+            PlatformNamespaces.istio, PlatformNamespaces.ingress, PlatformNamespaces.knative,
+            PlatformNamespaces.monitoring, PlatformNamespaces.certManager,
         ]
         if cluster.publishesDNS || apps.set.isOn("external-dns") { names.append(PlatformNamespaces.externalDNS) }
         return names.map { Manifest(.namespace, $0, labels: PlatformNamespaces.labels(of: $0)) }

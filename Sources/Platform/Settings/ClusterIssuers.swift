@@ -24,9 +24,10 @@ extension PlatformBuilder {
         ]
     }
 
-    /// Its kinds are served only where it is installed.
+    /// Its kinds are served only where it runs: installed from here, or by somebody else as a document says.
     private var hasCertManager: Bool {
-        authority.objectValue != nil && authority["enabled"]?.boolValue ?? true
+        guard !apps.installsApps else { return apps.set.isOn("cert-manager") }
+        return authority.objectValue != nil && authority["enabled"]?.boolValue ?? true
     }
 
     /// Whether Let's Encrypt issues the certificates, be it the production or the staging one.

@@ -20,6 +20,12 @@ struct HeaderChanges: Spec, Hashable {
 
     var isEmpty: Bool { values.isEmpty && removed.isEmpty }
 
+    /// The values as Envoy has to be told them: it fills in what is between two `%`, and refuses the routes of a whole
+    /// gateway for one that it cannot read.
+    var literalValues: [String: String] {
+        values.mapValues { $0.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%") }
+    }
+
     /// The changes, and `names` removed too; what is removed cannot be set.
     func removing(_ names: [String]) -> HeaderChanges {
         var copy = self

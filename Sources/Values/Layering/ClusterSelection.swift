@@ -47,7 +47,8 @@ package struct ClusterSelection: Sendable {
         var nodes: [LayeredDocument] = []
         func select(_ entry: DocumentIndex.Entry) -> Bool {
             guard let layers = entry.layers(for: cluster, priorities: priorities) else { return false }
-            nodes.append(LayeredDocument(id: entry.id, layers: layers.map(\.document)))
+            let node = entry.isUniform ? entry.node : LayeredDocument(id: entry.id, layers: layers.map(\.document))
+            nodes.append(node)
             for layer in layers { stamps.append(layer.stamp) }
             return true
         }

@@ -8,9 +8,10 @@ package struct DocumentIndex: Sendable {
         let layers: [Layer]
         /// Where it goes, when one layer alone says so; `nil` when layers have to be merged first.
         let placement: Placement?
-
         /// Whether it applies to every cluster in the same form.
-        var isUniform: Bool { layers.count == 1 && layers[0].scope == .platform && placement == .everywhere }
+        let isUniform: Bool
+        /// All layers, as a cluster that all of them apply to has them.
+        let node: LayeredDocument
     }
 
     /// A document as one scope has it.
@@ -114,6 +115,8 @@ extension DocumentIndex.Entry {
         } else {
             placement = layers.count == 1 ? Placement(of: layers[0].document.document.spec) : nil
         }
+        isUniform = layers.count == 1 && layers[0].scope == .platform && placement == .everywhere
+        node = LayeredDocument(id: id, layers: layers.map(\.document))
     }
 
     /// The layers that apply to `cluster`, lowest first; `nil` when none does, or the document does not go there.

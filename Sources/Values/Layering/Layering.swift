@@ -8,9 +8,8 @@ struct LayeredDocument: Sendable {
 
 /// Makes trees of the documents that apply to a cluster.
 enum Layering {
-    /// `settings`, `apps` and `policies` with the defaults.
-    ///
-    /// - Parameter appsElsewhere: Apps that documents speak of, but that do not go to the cluster.
+    /// `settings`, `apps` and `policies` with the defaults; `appsElsewhere` are apps that documents speak of, but that do not
+    /// go to the cluster.
     static func platform(_ nodes: [LayeredDocument], appsElsewhere: [String]) -> JSONValue {
         var settings: [String: JSONValue] = [:]
         for name in SchemaLibrary.shared.sectionsAlwaysPresent {

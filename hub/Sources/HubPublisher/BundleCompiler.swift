@@ -131,9 +131,9 @@ package final class BundleCompiler: Sendable {
         )
         if remembers, let known = memo.withLock({ $0.platforms.value(for: key) }) { return known }
         let shared = selection.sharedTree()
-        let compilation = PlatformCompilation(of: shared)
+        var compilation = PlatformCompilation(of: shared)
         var layers: [CompiledBundle.Layer] = []
-        for layer in compilation.layers { layers.append(try Self.file(layer)) }
+        for layer in compilation.takeLayers() { layers.append(try Self.file(layer)) }
         return memo.withLock { memo in
             let surroundings = memo.surroundings[compilation.surroundings] ?? memo.nextID()
             // What no platform has any more is no key of any team either.

@@ -24,8 +24,8 @@ final class ClusterPublisher: Sendable {
     private let clock: WallClock
     private let compiler = BundleCompiler()
     private let sealer = LayerSealer()
-    private let indexes = Mutex(LeastRecentlyUsed<Int64, DocumentIndex>(maximumCount: 2))
-    private let bundles = Mutex(LeastRecentlyUsed<String, Bundle>(maximumCount: 10_000))
+    private let indexes = Mutex(GenerationalMemo<Int64, DocumentIndex>(maximumCost: 4))
+    private let bundles = Mutex(GenerationalMemo<String, Bundle>(maximumCost: 40_000))
     private let blockedClusters = Mutex<[String: BlockedPublication]>([:])
 
     init(
@@ -142,7 +142,7 @@ final class ClusterPublisher: Sendable {
             return .unchanged
         }
         try await store.publish(try await publication(state, draft))
-        bundles.withLock { $0.insert(draft.bundle, for: state.cluster.id) }
+        bundles.withLock { $0.insert(draft.bundle, for: state.cluster.id, cost: 1) }
         logger.debug(
             "bundle published",
             metadata: ["cluster": "\(state.cluster.name)", "generation": "\(draft.bundle.generation)"]
@@ -214,7 +214,7 @@ final class ClusterPublisher: Sendable {
         if let known = indexes.withLock({ $0.value(for: revision) }) { return known }
         let documents = try await store.allDocuments(at: revision, revealing: true)
         let index = compiler.index(documents, revision: revision)
-        indexes.withLock { $0.insert(index, for: revision) }
+        indexes.withLock { $0.insert(index, for: revision, cost: 1) }
         return index
     }
 

@@ -3,12 +3,17 @@
 /// There are two generations. When the young one is full it becomes the old one, and what was not asked for since is
 /// forgotten with the generation before: every operation costs the same, however much is remembered.
 struct GenerationalMemo<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private struct Entry {
+        let value: Value
+        let cost: Int
+    }
+
     private let maximumCost: Int
-    private var young: [Key: (value: Value, cost: Int)] = [:]
-    private var old: [Key: (value: Value, cost: Int)] = [:]
+    private var young: [Key: Entry] = [:]
+    private var old: [Key: Entry] = [:]
     private var youngCost = 0
 
-    /// Remembers results of at most this cost in all.
+    /// Remembers results of at most this cost in all; with 0, nothing.
     init(maximumCost: Int) {
         self.maximumCost = maximumCost
     }
@@ -20,15 +25,21 @@ struct GenerationalMemo<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return entry.value
     }
 
+    /// Remembers a result; one that alone takes more than a generation's space is not remembered.
     mutating func insert(_ value: Value, for key: Key, cost: Int) {
-        // A tenth of the space a result, or its insertion would forget all others.
-        guard cost <= maximumCost / 10 else { return }
+        remove(key)
+        guard cost <= maximumCost / 2 else { return }
         if youngCost + cost > maximumCost / 2 {
             old = young
             young = [:]
             youngCost = 0
         }
-        if let replaced = young.updateValue((value, cost), forKey: key) { youngCost -= replaced.cost }
+        young[key] = Entry(value: value, cost: cost)
         youngCost += cost
+    }
+
+    mutating func remove(_ key: Key) {
+        old[key] = nil
+        if let entry = young.removeValue(forKey: key) { youngCost -= entry.cost }
     }
 }

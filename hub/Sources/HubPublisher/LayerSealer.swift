@@ -11,7 +11,7 @@ package final class LayerSealer: Sendable {
         let content: Digest
     }
 
-    private let memo = Mutex(LeastRecentlyUsed<Key, [UInt8]>(maximumCount: 10_000, maximumCost: 64 * 1024 * 1024))
+    private let memo = Mutex(GenerationalMemo<Key, [UInt8]>(maximumCost: 128 * 1024 * 1024))
 
     package init() {}
 

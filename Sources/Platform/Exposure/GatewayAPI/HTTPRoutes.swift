@@ -77,7 +77,7 @@ extension RouteBuilder {
     }
 
     private static func modifier(_ changes: HeaderChanges) -> JSONValue {
-        let set = changes.values.sorted { $0.key < $1.key }.map { name, value in
+        let set = changes.literalValues.sorted { $0.key < $1.key }.map { name, value in
             JSONValue.object(["name": .string(name), "value": .string(value)])
         }
         return .members([

@@ -48,7 +48,7 @@ extension RouteBuilder {
 
     private static func headers(_ changes: HeaderChanges) -> JSONValue {
         .members([
-            "set": changes.values.isEmpty ? nil : changes.values,
+            "set": changes.values.isEmpty ? nil : changes.literalValues,
             "remove": changes.removed.isEmpty ? nil : changes.removed,
         ])
     }
