@@ -293,4 +293,31 @@ import Values
         #expect(mesh.labels["otomi.io/policy-checks"] == "disabled")
         #expect(namespaces[2].labels["tier"] == "data")
     }
+
+    @Test(arguments: ["istio", "gateway-api"])
+    func `every further ingress class has a controller or gateway of its own`(style: String) throws {
+        let classes: JSONValue = [
+            ["className": "net-a", "loadBalancerIP": "10.0.0.1"], ["className": "net-b", "network": "private"],
+        ]
+        let settings: JSONValue = ["ingress": ["routing": .string(style), "classes": classes]]
+        let tree: JSONValue = ["cluster": Trees.cluster, "settings": settings, "apps": [:]]
+        let releases = AppsBuilder(tree: tree).everything.filter {
+            $0.kind == .helmRelease && $0.name.contains("-class-")
+        }
+        let prefix = style == "istio" ? "ingress-nginx-class" : "istio-gateway-class"
+        #expect(releases.map(\.name) == ["\(prefix)-net-a", "\(prefix)-net-b"])
+        let values = releases.compactMap { $0.json["spec"]?["values"] }
+        let services = values.compactMap { style == "istio" ? $0["controller"]?["service"] : $0["service"] }
+        #expect(services.map { $0["loadBalancerIP"] } == ["10.0.0.1", nil])
+        let internalKey = "service.beta.kubernetes.io/aws-load-balancer-internal"
+        #expect(services.map { $0["annotations"]?[internalKey] } == [nil, "true"])
+        if style == "istio" {
+            let resource = values[0]["controller"]?["ingressClassResource"]
+            #expect(resource?["controllerValue"] == "k8s.io/net-a")
+            #expect(resource?["enabled"] == false, "the class itself is in the platform's layer")
+        } else {
+            #expect(values[0]["labels"]?["istio"] == "ingressgateway-class-net-a")
+            #expect(values[0]["name"] == "istio-ingressgateway-class-net-a")
+        }
+    }
 }

@@ -6,6 +6,8 @@ struct AppsBuilder {
     /// An app that is on, with its values filled in.
     struct App {
         let entry: CatalogueEntry
+        /// What its release is called.
+        let name: String
         let values: JSONValue
         /// `nil` when the entry has none; empty when the secrets were not read.
         let secretValues: JSONValue?
@@ -59,7 +61,7 @@ struct AppsBuilder {
     private mutating func fill(_ entries: [CatalogueEntry]) {
         guard installsApps else { return }
         for entry in entries {
-            do throws(TemplateError) { apps.append(try Self.app(entry, plain: plain, full: full)) } catch {
+            do throws(TemplateError) { apps += try Self.apps(entry, plain: plain, full: full) } catch {
                 issues.append(
                     AppSet.Issue(
                         app: entry.name,
@@ -71,11 +73,11 @@ struct AppsBuilder {
         }
     }
 
-    private static func app(
+    private static func apps(
         _ entry: CatalogueEntry,
         plain: JSONValue,
         full: JSONValue
-    ) throws(TemplateError) -> App {
+    ) throws(TemplateError) -> [App] {
         let schema = Schema.compiled(.app, name: entry.name)
         func spec(_ tree: JSONValue) -> JSONValue {
             let said = tree["apps"]?[entry.name] ?? .object([:])
@@ -83,19 +85,47 @@ struct AppsBuilder {
         }
         let own = spec(plain)
         let values = TemplateValues(tree: plain, app: own)
+        let secrets = TemplateValues(tree: full, app: spec(full))
+        guard let instances = entry.instances else {
+            return [try app(entry, entry.name, own, values, secrets)]
+        }
+        var apps: [App] = []
+        for item in values[instances.list]?.arrayValue ?? [] {
+            let values = values.with(item: item)
+            guard let name = try instances.name.filled(with: values)?.stringValue, ObjectName.isLabel(name),
+                name.utf8.count <= HelmReleases.maximumNameBytes, !apps.contains(where: { $0.name == name })
+            else { continue }
+            apps.append(try app(entry, name, own, values, secrets.with(item: item)))
+        }
+        return apps
+    }
+
+    private static func app(
+        _ entry: CatalogueEntry,
+        _ name: String,
+        _ own: JSONValue,
+        _ values: TemplateValues,
+        _ secrets: TemplateValues
+    ) throws(TemplateError) -> App {
         var chartValues = try entry.values.filled(with: values) ?? .object([:])
         for member in ["values", "rawValues"] {
             if let more = own[member], more.objectValue != nil { chartValues = chartValues.merging(more) }
         }
         var secretValues: JSONValue?
         if !entry.secretValues.isEmpty {
-            secretValues = try entry.secretValues.filled(with: TemplateValues(tree: full, app: spec(full)))
+            secretValues = try entry.secretValues.filled(with: secrets)
         }
         var manifests: [JSONValue] = []
         for manifest in entry.manifests {
             if let object = try manifest.filled(with: values) { manifests.append(object) }
         }
-        return App(entry: entry, values: chartValues, secretValues: secretValues, manifests: manifests)
+        return App(
+            entry: entry,
+            name: name,
+            values: chartValues,
+            secretValues: secretValues,
+            manifests: manifests
+        )
     }
 
     /// The custom resource definitions that apps bring along.

@@ -23,7 +23,7 @@ extension AppsBuilder {
     }
 
     private func release(_ app: App, _ chart: CatalogueEntry.Chart) -> Manifest {
-        let name = app.entry.name
+        let name = app.name
         var spec: [String: JSONValue] = [
             "interval": HelmReleases.interval,
             "releaseName": .string(name),
@@ -54,7 +54,7 @@ extension AppsBuilder {
             .helmRelease,
             name,
             in: PlatformNamespaces.flux,
-            labels: [Self.appLabel: name],
+            labels: [Self.appLabel: app.entry.name],
             ["spec": .object(spec)]
         )
     }
@@ -66,7 +66,11 @@ extension AppsBuilder {
         var pending = entry.dependsOn
         while let name = pending.popLast() {
             guard seen.insert(name).inserted, let dependency = set.entries[name] else { continue }
-            if dependency.chart == nil { pending += dependency.dependsOn } else { found.insert(name) }
+            if dependency.chart == nil || dependency.instances != nil {
+                pending += dependency.dependsOn
+            } else {
+                found.insert(name)
+            }
         }
         return found.sorted()
     }
@@ -77,7 +81,7 @@ extension AppsBuilder {
             guard let values = app.secretValues, app.entry.chart != nil else { return nil }
             return Manifest(
                 .secret,
-                HelmReleases.valuesName(of: app.entry.name),
+                HelmReleases.valuesName(of: app.name),
                 in: PlatformNamespaces.flux,
                 labels: [Self.appLabel: app.entry.name].merging(HelmReleases.watchLabel) { own, _ in own },
                 [

@@ -13,8 +13,14 @@ extension CatalogueEntry {
         appVersion = try json.required("appVersion")
         home = try json.optional("home")
         dependsOn = try json.texts("dependsOn")
-        let plain = TemplateParser(app: name)
-        let secret = TemplateParser(app: name, mayReadSecrets: true)
+        var plain = TemplateParser(app: name)
+        var secret = TemplateParser(app: name, mayReadSecrets: true)
+        if let json = json["instances"] {
+            let list = try plain.path(json["of"], ofMember: "of")
+            plain = plain.inside(list)
+            secret = secret.inside(list)
+            instances = Instances(list: list, name: try plain.template(json["name"] ?? "", ofMember: "name"))
+        }
         enabled = try plain.template(json["enabled"] ?? true, ofMember: "enabled")
         values = try plain.template(json["values"] ?? [:], ofMember: "values")
         secretValues = try secret.template(json["secretValues"] ?? [:], ofMember: "secretValues")
@@ -34,6 +40,12 @@ extension CatalogueEntry {
 }
 
 extension TemplateParser {
+    fileprivate func path(_ json: JSONValue?, ofMember member: String) throws(JSONError) -> ValuePath {
+        do throws(TemplateError) { return try path(json, at: .root) } catch {
+            throw JSONError(error.message, at: error.pointer).inside(member)
+        }
+    }
+
     fileprivate func template(_ json: JSONValue, ofMember member: String) throws(JSONError) -> Template {
         do throws(TemplateError) { return try template(json) } catch {
             throw JSONError(error.message, at: error.pointer).inside(member)

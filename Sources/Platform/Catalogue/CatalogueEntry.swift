@@ -32,6 +32,13 @@ package struct CatalogueEntry: Hashable, Sendable {
         var isOCI: Bool { repository.hasPrefix("oci://") }
     }
 
+    /// What makes several releases of one app.
+    struct Instances: Hashable, Sendable {
+        /// The list with an element for each release.
+        let list: ValuePath
+        let name: Template
+    }
+
     /// A web interface of the app.
     struct Ingress: Hashable, Sendable {
         let service: String
@@ -65,6 +72,8 @@ package struct CatalogueEntry: Hashable, Sendable {
     let enabled: Template
     let namespace: Namespace
     let chart: Chart?
+    /// `nil`: one release, called like the app.
+    var instances: Instances?
     let ingress: [Ingress]
     let values: Template
     let secretValues: Template
@@ -81,7 +90,8 @@ package struct CatalogueEntry: Hashable, Sendable {
 
     /// Whether what it installs names the cluster: such an app is compiled for each cluster by itself.
     var namesCluster: Bool {
-        ([values, secretValues] + manifests).contains { $0.reads(\.isClusterIdentity) }
+        ([values, secretValues] + manifests + [instances?.name].compactMap(\.self))
+            .contains { $0.reads(\.isClusterIdentity) }
     }
 
     /// The chart in one word, `harbor 1.7.0 from https://helm.goharbor.io`; `nil` for an app without one.

@@ -81,7 +81,14 @@ struct TemplateParser {
         }
     }
 
-    private func path(_ json: JSONValue?, at pointer: JSONPointer) throws(TemplateError) -> ValuePath {
+    /// The parser of what is filled once for each element of a list.
+    func inside(_ list: ValuePath) -> TemplateParser {
+        var inner = self
+        inner.lists.append(resolved(list.tokens))
+        return inner
+    }
+
+    func path(_ json: JSONValue?, at pointer: JSONPointer) throws(TemplateError) -> ValuePath {
         guard var text = json?.stringValue.map({ $0[...] }) else {
             throw TemplateError(pointer: pointer, message: "a path is expected, like settings.dns.zones")
         }
@@ -163,9 +170,7 @@ struct TemplateParser {
             return .choice(try path(subject, at: place), cases: cases, otherwise: try part("default"))
         case "$each":
             let path = try path(subject, at: place)
-            var inner = self
-            inner.lists.append(resolved(path.tokens))
-            return .each(path, try inner.template(members["$do"] ?? .null, at: pointer.appending("$do")))
+            return .each(path, try inside(path).template(members["$do"] ?? .null, at: pointer.appending("$do")))
         case "$merge":
             var parts: [Template] = []
             for (index, json) in try list(subject, at: place).enumerated() {
