@@ -33,7 +33,6 @@ struct ObjectKind: Hashable {
         isClusterWide: true
     )
     static let clusterPolicy = ObjectKind("ClusterPolicy", "kyverno.io/v1", isClusterWide: true)
-    static let gatewayClass = ObjectKind("GatewayClass", "gateway.networking.k8s.io/v1", isClusterWide: true)
 
     static let resourceQuota = ObjectKind("ResourceQuota", "v1")
     static let limitRange = ObjectKind("LimitRange", "v1")
@@ -47,7 +46,6 @@ struct ObjectKind: Hashable {
     static let networkPolicy = ObjectKind("NetworkPolicy", "networking.k8s.io/v1")
     static let sidecar = ObjectKind("Sidecar", "networking.istio.io/v1beta1")
     static let serviceEntry = ObjectKind("ServiceEntry", "networking.istio.io/v1beta1")
-    static let destinationRule = ObjectKind("DestinationRule", "networking.istio.io/v1beta1")
     static let requestAuthentication = ObjectKind("RequestAuthentication", "security.istio.io/v1")
     static let authorizationPolicy = ObjectKind("AuthorizationPolicy", "security.istio.io/v1")
     static let certificate = ObjectKind("Certificate", "cert-manager.io/v1")
@@ -88,9 +86,9 @@ struct ObjectKind: Hashable {
     /// Every kind but constraints, in the order in which a layer lists them.
     static let ordered: [ObjectKind] = [
         .customResourceDefinition, .namespace, .storageClass, .ingressClass, .clusterRole, .clusterRoleBinding,
-        .clusterIssuer, .constraintTemplate, .clusterPolicy, .gatewayClass,
+        .clusterIssuer, .constraintTemplate, .clusterPolicy,
         .resourceQuota, .limitRange, .serviceAccount, .role, .roleBinding, .secret, .configMap, .secretStore,
-        .externalSecret, .networkPolicy, .sidecar, .serviceEntry, .destinationRule, .requestAuthentication,
+        .externalSecret, .networkPolicy, .sidecar, .serviceEntry, .requestAuthentication,
         .authorizationPolicy, .certificate, .istioGateway, .gateway, .service, .deployment, .knativeService,
         .virtualService, .httpRoute, .tlsRoute, .ingress, .job, .cronJob, .prometheus, .alertmanager,
         .prometheusRule, .probe, .serviceMonitor, .podMonitor, .helmRepository, .ociRepository, .helmRelease,

@@ -3,9 +3,28 @@ package import Values
 
 /// Says what a change of the values would do wrong on the clusters of the fleet, before anything is stored.
 ///
-/// What is compiled here is compiled by the same parts as the bundles, so nothing that this lets through is refused later.
+/// What is compiled here is compiled by the same parts as the bundles, so nothing that this lets through is refused later,
+/// but for what is beyond `maximumInputs`: a cluster that the publisher then cannot compile keeps its bundle, and says so.
 package final class FleetCheck: Sendable {
-    private let compiler = BundleCompiler(maximumBytes: 64 * 1024 * 1024)
+    /// How many different inputs one change is compiled for; clusters with the same documents are one.
+    package static let maximumInputs = 64
+
+    /// What clusters with the same faults have in common.
+    private struct Input: Hashable {
+        let platform: [Int32]
+        let provider: String
+        let region: String
+        let teams: [[Int32]]
+
+        init(_ selection: ClusterSelection) {
+            platform = selection.platformStamps
+            provider = selection.cluster.provider
+            region = selection.cluster.region
+            teams = selection.teams.map(\.stamps)
+        }
+    }
+
+    private let compiler = BundleCompiler()
 
     package init() {}
 
@@ -19,15 +38,20 @@ package final class FleetCheck: Sendable {
         to after: [Document],
         on clusters: [ClusterIdentity]
     ) throws -> [Fault] {
-        let known = try faults(of: before, on: clusters)
-        return try faults(of: after, on: clusters).subtracting(known).sorted()
+        let old = index(before)
+        let new = index(after)
+        var seen: Set<Input> = []
+        var faults: Set<Fault> = []
+        for cluster in clusters where seen.count < Self.maximumInputs {
+            let input = Input(new.selection(for: cluster))
+            guard input != Input(old.selection(for: cluster)), seen.insert(input).inserted else { continue }
+            let known = Set(try compiler.compile(cluster: cluster, old).faults)
+            faults.formUnion(try compiler.compile(cluster: cluster, new).faults.filter { !known.contains($0) })
+        }
+        return faults.sorted()
     }
 
-    private func faults(of documents: [Document], on clusters: [ClusterIdentity]) throws(BundleError) -> Set<Fault> {
-        let stored = documents.map { StoredDocument(document: $0, revision: 0, author: "") }
-        let index = compiler.index(stored, revision: 0)
-        var faults: Set<Fault> = []
-        for cluster in clusters { faults.formUnion(try compiler.compile(cluster: cluster, index).faults) }
-        return faults
+    private func index(_ documents: [Document]) -> DocumentIndex {
+        compiler.index(documents.map { StoredDocument(document: $0, revision: 0, author: "") }, revision: 0)
     }
 }
