@@ -44,6 +44,33 @@ import Values
         #expect(try found(wrong, wrong + [other]) == [])
     }
 
+    /// A change of one document of a fleet whose clusters share nothing, and one of a cluster at its end.
+    @Test func `a fleet without equals is checked within a bound, and a change of few clusters always`() throws {
+        let names = (0..<FleetCheck.maximumInputs + 20).map { "cluster-\($0)" }
+        let fleet = names.map { ClusterIdentity(name: $0, provider: "aws", region: "eu") }
+        let domains = names.map { name in
+            Document(
+                id: DocumentID(kind: .cluster, scope: .cluster(name), name: name),
+                spec: ["domainSuffix": .string("\(name).example")]
+            )
+        }
+        let off = Document(id: DocumentID(kind: .settings, name: "otomi"), spec: ["installsApps": false])
+        let before = [team, off] + domains
+        func faults(_ change: Document) throws -> [Fault] {
+            try FleetCheck().faults(changing: before, to: before + [change], on: fleet)
+                .filter { $0.severity == .error }
+        }
+        func broken(_ scope: Scope) -> Document {
+            Document(
+                id: DocumentID(kind: .service, scope: scope, team: "demo", name: "web"),
+                spec: ["port": "eighty"]
+            )
+        }
+        let last = Scope.cluster("cluster-\(FleetCheck.maximumInputs + 19)")
+        #expect(try faults(broken(last)).map(\.document?.scope) == [last])
+        #expect(try faults(broken(.platform)).map(\.document?.scope) == [.platform])
+    }
+
     @Test func `what a policy only audits is a warning`() throws {
         let policy = Document(id: DocumentID(kind: .policy, name: "banned-image-tags"), spec: ["tags": ["latest"]])
         let job = Document(
