@@ -34,6 +34,10 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
     package var state: State
     /// Why the newest metadata or layer is not trusted; `nil` when all is.
     package var trustError: TrustFault?
+    /// Why nothing is applied although it could be; `nil` when it is.
+    package var hold: HoldReport?
+    /// Deletions that wait for a person; `nil` when none does.
+    package var pendingDeletions: PendingDeletions?
     package var layers: [LayerReport]
     /// The first objects that are not ready.
     package var notReady: [ObjectReport]
@@ -52,6 +56,8 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         revision: Int64,
         state: State,
         trustError: TrustFault? = nil,
+        hold: HoldReport? = nil,
+        pendingDeletions: PendingDeletions? = nil,
         layers: [LayerReport] = [],
         notReady: [ObjectReport] = [],
         drift: [ObjectReport] = [],
@@ -65,6 +71,8 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         self.revision = revision
         self.state = state
         self.trustError = trustError
+        self.hold = hold
+        self.pendingDeletions = pendingDeletions
         self.layers = layers
         self.notReady = Array(notReady.prefix(Self.maximumEntries))
         self.drift = Array(drift.prefix(Self.maximumEntries))
@@ -83,6 +91,8 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         revision = try json.required("revision")
         state = try State(rawValue: json.required("state")) ?? .unknown
         trustError = try json.optional("trustError")
+        hold = try json.optional("hold")
+        pendingDeletions = try json.optional("pendingDeletions")
         layers = try json.required("layers")
         notReady = try json.required("notReady")
         drift = try json.required("drift")
@@ -102,6 +112,8 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
             "revision": revision,
             "state": state.rawValue,
             "trustError": trustError,
+            "hold": hold,
+            "pendingDeletions": pendingDeletions,
             "layers": layers,
             "notReady": notReady,
             "drift": drift,

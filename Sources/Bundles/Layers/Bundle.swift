@@ -34,23 +34,32 @@ package struct Bundle: Hashable, Sendable {
     package let layers: [LayerReference]
     /// Every layer that was ever removed and has not come back, by name: an agent that was away for long still learns of it.
     package let removed: [RemovedLayer]
+    package let directives: Directives
 
     package init(
         cluster: ClusterBinding,
         generation: Int64,
         revision: Int64,
         layers: [LayerReference],
-        removed: [RemovedLayer]
+        removed: [RemovedLayer],
+        directives: Directives = .none
     ) {
         self.cluster = cluster
         self.generation = generation
         self.revision = revision
         self.layers = layers.sorted(by: Self.precedes)
         self.removed = removed.sorted { $0.name < $1.name }
+        self.directives = directives
     }
 
     /// The bundle that follows `previous`: one generation on, with what it removed.
-    package init(following previous: Bundle?, cluster: ClusterBinding, revision: Int64, layers: [LayerReference]) {
+    package init(
+        following previous: Bundle?,
+        cluster: ClusterBinding,
+        revision: Int64,
+        layers: [LayerReference],
+        directives: Directives = .none
+    ) {
         let generation = (previous?.generation ?? 0) + 1
         let present = Set(layers.map(\.name))
         let gone = (previous?.layers ?? []).map { RemovedLayer(name: $0.name, generation: generation) }
@@ -59,7 +68,8 @@ package struct Bundle: Hashable, Sendable {
             generation: generation,
             revision: revision,
             layers: layers,
-            removed: ((previous?.removed ?? []) + gone).filter { !present.contains($0.name) }
+            removed: ((previous?.removed ?? []) + gone).filter { !present.contains($0.name) },
+            directives: directives
         )
     }
 
@@ -87,7 +97,8 @@ package struct Bundle: Hashable, Sendable {
                 generation: try custom.required("generation"),
                 revision: try custom.required("revision"),
                 layers: layers,
-                removed: try custom.required("removed")
+                removed: try custom.required("removed"),
+                directives: try custom.optional("directives") ?? .none
             )
             guard generation == metadata.version else {
                 throw JSONError("differs from the version \(metadata.version)", at: JSONPointer(["generation"]))
@@ -122,6 +133,7 @@ package struct Bundle: Hashable, Sendable {
         custom["removed"] = removed.json
         custom["layers"] = layers.count.json
         custom["objects"] = objectCount.json
+        if directives != .none { custom["directives"] = directives.json }
         return TargetsMetadata(
             version: generation,
             expires: expires,

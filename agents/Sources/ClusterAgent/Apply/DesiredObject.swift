@@ -9,11 +9,7 @@ package struct DesiredObject: Hashable, Sendable {
     /// Where the object's line is in the decoded layer.
     package let range: Range<Int>
     package let fingerprint: Fingerprint
-    /// Whether the object is made again when it was applied and is gone.
-    ///
-    /// False by the annotation `otomi.io/recreate: disabled`: a finished Job that its time to live took away must not run
-    /// a second time.
-    package let comesBack: Bool
+    package let policy: ObjectPolicy
 
     package init(
         key: ObjectKey,
@@ -22,7 +18,7 @@ package struct DesiredObject: Hashable, Sendable {
         wave: Int,
         range: Range<Int>,
         fingerprint: Fingerprint,
-        comesBack: Bool = true
+        policy: ObjectPolicy = []
     ) {
         self.key = key
         self.apiVersion = apiVersion
@@ -30,8 +26,11 @@ package struct DesiredObject: Hashable, Sendable {
         self.wave = wave
         self.range = range
         self.fingerprint = fingerprint
-        self.comesBack = comesBack
+        self.policy = policy
     }
+
+    /// Whether the object is made again when it was applied and is gone.
+    package var comesBack: Bool { !policy.contains(.staysAway) }
 
     /// What must exist before anything else of the bundle can: namespaces and the definitions of other kinds.
     package var isFoundation: Bool {

@@ -1,4 +1,4 @@
-import Bundles
+package import Bundles
 package import Kubernetes
 
 /// Everything the cluster should run: the objects of all layers of one verified bundle.
@@ -9,17 +9,25 @@ package struct DesiredState: Sendable {
     package let layers: [LayerIndex]
     /// The layers that the signed metadata lists as removed.
     package let removedLayers: Set<String>
+    package let directives: Directives
     package let objects: [ObjectKey: DesiredObject]
     /// Objects that a second layer declares too; the earlier layer's is the one that counts.
     package let duplicates: [DesiredObject]
 
     package static let empty = DesiredState(generation: 0, revision: 0, layers: [], removedLayers: [])
 
-    package init(generation: Int64, revision: Int64, layers: [LayerIndex], removedLayers: Set<String>) {
+    package init(
+        generation: Int64,
+        revision: Int64,
+        layers: [LayerIndex],
+        removedLayers: Set<String>,
+        directives: Directives = .none
+    ) {
         self.generation = generation
         self.revision = revision
         self.layers = layers.sorted { ($0.reference.wave, $0.name) < ($1.reference.wave, $1.name) }
         self.removedLayers = removedLayers
+        self.directives = directives
         var objects: [ObjectKey: DesiredObject] = [:]
         var duplicates: [DesiredObject] = []
         for object in self.layers.lazy.flatMap(\.objects) {

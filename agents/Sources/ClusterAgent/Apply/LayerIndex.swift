@@ -51,7 +51,7 @@ package struct LayerIndex: Hashable, Sendable {
                     wave: reference.wave,
                     range: start..<end,
                     fingerprint: fingerprint,
-                    comesBack: identity.comesBack
+                    policy: identity.policy
                 )
             )
         }
@@ -68,16 +68,16 @@ package struct LayerIndex: Hashable, Sendable {
     private struct Identity {
         let key: ObjectKey
         let apiVersion: String
-        let comesBack: Bool
+        let policy: ObjectPolicy
 
-        init(key: ObjectKey, apiVersion: String, comesBack: Bool) {
+        init(key: ObjectKey, apiVersion: String, policy: ObjectPolicy) {
             self.key = key
             self.apiVersion = apiVersion
-            self.comesBack = comesBack
+            self.policy = policy
         }
 
         init(_ object: DesiredObject) {
-            self.init(key: object.key, apiVersion: object.apiVersion, comesBack: object.comesBack)
+            self.init(key: object.key, apiVersion: object.apiVersion, policy: object.policy)
         }
     }
 
@@ -97,11 +97,10 @@ package struct LayerIndex: Hashable, Sendable {
         let slash = apiVersion.firstIndex(of: "/")
         let group = slash.map { String(apiVersion[..<$0]) } ?? ""
         let namespace = value["metadata"]?["namespace"]?.stringValue
-        let recreate = value["metadata"]?["annotations"]?["otomi.io/recreate"]?.stringValue
         return Identity(
             key: ObjectKey(group: group, kind: kind, namespace: namespace, name: name),
             apiVersion: apiVersion,
-            comesBack: recreate != "disabled"
+            policy: ObjectPolicy(annotationsOf: value)
         )
     }
 }

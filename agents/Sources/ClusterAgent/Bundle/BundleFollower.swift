@@ -164,7 +164,8 @@ package actor BundleFollower {
             generation: bundle.generation,
             revision: bundle.revision,
             layers: indexes,
-            removedLayers: Set(bundle.removed.map(\.name))
+            removedLayers: Set(bundle.removed.map(\.name)),
+            directives: bundle.directives
         )
         return desired
     }

@@ -26,8 +26,8 @@ extension ClusterAPI {
         guard entry.uid.isEmpty || live.uid == entry.uid else {
             return .kept("kept: it is another object of the same name (its UID is not the one we applied)")
         }
-        guard live.annotations[AgentSet.pruneAnnotation] != "disabled" else {
-            return .kept("kept: it is annotated \(AgentSet.pruneAnnotation): disabled")
+        guard live.annotations[Annotation.prune] != "disabled" else {
+            return .kept("kept: it is annotated \(Annotation.prune): disabled")
         }
         let strangers =
             switch (key.group, key.kind) {
@@ -96,7 +96,7 @@ extension ClusterAPI {
     /// Whether deleting what holds `object` would delete something that is not ours to delete.
     static func isStranger(_ object: KubernetesObject) -> Bool {
         if AgentSet.contains(object) {
-            return object.annotations[AgentSet.pruneAnnotation] == "disabled"
+            return object.annotations[Annotation.prune] == "disabled"
         }
         // What another object owns goes and comes with its owner, which is judged itself.
         guard object.ownerReferences.isEmpty else { return false }

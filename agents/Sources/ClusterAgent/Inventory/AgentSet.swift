@@ -7,8 +7,8 @@ package enum AgentSet {
     package static let namespace = "otomi-system"
     /// On every chunk of the inventory, with its number.
     package static let chunkLabel = "otomi.io/inventory"
-    /// With the value `disabled`: this object is never deleted by us.
-    package static let pruneAnnotation = "otomi.io/prune"
+    /// The ConfigMap on which the people of the cluster speak to the agent, by `Annotation.hold` and `Annotation.drift`.
+    package static let settingsName = "otomi-agent"
     package static let tooling = "otomi-agent/v1"
 
     /// The id of the set, made from its parent's name as the specification says.
