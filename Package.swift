@@ -18,6 +18,7 @@ let swiftSettings: [SwiftSetting] = [
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -165,7 +166,7 @@ let agents: [Target] = [
     program(
         "otomi-agent",
         in: "agents/Sources",
-        ["ClusterAgent", "Kubernetes", "HTTPTransport", "Observability", logging, argumentParser]
+        ["ClusterAgent"]
     ),
 ]
 
@@ -181,6 +182,15 @@ let suites: [Target] = [
         "FleetTestSupport",
         in: "Tests/Support",
         ["HubAPI", "HTTPTransport", "JSON", "Concurrency", "KubernetesTestSupport"]
+    ),
+    room(
+        "AgentTestSupport",
+        in: "Tests/Support",
+        [
+            "ClusterAgent", "AgentProtocol", "Bundles", "JSON", "Concurrency", hummingbird, httpTypes, nioCore,
+            nioPosix,
+            logging,
+        ]
     ),
     tests("JSON", []),
     tests("YAML", ["JSON"]),
@@ -219,7 +229,11 @@ let suites: [Target] = [
     ),
     tests(
         "ClusterAgent",
-        ["KubernetesTestSupport", "AgentProtocol", "Bundles", "Kubernetes", "Concurrency", "JSON", crypto, logging]
+        [
+            "AgentTestSupport", "KubernetesTestSupport", "AgentProtocol", "Bundles", "Kubernetes", "Concurrency",
+            "JSON",
+            crypto, logging,
+        ]
     ),
     .testTarget(
         name: "EndToEndTests",
@@ -234,6 +248,15 @@ let suites: [Target] = [
 
 /// Built only when OTOMI_ONLY names them, with optimisation; see script/bench.
 let benchmarks: [Target] = [
+    program(
+        "agent-benchmark",
+        in: "Benchmarks",
+        [
+            "AgentTestSupport", "AgentProtocol", "Bundles", "ClusterAgent", "KubernetesTestSupport", "Kubernetes",
+            "HTTPTransport",
+            "JSON", "Concurrency",
+        ]
+    ),
     program("compile-benchmark", in: "Benchmarks", ["HubPublisher", "Bundles", "Values", "JSON"]),
     program(
         "propagation-benchmark",

@@ -1,3 +1,4 @@
+import AgentTestSupport
 import Concurrency
 import Kubernetes
 import KubernetesTestSupport

@@ -1,4 +1,5 @@
 import AgentProtocol
+import AgentTestSupport
 import Bundles
 import JSON
 import Kubernetes

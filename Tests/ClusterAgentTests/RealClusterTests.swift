@@ -1,4 +1,5 @@
 import AgentProtocol
+import AgentTestSupport
 import JSON
 import Kubernetes
 import KubernetesTestSupport

@@ -106,6 +106,9 @@ package final class Program: Sendable {
         }
     }
 
+    /// The process's number; that of the last one when it has ended.
+    package var identifier: Int32 { state.withLock { $0.identifier } }
+
     package var isRunning: Bool { state.withLock { $0.status == nil } }
 
     /// Everything the program has written to standard error so far.

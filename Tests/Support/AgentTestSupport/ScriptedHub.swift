@@ -1,22 +1,28 @@
-import AgentProtocol
-import Bundles
+package import AgentProtocol
+package import Bundles
+package import ClusterAgent
 import Concurrency
-import JSON
-
-@testable import ClusterAgent
+package import JSON
 
 /// A hub in memory that signs like a real one, and can be told to misbehave.
-actor ScriptedHub: HubConnection {
-    struct Layer {
-        var name: String
-        var wave = 10
-        var objects: [JSONValue]
-        var isSealed = false
+package actor ScriptedHub: HubConnection {
+    package struct Layer: Sendable {
+        package var name: String
+        package var wave: Int
+        package var objects: [JSONValue]
+        package var isSealed: Bool
+
+        package init(name: String, wave: Int = 10, objects: [JSONValue], isSealed: Bool = false) {
+            self.name = name
+            self.wave = wave
+            self.objects = objects
+            self.isSealed = isSealed
+        }
     }
 
-    static let token = "one-time"
+    package static let token = "one-time"
 
-    let cluster = ClusterBinding(name: "demo", id: "cluster-1")
+    package let cluster = ClusterBinding(name: "demo", id: "cluster-1")
     private let signer: MetadataSigner
     private let root: [UInt8]
     private let news = Signal()
@@ -27,16 +33,16 @@ actor ScriptedHub: HubConnection {
     private var timestamp: [UInt8]?
     private var files: [MetadataFileName: [UInt8]] = [:]
     private var layers: [Digest: [UInt8]] = [:]
-    private(set) var reports: [Report] = []
-    private(set) var enrolments = 0
-    private(set) var fetchedLayers: [Digest] = []
-    private(set) var polls = 0
+    package private(set) var reports: [Report] = []
+    package private(set) var enrolments = 0
+    package private(set) var fetchedLayers: [Digest] = []
+    package private(set) var polls = 0
     private var unreachable = 0
     private var isAway = false
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
 
-    init() throws {
+    package init() throws {
         signer = MetadataSigner(.generated())
         root = try signer.initialRoot(now: UnixTime.now().seconds)
     }
@@ -45,7 +51,7 @@ actor ScriptedHub: HubConnection {
 
     /// Publishes the bundle that follows the last one.
     @discardableResult
-    func publish(_ layers: [Layer], for other: ClusterBinding? = nil) throws -> Bundle {
+    package func publish(_ layers: [Layer], for other: ClusterBinding? = nil) throws -> Bundle {
         let references = try layers.map(reference)
         let next = Bundle(
             following: bundle,
@@ -56,8 +62,21 @@ actor ScriptedHub: HubConnection {
         return try publish(next)
     }
 
+    /// Publishes the layers of the last bundle, with `layer` in place of the one of its name, or beside them.
+    @discardableResult
+    package func publish(replacing layer: Layer) throws -> Bundle {
+        let reference = try reference(layer)
+        let next = Bundle(
+            following: bundle,
+            cluster: cluster,
+            revision: (bundle?.revision ?? 0) + 1,
+            layers: (bundle?.layers ?? []).filter { $0.name != layer.name } + [reference]
+        )
+        return try publish(next)
+    }
+
     /// Publishes a bundle without any statement about what was removed.
-    func publishForgetfully(_ layers: [Layer]) throws {
+    package func publishForgetfully(_ layers: [Layer]) throws {
         let next = Bundle(
             cluster: cluster,
             generation: (bundle?.generation ?? 0) + 1,
@@ -92,7 +111,7 @@ actor ScriptedHub: HubConnection {
     }
 
     /// Changes one byte of every layer that is served from now on, or stops doing so.
-    func tamper(_ bundle: Bundle, _ change: (inout [UInt8]) -> Void) {
+    package func tamper(_ bundle: Bundle, _ change: (inout [UInt8]) -> Void) {
         for layer in bundle.layers {
             guard var bytes = layers[layer.digest] else { continue }
             change(&bytes)
@@ -100,7 +119,7 @@ actor ScriptedHub: HubConnection {
         }
     }
 
-    func tamper(_ file: MetadataFileName, _ change: (inout [UInt8]) -> Void) {
+    package func tamper(_ file: MetadataFileName, _ change: (inout [UInt8]) -> Void) {
         if var bytes = files[file] {
             change(&bytes)
             files[file] = bytes
@@ -108,26 +127,30 @@ actor ScriptedHub: HubConnection {
     }
 
     /// The timestamp as it is served now.
-    var servedTimestamp: [UInt8]? { timestamp }
+    package var servedTimestamp: [UInt8]? { timestamp }
 
     /// Serves `bytes` as the timestamp, whatever the agent has.
-    func force(timestamp bytes: [UInt8]?) {
+    package func force(timestamp bytes: [UInt8]?) {
         forced = bytes
         news.notify()
     }
 
-    func beUnreachable(times: Int) { unreachable = times }
+    package func beUnreachable(times: Int) { unreachable = times }
 
     /// Answers nothing at all, or answers again.
-    func setAway(_ away: Bool) { isAway = away }
+    package func setAway(_ away: Bool) { isAway = away }
 
     private func checkReach() throws(HubError) {
         if isAway { throw HubError(.unreachable, "the hub was not reached") }
     }
 
-    /// The first report, from now or before, for which `matches` holds; fails after 20 seconds.
-    nonisolated func report(where matches: @escaping @Sendable (Report) -> Bool) async throws -> Report {
-        try await withDeadline(.seconds(20)) { [self] in
+    /// The first report, from now or before, for which `matches` holds; fails after `limit`.
+    @discardableResult
+    package nonisolated func report(
+        within limit: Duration = .seconds(20),
+        where matches: @escaping @Sendable (Report) -> Bool
+    ) async throws -> Report {
+        try await withDeadline(limit) { [self] in
             var index = 0
             var seen: UInt64 = 0
             while true {
@@ -142,13 +165,13 @@ actor ScriptedHub: HubConnection {
     }
 
     /// The report that says that `generation` is applied and nothing is amiss.
-    nonisolated func inSync(_ generation: Int64) async throws -> Report {
+    package nonisolated func inSync(_ generation: Int64) async throws -> Report {
         try await report { $0.generation == generation && $0.state == .inSync }
     }
 
     // MARK: - HubConnection
 
-    func enrol(_ request: EnrolRequest) async throws(HubError) -> EnrolResponse {
+    package func enrol(_ request: EnrolRequest) async throws(HubError) -> EnrolResponse {
         enrolments += 1
         if unreachable > 0 {
             unreachable -= 1
@@ -160,7 +183,7 @@ actor ScriptedHub: HubConnection {
         return EnrolResponse(cluster: cluster, keyID: "key-1", root: root, hubTime: UnixTime.now().seconds)
     }
 
-    func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
+    package func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
         polls += 1
         try checkReach()
         while true {
@@ -173,15 +196,15 @@ actor ScriptedHub: HubConnection {
         }
     }
 
-    func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]? { files[file] }
+    package func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]? { files[file] }
 
-    func layer(_ digest: Digest, length: Int) async throws(HubError) -> [UInt8] {
+    package func layer(_ digest: Digest, length: Int) async throws(HubError) -> [UInt8] {
         fetchedLayers.append(digest)
         guard let bytes = layers[digest] else { throw HubError(.refused, "no such layer") }
         return bytes
     }
 
-    func report(_ report: Report) async throws(HubError) {
+    package func report(_ report: Report) async throws(HubError) {
         try checkReach()
         reports.append(report)
         reported.notify()

@@ -1,0 +1,128 @@
+import AgentProtocol
+import Bundles
+package import ClusterAgent
+import HTTPTypes
+import Hummingbird
+import JSON
+import Logging
+import NIOCore
+
+/// Puts a hub behind HTTP on a loopback address, so that an agent reaches it as a process of its own.
+///
+/// Signatures of requests are not checked: whoever can reach it may ask.
+package struct HubServer: Sendable {
+    /// How large a report may be.
+    static let maximumBodyBytes = 1 << 20
+
+    private let hub: any HubConnection
+
+    package init(_ hub: any HubConnection) {
+        self.hub = hub
+    }
+
+    /// Serves while `body` runs with the port.
+    ///
+    /// - Throws: what `body` throws, or why the server could not listen.
+    package func serving<Result: Sendable>(
+        _ body: @Sendable (_ port: Int) async throws -> Result
+    ) async throws -> Result {
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        var logger = Logger(label: "test-hub")
+        logger.logLevel = .error
+        let application = Application(
+            responder: HubResponder(hub: hub),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { channel in
+                if let port = channel.localAddress?.port { continuation.yield(port) }
+            },
+            logger: logger
+        )
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { continuation.finish() }
+                try await application.run()
+            }
+            guard let port = await ports.first(where: { _ in true }) else {
+                try await group.waitForAll()
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            return try await body(port)
+        }
+    }
+}
+
+/// Translates between HTTP and a hub.
+private struct HubResponder: HTTPResponder {
+    let hub: any HubConnection
+
+    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        let path = request.uri.path
+        if path == "/livez" { return Response(status: .ok) }
+        let buffer = try await request.body.collect(upTo: HubServer.maximumBodyBytes)
+        let body = Array(buffer.readableBytesView)
+        let route = AgentRoute(method: request.method.rawValue, path: path, query: request.uri.query ?? "")
+        guard let route else { return Response(status: .notFound) }
+        do {
+            return try await answer(route, body)
+        } catch let error as HubError {
+            return Self.response(error)
+        }
+    }
+
+    private func answer(_ route: AgentRoute, _ body: [UInt8]) async throws -> Response {
+        switch route {
+        case .enrol:
+            return Self.response(try await hub.enrol(EnrolRequest(json: JSONValue(parsing: body))).json.serialized())
+        case .rotate: return Response(status: .notFound)
+        case .metadata(.timestamp, let poll): return try await timestamp(poll)
+        case .metadata(let file, _):
+            guard let bytes = try await hub.metadata(file, limit: .max) else { return Response(status: .notFound) }
+            return Self.response(bytes)
+        case .layer(let digest): return Self.response(try await hub.layer(digest, length: .max))
+        case .report:
+            try await hub.report(Report(json: JSONValue(parsing: body)))
+            return Self.response(ReportResponse(accepted: true).json.serialized())
+        }
+    }
+
+    private func timestamp(_ poll: AgentRoute.Poll?) async throws -> Response {
+        let wait = Duration.seconds(poll?.waitSeconds ?? 0)
+        let bytes = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask { [hub] in try await hub.timestamp(after: poll?.after, wait: wait) }
+            if wait > .zero {
+                group.addTask {
+                    try await Task.sleep(for: wait)
+                    return nil
+                }
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        guard let bytes else { return Response(status: poll == nil ? .notFound : .notModified) }
+        return Self.response(bytes)
+    }
+
+    private static func response(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+
+    private static func response(_ error: HubError) -> Response {
+        let status: HTTPResponse.Status =
+            switch error.code {
+            case .unreachable, .busy, .cancelled: .serviceUnavailable
+            case .refused: .forbidden
+            case .notAHub, .endlessData, .malformed: .badRequest
+            }
+        let problem: JSONValue = ["detail": .string(error.message)]
+        return Response(
+            status: status,
+            headers: [.contentType: "application/problem+json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: problem.serialized()))
+        )
+    }
+}
