@@ -3,10 +3,8 @@ import Logging
 
 /// Runs a pass whenever something is due, and again with growing pauses while something is not done.
 struct PassLoop: Sendable {
-    /// How long it must be quiet before the records are written to disk.
+    /// How long it must be quiet before the records are written to disk and memory is given back.
     private static let quiet = Duration.seconds(2)
-    /// Above this many objects the memory of a pass is given back to the system.
-    private static let large = 100
 
     let reconciler: Reconciler
     let environment: AgentEnvironment
@@ -24,7 +22,6 @@ struct PassLoop: Sendable {
             wanted = version
             let log = await reconciler.pass()
             show(log)
-            if log.applied > Self.large { Memory.trim() }
             let pause = log.needsRetry ? environment.next(&backoff) : nil
             if !log.needsRetry { backoff.reset() }
             await waitForWork(after: seen, atMost: pause)
@@ -34,6 +31,7 @@ struct PassLoop: Sendable {
     private func waitForWork(after seen: UInt64, atMost pause: Duration?) async {
         if await waited(Self.quiet, after: seen, pause: pause) { return }
         await reconciler.keepRecords()
+        Memory.trim()
         guard let pause else {
             _ = await reconciler.work.wait(after: seen)
             return
