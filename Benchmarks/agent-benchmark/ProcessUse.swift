@@ -16,11 +16,12 @@ struct ProcessUse: CustomStringConvertible {
         residentKilobytes = number("VmRSS")
         anonymousKilobytes = number("RssAnon")
         threads = number("Threads")
-        let stat = try String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)
-        // The name in parentheses may hold spaces; user and system time are the 12th and 13th field after it.
-        let fields = stat[stat.index(after: stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
-        let ticks = fields.dropFirst(11).prefix(2).compactMap { Double($0) }.reduce(0, +)
-        processorSeconds = ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+        var clock = clockid_t()
+        var time = timespec()
+        guard clock_getcpuclockid(identifier, &clock) == 0, clock_gettime(clock, &time) == 0 else {
+            throw Failure("the process \(identifier) has no clock: it ended")
+        }
+        processorSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     var description: String {

@@ -39,23 +39,35 @@ struct AgentWorld: Sendable {
     }
 
     /// Runs an agent as long as `body` runs, then stops it and waits for its end.
-    func agent(token: String? = ScriptedHub.token, _ body: @escaping @Sendable () async throws -> Void) async throws {
+    ///
+    /// It reaches its API server and its hub directly, unless other ways are given.
+    func agent(
+        token: String? = ScriptedHub.token,
+        at configuration: KubernetesConfiguration? = nil,
+        connect: (@Sendable (AgentIdentity) throws -> any HubConnection)? = nil,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         var logger = Logger(label: "test.agent")
         logger.logLevel = .critical
-        var configuration = AgentConfiguration(
+        var agentConfiguration = AgentConfiguration(
             hub: "http://hub.test",
             token: token,
             stateDirectory: stateDirectory,
-            cluster: cluster.configuration,
+            cluster: configuration ?? cluster.configuration,
             version: "test"
         )
-        configuration.enrolmentAttempts = 3
+        agentConfiguration.enrolmentAttempts = 3
         // Pauses are short, so that no test waits for a back-off.
         let environment = AgentEnvironment(sleep: { [pauses] in
             pauses.add()
             try await Task.sleep(for: min($0, .milliseconds(50)))
         })
-        let agent = ClusterAgent(configuration, environment: environment, logger: logger) { [hub] _ in hub }
+        let agent = ClusterAgent(
+            agentConfiguration,
+            environment: environment,
+            logger: logger,
+            connect: connect ?? { [hub] _ in hub }
+        )
         let stop = Signal()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await agent.run(until: stop) }

@@ -31,7 +31,7 @@ package final class FaultyProxy: Sendable {
     private let target: Int
     private let weather = Mutex(Weather.fair)
     private let cuts = Signal()
-    private let taken = Atomic<Int>(0)
+    private let arrivals = Signal()
 
     private init(target: Int) {
         self.target = target
@@ -58,8 +58,15 @@ package final class FaultyProxy: Sendable {
         }
     }
 
-    /// How many connections were taken so far.
-    package var connections: Int { taken.load(ordering: .relaxed) }
+    /// Waits until `count` more connections were taken.
+    package func connections(_ count: Int) async throws {
+        var seen = arrivals.version
+        let end = seen + UInt64(count)
+        while seen < end {
+            seen = await arrivals.wait(after: seen)
+            try Task.checkCancellation()
+        }
+    }
 
     /// Changes what happens from now on.
     package func set(_ weather: Weather) {
@@ -77,7 +84,7 @@ package final class FaultyProxy: Sendable {
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in connections {
-                    taken.add(1, ordering: .relaxed)
+                    arrivals.notify()
                     // A connection that breaks is what this proxy is for.
                     group.addTask { try? await self.serve(connection) }
                 }

@@ -165,8 +165,9 @@ package actor ScriptedHub: HubConnection {
     }
 
     /// The report that says that `generation` is applied and nothing is amiss.
-    package nonisolated func inSync(_ generation: Int64) async throws -> Report {
-        try await report { $0.generation == generation && $0.state == .inSync }
+    @discardableResult
+    package nonisolated func inSync(_ generation: Int64, within limit: Duration = .seconds(20)) async throws -> Report {
+        try await report(within: limit) { $0.generation == generation && $0.state == .inSync }
     }
 
     // MARK: - HubConnection

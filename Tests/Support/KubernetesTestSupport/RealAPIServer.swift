@@ -2,13 +2,16 @@ import Foundation
 import Glibc
 import HTTPTransport
 import Kubernetes
+import Synchronization
 
-/// A real `kube-apiserver` with its `etcd`, one for the whole test process.
+/// A real `kube-apiserver` with its `etcd`.
 final class RealAPIServer: Sendable {
     let configuration: KubernetesConfiguration
     let authority: [UInt8]
     let token: String
     private let programs: [ChildProcess]
+
+    private static let number = Atomic<Int>(0)
 
     /// Why the server does not run.
     struct Failure: Error, CustomStringConvertible {
@@ -40,7 +43,10 @@ final class RealAPIServer: Sendable {
         return folder
     }
 
-    private init(assets: String) async throws {
+    /// Starts a server of its own.
+    ///
+    /// - Throws: `Failure` when it does not become ready.
+    init(assets: String) async throws {
         let folder = try Self.makeFolder()
         let ports = try Self.freePorts(3)
         let etcdURL = "http://127.0.0.1:\(ports[0])"
@@ -87,6 +93,11 @@ final class RealAPIServer: Sendable {
         ]
     }
 
+    /// Ends it at once.
+    func stop() {
+        for program in programs.reversed() { program.kill() }
+    }
+
     // MARK: - Waiting
 
     /// The certificate that the server makes for itself.
@@ -121,16 +132,18 @@ final class RealAPIServer: Sendable {
 
     // MARK: - Preparing
 
-    /// A folder of this process; those of processes that are gone are removed.
+    /// A folder of this server; those of processes that are gone are removed.
     private static func makeFolder() throws -> String {
         let root = "/tmp/otomi-kube-apiserver"
         let files = FileManager.default
         for name in (try? files.contentsOfDirectory(atPath: root)) ?? [] {
-            if let identifier = pid_t(name), Glibc.kill(identifier, 0) != 0, errno == ESRCH {
+            if let identifier = name.split(separator: "-").first.flatMap({ pid_t($0) }), Glibc.kill(identifier, 0) != 0,
+                errno == ESRCH
+            {
                 try? files.removeItem(atPath: "\(root)/\(name)")
             }
         }
-        let folder = "\(root)/\(getpid())"
+        let folder = "\(root)/\(getpid())-\(number.add(1, ordering: .relaxed).newValue)"
         try files.createDirectory(
             atPath: folder,
             withIntermediateDirectories: true,

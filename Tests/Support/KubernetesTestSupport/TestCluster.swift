@@ -63,13 +63,27 @@ package struct TestCluster: Sendable {
     /// - Throws: why it did not start.
     package static func real() async throws -> TestCluster? {
         guard let server = try await RealAPIServer.shared.value else { return nil }
+        return try TestCluster(server)
+    }
+
+    /// Runs `body` with a real API server that nobody else uses, which ends with it.
+    ///
+    /// - Throws: what `body` throws, or why the server did not start.
+    package static func withFreshReal(_ body: (TestCluster) async throws -> Void) async throws {
+        guard let assets = RealAPIServer.assets else { return }
+        let server = try await RealAPIServer(assets: assets)
+        defer { server.stop() }
+        try await body(TestCluster(server))
+    }
+
+    private init(_ server: RealAPIServer) throws {
         let context = Kubeconfig.Context(
             name: "real",
             server: server.configuration.server,
             token: server.token,
             authority: server.authority
         )
-        return try TestCluster(
+        try self.init(
             server.configuration,
             kubeconfig: Kubeconfig([context]).text,
             simulator: nil,
