@@ -2,8 +2,9 @@ import Foundation
 import Glibc
 import HTTPTransport
 import Kubernetes
+import Synchronization
 
-/// A real `kube-apiserver` with its `etcd`, one for the whole test process.
+/// A real `kube-apiserver` with its `etcd`; `shared` is there for the whole test process.
 final class RealAPIServer: Sendable {
     let configuration: KubernetesConfiguration
     let authority: [UInt8]
@@ -40,7 +41,10 @@ final class RealAPIServer: Sendable {
         return folder
     }
 
-    private init(assets: String) async throws {
+    /// Starts a server and waits until it answers.
+    ///
+    /// - Throws: why it does not.
+    init(assets: String) async throws {
         let folder = try Self.makeFolder()
         let ports = try Self.freePorts(3)
         let etcdURL = "http://127.0.0.1:\(ports[0])"
@@ -73,6 +77,11 @@ final class RealAPIServer: Sendable {
             context: "real"
         )
         try await waitUntilReady()
+    }
+
+    /// Ends the server and its database.
+    func stop() {
+        for program in programs { program.kill() }
     }
 
     private static func arguments(folder: String, etcdURL: String, port: Int) -> [String] {
@@ -121,7 +130,9 @@ final class RealAPIServer: Sendable {
 
     // MARK: - Preparing
 
-    /// A folder of this process; those of processes that are gone are removed.
+    private static let count = Atomic<Int>(0)
+
+    /// A folder of this process and server; those of processes that are gone are removed.
     private static func makeFolder() throws -> String {
         let root = "/tmp/otomi-kube-apiserver"
         let files = FileManager.default
@@ -130,7 +141,7 @@ final class RealAPIServer: Sendable {
                 try? files.removeItem(atPath: "\(root)/\(name)")
             }
         }
-        let folder = "\(root)/\(getpid())"
+        let folder = "\(root)/\(getpid())/\(count.add(1, ordering: .relaxed).newValue)"
         try files.createDirectory(
             atPath: folder,
             withIntermediateDirectories: true,

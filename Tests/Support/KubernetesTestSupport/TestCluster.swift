@@ -63,13 +63,29 @@ package struct TestCluster: Sendable {
     /// - Throws: why it did not start.
     package static func real() async throws -> TestCluster? {
         guard let server = try await RealAPIServer.shared.value else { return nil }
+        return try TestCluster(server)
+    }
+
+    /// Runs `body` with a real API server that nobody else uses, and ends the server; `nil` as for `real()`.
+    ///
+    /// - Throws: why it did not start, or what `body` throws.
+    package static func withRealAlone<Result>(
+        _ body: (TestCluster) async throws -> Result
+    ) async throws -> Result? {
+        guard let assets = RealAPIServer.assets else { return nil }
+        let server = try await RealAPIServer(assets: assets)
+        defer { server.stop() }
+        return try await body(TestCluster(server))
+    }
+
+    private init(_ server: RealAPIServer) throws {
         let context = Kubeconfig.Context(
             name: "real",
             server: server.configuration.server,
             token: server.token,
             authority: server.authority
         )
-        return try TestCluster(
+        try self.init(
             server.configuration,
             kubeconfig: Kubeconfig([context]).text,
             simulator: nil,
@@ -178,7 +194,7 @@ package struct TestCluster: Sendable {
         package var message: String { json["message"]?.stringValue ?? json.compactText }
     }
 
-    /// Sends one request as it is.
+    /// Sends one request as it is, in the name of `user` if one is named.
     ///
     /// - Throws: `KubernetesError` when no answer came.
     package func send(
@@ -186,14 +202,16 @@ package struct TestCluster: Sendable {
         _ path: String,
         _ body: JSONValue? = nil,
         contentType: String = "application/json",
-        accept: String = "application/json"
+        accept: String = "application/json",
+        as user: String? = nil
     ) async throws -> Answer {
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             HTTPRequest.Method(rawValue: method),
             configuration.server + path,
             headers: headers(contentType: contentType, accept: accept),
             body: body?.serialized()
         )
+        if let user { request.headers["Impersonate-User"] = user }
         let response = try await http.send(request)
         return Answer(status: response.status, json: (try? JSONValue(parsing: response.body)) ?? .null)
     }
