@@ -230,9 +230,8 @@ let suites: [Target] = [
     tests(
         "ClusterAgent",
         [
-            "AgentTestSupport", "KubernetesTestSupport", "AgentProtocol", "Bundles", "Kubernetes", "Concurrency",
-            "JSON",
-            crypto, logging,
+            "AgentTestSupport", "KubernetesTestSupport", "ClusterSimulator", "AgentProtocol", "Bundles", "Kubernetes",
+            "Concurrency", "JSON", crypto, logging,
         ]
     ),
     .testTarget(

@@ -7,10 +7,13 @@ package struct CompiledLayer: Hashable, Sendable {
         case definitions
         case platform
         case apps
+        /// What the platform sets for teams.
+        case tenancies
+        /// What is the teams' own.
         case teams
     }
 
-    /// `platform` or `team/<name>`, for example; docs/architecture.md has them all.
+    /// `platform`, `tenancy/<name>` or `team/<name>`, for example; docs/architecture.md has them all.
     package let name: String
     /// The layers of a lower wave are applied first.
     package let wave: Int

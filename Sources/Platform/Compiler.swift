@@ -69,7 +69,7 @@ package struct CompilationParts: Sendable {
     func compilation(with cluster: ClusterCompilation, scope: (JSONPointer) -> Scope?) -> Compilation {
         let common = CommonCompilation(of: commonInput, on: platform)
         let layers =
-            platform.layers + common.layers + cluster.layers + teams.compactMap(\.layer)
+            platform.layers + common.layers + cluster.layers + teams.flatMap(\.layers)
             + [sealedTeamLayer].compactMap(\.self)
         return Compilation(
             layers: layers.sorted { $0.name < $1.name },

@@ -63,7 +63,7 @@ package struct ClusterCompilation: Sendable {
         faults = log.faults
         layers = [
             CompiledLayer("apps/cluster", .apps, apps.manifests()),
-            CompiledLayer("cluster", .teams, ClusterTitle.manifests(of: cluster, teams: monitoredTeams)),
+            CompiledLayer("cluster", .tenancies, ClusterTitle.manifests(of: cluster, teams: monitoredTeams)),
             CompiledLayer(
                 "confidential/cluster",
                 .platform,
@@ -74,7 +74,7 @@ package struct ClusterCompilation: Sendable {
     }
 }
 
-/// All that a team's layer may depend on beside the team's own values: equal surroundings and values are equal layers.
+/// All that a team's layers may depend on beside the team's own values: equal surroundings and values are equal layers.
 package struct TeamSurroundings: Hashable, Sendable {
     let facts: ClusterFacts
     /// The settings that a team's values are completed from: see `Derivation`.

@@ -3,8 +3,8 @@ import Values
 
 /// What one team's values become on every cluster with the same surroundings.
 package struct TeamCompilation: Sendable {
-    /// The team's layer; `nil` when its document cannot be read.
-    package private(set) var layer: CompiledLayer?
+    /// What the platform sets for the team, and what is the team's own; none when its document cannot be read.
+    package private(set) var layers: [CompiledLayer]
     /// The team, for the checks between teams.
     let team: Team?
     /// The team's name, when it has a Prometheus of its own.
@@ -21,7 +21,7 @@ package struct TeamCompilation: Sendable {
 
     /// Compiles `tree`, what the team's documents say with defaults and derived values.
     ///
-    /// All else that the layer depends on is in `surroundings`; what runs once for each revision is named after `revision`.
+    /// All else that the layers depend on is in `surroundings`; what runs once for each revision is named after `revision`.
     package init(of name: String, tree: JSONValue, surroundings: TeamSurroundings, revision: Int64) {
         var log = FaultLog()
         if let team = Team(name: name, json: tree, &log) {
@@ -30,22 +30,25 @@ package struct TeamCompilation: Sendable {
             AlertsCheck.check(team, in: surroundings, &log)
             let builder = TeamBuilder(team: team, cluster: surroundings.facts, revision: revision)
             self.team = team
-            let manifests = builder.manifests()
+            let objects = builder.objects()
             let policies = PolicyPlan.policies(of: name, tree["policies"], in: surroundings.policies, &log)
             PolicyCheck.report(
-                PolicyCheck.violations(of: name, in: manifests, against: policies),
+                PolicyCheck.violations(of: name, in: objects.all, against: policies),
                 of: name,
                 &log
             )
             passthroughHosts = builder.passthroughHosts
             charts = builder.charts
             self.policies = tree["policies"].flatMap { $0.objectValue?.isEmpty ?? true ? nil : $0 }
-            layer = CompiledLayer("team/\(name)", .teams, manifests)
+            layers = [
+                CompiledLayer("tenancy/\(name)", .tenancies, objects.tenancy),
+                CompiledLayer("team/\(name)", .teams, objects.own),
+            ].compactMap(\.self)
             confidential = builder.confidentialManifests()
             monitoredName = builder.isMonitored ? name : nil
         } else {
             team = nil
-            layer = nil
+            layers = []
             confidential = []
             monitoredName = nil
             policies = nil
@@ -55,9 +58,9 @@ package struct TeamCompilation: Sendable {
         faults = log.faults
     }
 
-    /// The layer, which is then here no more: its objects are many times the size of its file.
-    package mutating func takeLayer() -> CompiledLayer? {
-        defer { layer = nil }
-        return layer
+    /// The layers, which are then here no more: their objects are many times the size of their files.
+    package mutating func takeLayers() -> [CompiledLayer] {
+        defer { layers = [] }
+        return layers
     }
 }

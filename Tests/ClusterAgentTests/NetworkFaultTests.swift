@@ -71,7 +71,7 @@ import Testing
 
     @Test("a real API server behind a connection that breaks and delays", .enabled(if: TestCluster.hasReal))
     func realAPIServer() async throws {
-        try await TestCluster.withFreshReal { cluster in
+        _ = try await TestCluster.withRealAlone { cluster in
             try await through(cluster, to: .apiServer) { world, proxy in
                 try await Self.applyInStorm(world, proxy)
             }

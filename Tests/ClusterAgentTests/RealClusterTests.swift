@@ -16,7 +16,7 @@ import Testing
         let others = try await cluster.makeNamespace("others")
         @Sendable func layer(_ value: String) -> ScriptedHub.Layer {
             ScriptedHub.Layer(
-                name: "team/a",
+                name: "tenancy/a",
                 objects: [
                     .namespace(team), .configMap("a", in: team), .configMap("b", in: team, value), Self.cronJob(team),
                 ]

@@ -14,55 +14,13 @@ struct DryRunTests {
         "gateway.networking.k8s.io/v1 TLSRoute", "operator.knative.dev/v1beta1 KnativeServing",
     ]
 
-    private static var projects: [String] {
-        get throws {
-            try FileManager.default.contentsOfDirectory(atPath: Fixtures.definitions.path).sorted()
-                .filter { !$0.contains(".") }
-        }
-    }
-
-    private static func compilation(style: String) -> Compilation {
-        let stored = ServiceMatrix.documents(style: style).map {
-            StoredDocument(document: $0, revision: 1, author: "tester")
-        }
-        return compile(
-            EffectiveValues(cluster: ClusterIdentity(name: "one", provider: "aws", region: "eu"), documents: stored)
-        )
-    }
-
-    /// The sample values on the clusters of the demo, with each engine of policies and each routing style.
-    private static func samples() throws -> [(name: String, compilation: Compilation)] {
-        try SampleValues.clusters.flatMap { cluster in
-            try [("gatekeeper", "istio"), ("kyverno", "gateway-api")].map { engine, style in
-                let more = [
-                    Document(
-                        id: DocumentID(kind: .settings, scope: .cluster(cluster.name), name: "otomi"),
-                        spec: ["policyEngine": .string(engine)]
-                    ),
-                    Document(
-                        id: DocumentID(kind: .settings, scope: .cluster(cluster.name), name: "ingress"),
-                        spec: ["routing": .string(style)]
-                    ),
-                ]
-                let stored = try (SampleValues.documents() + more).map {
-                    StoredDocument(document: $0, revision: 1, author: "tester")
-                }
-                let values = EffectiveValues(cluster: cluster, documents: stored)
-                return ("\(cluster.name), \(engine), \(style)", compile(values))
-            }
-        }
-    }
-
     @Test func `everything that is compiled is accepted by a dry run on the real API server`() async throws {
-        var real = try #require(try await ServedObjects(definitionsOf: try Self.projects))
-        var simulated = try await ServedObjects(try await TestCluster.simulated(), definitionsOf: try Self.projects)
-        var sources = try Self.samples()
-        sources.append(("the fixture", compile(try Fixtures.values())))
-        for style in ["istio", "gateway-api"] {
-            let compilation = Self.compilation(style: style)
-            #expect(compilation.faults.filter { $0.severity == .error } == [], "\(style)")
-            sources.append(("every service, \(style)", compilation))
-        }
+        var real = try #require(try await ServedObjects(definitionsOf: try ServedObjects.projects))
+        var simulated = try await ServedObjects(
+            try await TestCluster.simulated(),
+            definitionsOf: try ServedObjects.projects
+        )
+        let sources = try CompiledClusters.all()
         var skipped: Set<String> = []
         var checked = 0
         for (name, compilation) in sources {

@@ -19,6 +19,14 @@ struct ServedObjects {
         TestCluster.hasReal && Fixtures.arePresent
     }
 
+    /// The folders of all definitions that are there.
+    static var projects: [String] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: Fixtures.definitions.path).sorted()
+                .filter { !$0.contains(".") }
+        }
+    }
+
     /// The server of this process with the definitions of `projects`, folders of the fixtures.
     ///
     /// - Throws: when it does not start, or refuses one.
@@ -44,11 +52,14 @@ struct ServedObjects {
 
     /// Applies the objects in their order, or only asks whether they would be taken.
     ///
+    /// With an `account`, each is applied as that account of the object's namespace.
+    ///
     /// - Returns: what was refused, as `<kind> <namespace>/<name>: <why>`, and the kinds that the server does not know.
     /// - Throws: when no answer comes.
     mutating func apply(
         _ objects: [JSONValue],
-        isDryRun: Bool = false
+        isDryRun: Bool = false,
+        as account: String? = nil
     ) async throws -> (refused: [String], unserved: Set<String>) {
         var refused: [String] = []
         var unserved: Set<String> = []
@@ -66,7 +77,8 @@ struct ServedObjects {
                 "PATCH",
                 "\(path)?fieldManager=otomi&force=true\(isDryRun ? "&dryRun=All" : "")",
                 object,
-                contentType: "application/apply-patch+yaml"
+                contentType: "application/apply-patch+yaml",
+                as: account.map { "system:serviceaccount:\(namespace ?? ""):\($0)" }
             )
             if answer.status != 200, answer.status != 201 {
                 refused.append("\(kind) \(namespace ?? "")/\(name): \(answer.message)")

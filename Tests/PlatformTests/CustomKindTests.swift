@@ -24,6 +24,7 @@ struct CustomKindTests {
         #expect(
             compilation.layerNamesBesideApps == [
                 "cluster", "confidential/platform", "confidential/teams", "platform", "policies", "team/demo",
+                "tenancy/demo",
             ]
         )
         #expect(compilation.objects(.job, .cronJob).count == 5)

@@ -23,10 +23,11 @@ import Values
     @Test func `clusters with the same inputs share the layer of a team`() {
         func layers(_ cluster: JSONValue) -> [CompiledLayer] {
             Compilation(of: Trees.team(services: Self.services, cluster: Trees.cluster.merging(cluster))).layers
-                .filter { $0.name == "team/demo" }
+                .filter { ["tenancy/demo", "team/demo"].contains($0.name) }
         }
         let one = layers(["name": "one", "provider": "aws", "region": "eu", "labels": ["a": "b"]])
         let two = layers(["name": "two", "provider": "azure", "region": "us", "labels": [:]])
+        #expect(one.count == 2)
         #expect(one == two)
         #expect(one != layers(["domainSuffix": "other.example.org"]))
     }
@@ -34,15 +35,20 @@ import Values
     @Test func `another team changes nothing in the layer of this one`() {
         let tree = Trees.team(services: Self.services)
         let both = tree.merging(["teams": ["other": ["services": Self.services]]])
-        let alone = Compilation(of: tree).layers.first { $0.name == "team/demo" }
-        #expect(alone == Compilation(of: both).layers.first { $0.name == "team/demo" })
+        for name in ["tenancy/demo", "team/demo"] {
+            let alone = Compilation(of: tree).layers.first { $0.name == name }
+            #expect(alone != nil)
+            #expect(alone == Compilation(of: both).layers.first { $0.name == name })
+        }
     }
 
-    @Test func `the platform goes before the teams`() {
-        let compilation = Compilation(of: Trees.team())
-        #expect(compilation.layers.map(\.name) == ["platform", "team/demo"])
-        #expect(compilation.layers.map(\.wave) == [1, 3])
-        #expect(compilation.layers.allSatisfy { $0.objects.first?["kind"] == "Namespace" })
+    @Test func `the platform goes before what it sets for a team, and that before what is the team's own`() {
+        let compilation = Compilation(of: Trees.team(services: Self.services))
+        #expect(compilation.layers.map(\.name) == ["platform", "team/demo", "tenancy/demo"])
+        #expect(compilation.layers.map(\.wave) == [1, 4, 3])
+        for layer in compilation.layers where layer.name != "team/demo" {
+            #expect(layer.objects.first?["kind"] == "Namespace")
+        }
     }
 
     @Test func `a layer lists namespaces first, then by kind, namespace and name`() throws {
@@ -66,7 +72,7 @@ import Values
             for object in layer.objects {
                 let labels = object["metadata"]?["labels"]
                 #expect(labels?["app.kubernetes.io/managed-by"] == "otomi")
-                #expect((labels?["otomi.io/team"] == "demo") == layer.name.hasPrefix("team/"))
+                #expect((labels?["otomi.io/team"] == "demo") == layer.isOfTeams)
             }
         }
     }

@@ -311,7 +311,10 @@ private struct ValueGenerator {
                     seen.insert("\(kind)/\(namespace ?? "")/\(name)").inserted,
                     "seed \(seed): \(kind) \(name) twice"
                 )
-                guard layer.name.hasPrefix("team/") || layer.name == "confidential/teams" else { continue }
+                guard layer.isOfTeams else { continue }
+                if layer.name.hasPrefix("team/") {
+                    #expect(namespace == "team-\(layer.name.dropFirst(5))", "seed \(seed): \(kind) in \(layer.name)")
+                }
                 // Who may read logs is one list for all teams.
                 guard name != LogUsers.secretName || namespace != "monitoring" else { continue }
                 let team = try #require(object["metadata"]?["labels"]?["otomi.io/team"]?.stringValue, "seed \(seed)")

@@ -43,7 +43,7 @@ import YAML
         #expect(
             compilation.layerNamesBesideApps
                 == ["cluster", "confidential/platform", "confidential/teams", "platform", "policies"]
-                + teams.map { "team/\($0)" }
+                + teams.map { "team/\($0)" } + teams.map { "tenancy/\($0)" }
         )
         #expect(names(compilation.objects(.knativeService)) == services)
         #expect(names(compilation.teamObjects(.ingress)).filter { !$0.hasPrefix("app.") } == ingresses.sorted())

@@ -83,10 +83,11 @@ extension Compilation {
         objects.filter { $0.isOne(of: kinds) }
     }
 
-    /// The objects of the kinds without the platform's own.
+    /// The objects of the kinds without the platform's own, in the order of one layer.
     func teamObjects(_ kinds: ObjectKind...) -> [JSONValue] {
-        layers.filter { $0.name.hasPrefix("team/") || $0.name == "confidential/teams" }.flatMap(\.objects).filter {
-            $0.isOne(of: kinds)
+        let objects = layers.filter(\.isOfTeams).flatMap(\.objects)
+        return ObjectKind.ordered.filter(kinds.contains).flatMap { kind in
+            objects.filter { $0.isOne(of: [kind]) }.sorted { $0.place < $1.place }
         }
     }
 
@@ -107,7 +108,19 @@ extension Compilation {
     }
 }
 
+extension CompiledLayer {
+    /// Whether the layer is about a team, or about teams.
+    var isOfTeams: Bool {
+        name.hasPrefix("tenancy/") || name.hasPrefix("team/") || name == "confidential/teams"
+    }
+}
+
 extension JSONValue {
+    /// The namespace and name of an object.
+    fileprivate var place: (String, String) {
+        (self["metadata"]?["namespace"]?.stringValue ?? "", self["metadata"]?["name"]?.stringValue ?? "")
+    }
+
     /// Whether the object is of one of the kinds.
     func isOne(of kinds: [ObjectKind]) -> Bool {
         kinds.contains { $0.name == self["kind"]?.stringValue && $0.apiVersion == self["apiVersion"]?.stringValue }

@@ -10,6 +10,8 @@ package struct ClusterConfiguration: Sendable {
     package var historyLimit: Int
     /// The bearer token that every request must carry; `nil` lets everybody in.
     package var token: String?
+    /// Holds whoever is impersonated to the roles that are bound to them; otherwise they may do everything.
+    package var authorizes: Bool
     package var clock: WallClock
     /// Makes the identity of each new object.
     package var makeUID: @Sendable () -> String
@@ -20,6 +22,7 @@ package struct ClusterConfiguration: Sendable {
         behaviour: Behaviour = Behaviour(),
         historyLimit: Int = 1024,
         token: String? = nil,
+        authorizes: Bool = false,
         clock: @escaping WallClock = { UnixTime.now() },
         makeUID: @escaping @Sendable () -> String = { UniqueIdentifier.random() }
     ) {
@@ -28,6 +31,7 @@ package struct ClusterConfiguration: Sendable {
         self.behaviour = behaviour
         self.historyLimit = historyLimit
         self.token = token
+        self.authorizes = authorizes
         self.clock = clock
         self.makeUID = makeUID
     }

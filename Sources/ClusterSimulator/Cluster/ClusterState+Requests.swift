@@ -28,6 +28,7 @@ extension ClusterState {
             request: request
         )
         try checkSubresource(scope)
+        if configuration.authorizes { try Authorization(store: store).check(scope) }
         guard path.name != nil else { return try answerCollection(scope) }
         if type.isNamespaced, path.namespace == nil { throw .noResource }
         if scope.subresource == "scale" { return try answerScale(scope) }

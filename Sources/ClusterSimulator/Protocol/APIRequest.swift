@@ -9,6 +9,7 @@ package struct APIRequest: Sendable {
     package var contentType: String
     package var userAgent: String
     package var authorization: String?
+    package var impersonation: Impersonation?
     package var body: [UInt8]
 
     /// A request; the query of `target` is split off and percent-decoded.
@@ -19,6 +20,7 @@ package struct APIRequest: Sendable {
         contentType: String = "application/json",
         userAgent: String = "otomi",
         authorization: String? = nil,
+        impersonation: Impersonation? = nil,
         body: [UInt8] = []
     ) {
         self.method = method
@@ -29,6 +31,7 @@ package struct APIRequest: Sendable {
         self.contentType = contentType
         self.userAgent = userAgent
         self.authorization = authorization
+        self.impersonation = impersonation
         self.body = body
     }
 

@@ -28,7 +28,8 @@ struct SimulatorResponder: HTTPResponder {
             accept: request.headers[.accept] ?? "application/json",
             contentType: request.headers[.contentType] ?? "application/json",
             userAgent: request.headers[.userAgent] ?? "unknown",
-            authorization: request.headers[.authorization]
+            authorization: request.headers[.authorization],
+            impersonation: Self.impersonation(in: request.headers)
         )
         for effect in faults.effects(on: apiRequest) {
             switch effect {
@@ -47,6 +48,14 @@ struct SimulatorResponder: HTTPResponder {
         let answer = cluster.handle(apiRequest)
         if answersAreLost { try drop(context) }
         return response(answer, request, context)
+    }
+
+    private static func impersonation(in headers: HTTPFields) -> Impersonation? {
+        guard let user = HTTPField.Name("Impersonate-User").flatMap({ headers[$0] }) else { return nil }
+        return Impersonation(
+            user: user,
+            groups: HTTPField.Name("Impersonate-Group").map { headers[values: $0] } ?? []
+        )
     }
 
     private func drop(_ context: SimulatorContext) throws {

@@ -22,7 +22,6 @@ extension TeamBuilder {
         return builder.manifests(exposures.map(route) + builder.routes(routes))
             + certificateCopies(exposures)
             + signOnPolicies(exposures)
-            + egressRoutes
     }
 
     /// Whether Knative's own route serves the service to the outside, on the default host and all of its paths.

@@ -80,6 +80,9 @@ struct ObjectKind: Hashable {
         ObjectKind(name, apiVersion, isClusterWide: isClusterWide)
     }
 
+    /// The API group, empty for the core's.
+    var group: String { apiVersion.contains("/") ? String(apiVersion.prefix { $0 != "/" }) : "" }
+
     /// Position in a layer: what others need comes first; constraints come last.
     var rank: Int { Self.ranks[self] ?? Self.ordered.count }
 

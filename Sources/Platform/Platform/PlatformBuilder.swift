@@ -9,7 +9,7 @@ struct PlatformBuilder {
 
     /// The objects of the layer `platform`.
     func manifests() -> [Manifest] {
-        namespaces + storageClasses + clusterIssuers + gatewayObjects
+        namespaces + storageClasses + clusterIssuers + gatewayObjects + [DeployerRole.clusterRole]
     }
 
     /// The objects that hold a secret in the clear.

@@ -7,19 +7,41 @@ struct TeamBuilder {
     /// What runs once for each revision is named after it.
     let revision: Int64
 
-    /// The objects of the team's layer.
-    func manifests() -> [Manifest] {
-        [namespace, resourceQuota, limitRange]
-            + serviceAccounts
-            + roleBindings
-            + networkPolicies
-            + monitoringPolicies
-            + egressObjects
-            + secretObjects
+    /// All objects but confidential ones.
+    struct Objects {
+        /// What the platform sets for the team, and whatever is outside the team's namespace.
+        var tenancy: [Manifest]
+        /// What the team could apply itself.
+        var own: [Manifest] = []
+
+        var all: [Manifest] { tenancy + own }
+    }
+
+    /// The objects of the team's layers.
+    func objects() -> Objects {
+        var objects = Objects(
+            tenancy: [namespace, resourceQuota, limitRange]
+                + serviceAccounts
+                + roleBindings
+                + networkPolicies
+                + monitoringPolicies
+                + egressObjects
+                + egressRoutes
+        )
+        let others =
+            secretObjects
             + services
             + exposureObjects(with: monitoringRoutes)
             + jobs
             + monitoringObjects
+        for manifest in others {
+            if DeployerRole.admits(manifest, in: team.namespace) {
+                objects.own.append(manifest)
+            } else {
+                objects.tenancy.append(manifest)
+            }
+        }
+        return objects
     }
 
     /// The objects that hold a secret in the clear.

@@ -50,7 +50,7 @@ import Testing
             try await hub.publish()
             let bundle = try await agent.refresh()
             #expect(bundle.generation == 2)
-            #expect(bundle.layers.contains { $0.name == "team/two" })
+            #expect(bundle.layers.contains { $0.name == "tenancy/two" })
         }
     }
 

@@ -81,6 +81,11 @@ final class RealAPIServer: Sendable {
         try await waitUntilReady()
     }
 
+    /// Ends the server and its database.
+    func stop() {
+        for program in programs { program.kill() }
+    }
+
     private static func arguments(folder: String, etcdURL: String, port: Int) -> [String] {
         [
             "--etcd-servers=\(etcdURL)", "--cert-dir=\(folder)/certificates", "--bind-address=127.0.0.1",

@@ -66,14 +66,16 @@ package struct TestCluster: Sendable {
         return try TestCluster(server)
     }
 
-    /// Runs `body` with a real API server that nobody else uses, which ends with it.
+    /// Runs `body` with a real API server that nobody else uses, and ends the server; `nil` as for `real()`.
     ///
-    /// - Throws: what `body` throws, or why the server did not start.
-    package static func withFreshReal(_ body: (TestCluster) async throws -> Void) async throws {
-        guard let assets = RealAPIServer.assets else { return }
+    /// - Throws: why it did not start, or what `body` throws.
+    package static func withRealAlone<Result>(
+        _ body: (TestCluster) async throws -> Result
+    ) async throws -> Result? {
+        guard let assets = RealAPIServer.assets else { return nil }
         let server = try await RealAPIServer(assets: assets)
         defer { server.stop() }
-        try await body(TestCluster(server))
+        return try await body(TestCluster(server))
     }
 
     private init(_ server: RealAPIServer) throws {
@@ -192,7 +194,7 @@ package struct TestCluster: Sendable {
         package var message: String { json["message"]?.stringValue ?? json.compactText }
     }
 
-    /// Sends one request as it is.
+    /// Sends one request as it is, in the name of `user` if one is named.
     ///
     /// - Throws: `KubernetesError` when no answer came.
     package func send(
@@ -200,14 +202,16 @@ package struct TestCluster: Sendable {
         _ path: String,
         _ body: JSONValue? = nil,
         contentType: String = "application/json",
-        accept: String = "application/json"
+        accept: String = "application/json",
+        as user: String? = nil
     ) async throws -> Answer {
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             HTTPRequest.Method(rawValue: method),
             configuration.server + path,
             headers: headers(contentType: contentType, accept: accept),
             body: body?.serialized()
         )
+        if let user { request.headers["Impersonate-User"] = user }
         let response = try await http.send(request)
         return Answer(status: response.status, json: (try? JSONValue(parsing: response.body)) ?? .null)
     }

@@ -34,7 +34,7 @@ package final class BundleCompiler: Sendable {
     private struct TeamPart {
         let id: Int
         let compilation: TeamCompilation
-        let layer: CompiledBundle.Layer?
+        let layers: [CompiledBundle.Layer]
     }
 
     private struct ClusterKey: Hashable {
@@ -193,11 +193,11 @@ package final class BundleCompiler: Sendable {
             surroundings: platform.compilation.surroundings,
             revision: revision
         )
-        var layer: CompiledBundle.Layer?
-        if let compiled = compilation.takeLayer() { layer = try Self.file(compiled) }
+        var layers: [CompiledBundle.Layer] = []
+        for layer in compilation.takeLayers() { layers.append(try Self.file(layer)) }
         return memo.withLock { memo in
-            let part = TeamPart(id: memo.nextID(), compilation: compilation, layer: layer)
-            memo.teams.insert(part, for: key, cost: Self.cost(of: [layer].compactMap(\.self)))
+            let part = TeamPart(id: memo.nextID(), compilation: compilation, layers: layers)
+            memo.teams.insert(part, for: key, cost: Self.cost(of: layers))
             return part
         }
     }
@@ -206,7 +206,7 @@ package final class BundleCompiler: Sendable {
         let key = WholeKey(platform: platform.id, teams: teams.map(\.id))
         if remembers, let known = memo.withLock({ $0.wholes.value(for: key) }) { return known }
         let parts = CompilationParts(platform: platform.compilation, teams: teams.map(\.compilation))
-        var layers = try platform.layers + teams.compactMap(\.layer) + commons(parts.commonInput, platform)
+        var layers = try platform.layers + teams.flatMap(\.layers) + commons(parts.commonInput, platform)
         if let sealed = parts.sealedTeamLayer { layers.append(try Self.file(sealed)) }
         let whole = Whole(layers: layers, faults: parts.unplacedFaults)
         // The layers' bytes are the parts' own.

@@ -38,12 +38,14 @@ extension ClusterAPI {
         guard strangers.isEmpty else {
             return .kept("kept: it still holds objects that are not ours: \(strangers.joined(separator: ", "))")
         }
-        try await client.delete(
-            key,
-            of: resource,
-            preconditions: Preconditions(uid: live.uid),
-            propagation: .background
-        )
+        try await deleting(key, of: entry.layer) { client async throws(KubernetesError) in
+            try await client.delete(
+                key,
+                of: resource,
+                preconditions: Preconditions(uid: live.uid),
+                propagation: .background
+            )
+        }
         return .gone
     }
 

@@ -11,6 +11,7 @@ package struct ClusterAPI: Sendable {
 
     let client: KubernetesClient
     let environment: AgentEnvironment
+    let refusals = DeployerRefusals()
 
     /// Makes a client for `configuration`.
     ///
@@ -62,8 +63,8 @@ package struct ClusterAPI: Sendable {
 
     // MARK: - Applying
 
-    /// Applies one object, given as a line of a layer, with our label added.
-    func apply(_ line: some Collection<UInt8> & Sendable) async -> ApplyAnswer {
+    /// Applies one object as `identity`, given as a line of a layer, with our label added.
+    func apply(_ line: some Collection<UInt8> & Sendable, as identity: ApplyIdentity = .agent) async -> ApplyAnswer {
         var object: KubernetesObject
         do throws(JSONError) { object = KubernetesObject(try JSONValue(parsing: line)) } catch {
             return .failed("the object is no JSON: \(error)")
@@ -83,7 +84,7 @@ package struct ClusterAPI: Sendable {
             }
             let body = object.json.serialized()
             let isInert = Self.isInert(key.groupKind)
-            let live = try await retrying { () async throws(KubernetesError) in
+            let live = try await acting(as: identity) { client async throws(KubernetesError) in
                 try await client.serverSideApply(
                     body: body,
                     to: key,

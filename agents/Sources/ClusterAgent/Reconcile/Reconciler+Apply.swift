@@ -48,7 +48,8 @@ extension Reconciler {
                 {
                     inFlight.insert(object.key)
                     let bytes = contents[object.layer].map { $0[object.range] } ?? []
-                    group.addTask { [cluster] in (object, await cluster.apply(bytes)) }
+                    let identity = ApplyIdentity(layer: object.layer, namespace: object.key.namespace)
+                    group.addTask { [cluster] in (object, await cluster.apply(bytes, as: identity)) }
                     running += 1
                 }
                 guard let (object, answer) = await group.next() else { return obstacle }

@@ -1,8 +1,8 @@
 import JSON
-import Values
+package import Values
 
 /// Every type of service, exposed in every way with every option, and the other things that a team has.
-enum ServiceMatrix {
+package enum ServiceMatrix {
     private static let container: JSONValue = [
         "image": ["repository": "nginx", "tag": "1.27.3"],
         "resources": [
@@ -44,7 +44,7 @@ enum ServiceMatrix {
     ]
 
     /// The documents of a cluster that routes in `style`, with a team for each type of service.
-    static func documents(style: String) -> [Document] {
+    package static func documents(style: String) -> [Document] {
         let clusterID = DocumentID(kind: .cluster, scope: .cluster("one"), name: "one")
         let classes: JSONValue = [["className": "net-public"], ["className": "net-private", "network": "private"]]
         let settings: [(name: String, spec: JSONValue)] = [
