@@ -98,11 +98,6 @@ final class RealAPIServer: Sendable {
         ]
     }
 
-    /// Ends it at once.
-    func stop() {
-        for program in programs.reversed() { program.kill() }
-    }
-
     // MARK: - Waiting
 
     /// The certificate that the server makes for itself.
