@@ -94,6 +94,32 @@ import Testing
         #expect(second.objects[1].fingerprint != first.objects[0].fingerprint)
     }
 
+    @Test("workloads that an autoscaler of the bundle scales are known, also when its line was read before")
+    func autoscaled() throws {
+        func scaler(_ group: String, _ kind: String, _ target: JSONValue) -> JSONValue {
+            [
+                "apiVersion": .string("\(group)/v2"), "kind": .string(kind),
+                "metadata": ["name": "s", "namespace": "team-a"], "spec": ["scaleTargetRef": target],
+            ]
+        }
+        let file = try LayerFile([
+            scaler(
+                "autoscaling",
+                "HorizontalPodAutoscaler",
+                ["apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db"]
+            ), scaler("keda.sh", "ScaledObject", ["name": "web"]), scaler("acme.dev", "ScaledObject", ["name": "no"]),
+        ])
+        let first = try LayerIndex(reference(file), content: file.bytes)
+        let again = try LayerIndex(reference(file), content: file.bytes, reusing: first)
+        let state = DesiredState(generation: 1, revision: 1, layers: [again], removedLayers: [])
+        #expect(
+            state.autoscaled == [
+                ObjectKey(group: "apps", kind: "StatefulSet", namespace: "team-a", name: "db"),
+                ObjectKey(group: "apps", kind: "Deployment", namespace: "team-a", name: "web"),
+            ]
+        )
+    }
+
     @Test("another number of objects than was signed is not applied") func count() throws {
         let file = try LayerFile([.configMap("a")])
         let error = #expect(throws: BundleError.self) {

@@ -72,7 +72,8 @@ struct KubernetesErrorTests {
         #expect(error.code == .fieldConflict)
         #expect(
             error.fieldConflicts == [
-                .init(manager: "kubectl", field: ".spec.replicas"), .init(manager: "hpa", field: ".spec.paused"),
+                .init(manager: "kubectl", field: ".spec.replicas"),
+                .init(manager: "hpa", field: ".spec.paused", subresource: "scale"),
             ]
         )
         #expect(
@@ -94,6 +95,39 @@ struct KubernetesErrorTests {
         )
         let error = KubernetesError(response: HTTPResponse(status: 422, body: Array(body.utf8)))
         #expect(error.immutableFields == ["spec.selector"])
+    }
+
+    @Test(arguments: ["etcdserver: leader changed", "etcdserver: request timed out", "rpc error: unavailable"])
+    func `a change of the etcd leader is an overload that passes`(message: String) {
+        let body = Self.status(500, "InternalError", message)
+        let error = KubernetesError(response: HTTPResponse(status: 500, body: Array(body.utf8)))
+        #expect(error.isRetryable)
+        #expect(error.isOverload)
+    }
+
+    @Test(arguments: [
+        (#"Internal error occurred: failed calling webhook \"check.acme.dev\": context deadline"#, "check.acme.dev"),
+        ("conversion webhook for acme.dev/v1, Kind=Widget failed: Post: refused", "acme.dev/v1, Kind=Widget"),
+    ])
+    func `a webhook that does not answer is named and is not the server's overload`(message: String, name: String) {
+        let body = Self.status(500, "InternalError", message)
+        let error = KubernetesError(response: HTTPResponse(status: 500, body: Array(body.utf8)))
+        #expect(error.failedWebhook == name)
+        #expect(error.isRetryable)
+        #expect(!error.isOverload)
+    }
+
+    @Test
+    func `another object of the same name is told from a race`() {
+        func error(_ message: String) -> KubernetesError {
+            KubernetesError(
+                response: HTTPResponse(status: 409, body: Array(Self.status(409, "Conflict", message).utf8))
+            )
+        }
+        let other = error("Precondition failed: UID in precondition: a, UID in object meta: b")
+        #expect(other.isOtherObject && !other.isRace && !other.isRetryable)
+        let race = error("the object has been modified; please apply your changes to the latest version and try again")
+        #expect(race.isRace && !race.isOtherObject)
     }
 
     @Test

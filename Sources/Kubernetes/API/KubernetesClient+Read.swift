@@ -34,6 +34,25 @@ extension KubernetesClient {
         }
     }
 
+    /// Reads one object whose resource is known; `nil` when it is not there.
+    ///
+    /// - Throws: `KubernetesError` for any other failure.
+    package func find(
+        _ key: ObjectKey,
+        of resource: APIResource,
+        answer: AnswerDetail = .full
+    ) async throws(KubernetesError) -> KubernetesObject? {
+        let path = resource.path(namespace: namespace(of: key.namespace, in: resource), object: key.name)
+        let accept = ListOptions(metadataOnly: answer == .metadata).accept(list: false)
+        do throws(KubernetesError) {
+            let found = try await json(.get, path, headers: ["Accept": accept], operation: "get \(key)")
+            return KubernetesObject(found, typed: resource.type)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
+    }
+
     /// Lists the objects of a kind, page after page; without a namespace those of the whole cluster.
     ///
     /// - Throws: `KubernetesError`; `expired` when the collection moved on too far between two pages: list again.

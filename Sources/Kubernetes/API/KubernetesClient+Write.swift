@@ -144,6 +144,35 @@ extension KubernetesClient {
         )
     }
 
+    /// Says who owns the fields of an object, provided that it has not changed since it was read.
+    ///
+    /// - Throws: `KubernetesError`: `conflict` when it has another version meanwhile.
+    @discardableResult
+    package func setOwnership(
+        _ ownership: FieldOwnership,
+        of object: KubernetesObject,
+        in resource: APIResource,
+        fieldManager: String
+    ) async throws(KubernetesError) -> KubernetesObject {
+        let patch: JSONValue = [
+            "metadata": .members([
+                "uid": object.uid, "resourceVersion": object.resourceVersion, "managedFields": ownership.json,
+            ])
+        ]
+        let path = resource.path(namespace: namespace(of: object.namespace, in: resource), object: object.name)
+        let written = try await json(
+            .patch,
+            path + Self.writeQuery(fieldManager, false),
+            headers: [
+                "Content-Type": "application/merge-patch+json",
+                "Accept": ListOptions(metadataOnly: true).accept(list: false),
+            ],
+            body: patch.serialized(),
+            operation: "take over \(object.key)"
+        )
+        return KubernetesObject(written, typed: resource.type)
+    }
+
     /// Deletes an object, and what it owns as `propagation` says.
     ///
     /// - Throws: `KubernetesError`: `notFound` when it is gone already, `conflict` when a precondition does not hold.

@@ -66,7 +66,8 @@ extension KubernetesError {
     /// What some servers answer with status 500, although another try will never help.
     private static func disguised(_ message: String) -> Code? {
         if message.contains("failed to create typed patch object") { return .badRequest }
-        if message.contains("etcdserver: request is too large") { return .tooLarge }
+        let isTooLarge = ["etcdserver: request is too large", "trying to send message larger than max"]
+        if isTooLarge.contains(where: message.contains) { return .tooLarge }
         return nil
     }
 
@@ -100,7 +101,12 @@ extension KubernetesError {
     /// Reads `conflict with "manager" [with subresource "status"] using apps/v1 [at …]`.
     static func fieldConflict(_ cause: Cause) -> FieldConflict? {
         guard cause.reason == "FieldManagerConflict" else { return nil }
-        let parts = cause.message.split(separator: "\"", maxSplits: 2, omittingEmptySubsequences: false)
-        return FieldConflict(manager: parts.count == 3 ? String(parts[1]) : "another manager", field: cause.field)
+        let parts = cause.message.split(separator: "\"", maxSplits: 4, omittingEmptySubsequences: false)
+        let isOfSubresource = parts.count == 5 && parts[2] == " with subresource "
+        return FieldConflict(
+            manager: parts.count >= 3 ? String(parts[1]) : "another manager",
+            field: cause.field,
+            subresource: isOfSubresource ? String(parts[3]) : ""
+        )
     }
 }

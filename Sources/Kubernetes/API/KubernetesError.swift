@@ -52,10 +52,13 @@ package struct KubernetesError: Error, Hashable, Sendable, CustomStringConvertib
         package let manager: String
         /// As the server writes it: `.spec.replicas`.
         package let field: String
+        /// Through which subresource the manager wrote; empty for the object itself.
+        package let subresource: String
 
-        package init(manager: String, field: String) {
+        package init(manager: String, field: String, subresource: String = "") {
             self.manager = manager
             self.field = field
+            self.subresource = subresource
         }
 
         package var description: String { "\(field) (owned by \(manager))" }
@@ -113,6 +116,34 @@ package struct KubernetesError: Error, Hashable, Sendable, CustomStringConvertib
         causes.contains { $0.reason == "NamespaceTerminating" } || message.contains("because it is being terminated")
     }
 
+    /// The webhook that could not be asked, when that is why the call failed: its name, or what it converts.
+    package var failedWebhook: String? {
+        if let range = message.firstRange(of: "failed calling webhook \"") {
+            return String(message[range.upperBound...].prefix { $0 != "\"" })
+        }
+        guard let range = message.firstRange(of: "conversion webhook for "),
+            let end = message[range.upperBound...].firstRange(of: " failed")
+        else { return nil }
+        return String(message[range.upperBound..<end.lowerBound])
+    }
+
+    /// Whether another object of the same name is there than the one that was meant.
+    package var isOtherObject: Bool {
+        code == .conflict && (message.contains("UID in precondition") || message.contains("uid mismatch"))
+    }
+
+    /// Whether the object changed while the server applied to it; the same call may be made again at once.
+    package var isRace: Bool { code == .conflict && !isOtherObject && !isNamespaceTerminating }
+
+    /// Whether the answer says that the server as a whole has too much to do or cannot work: not one object's or one webhook's
+    /// fault.
+    package var isOverload: Bool {
+        switch code {
+        case .tooManyRequests, .timeout, .unavailable: failedWebhook == nil
+        default: false
+        }
+    }
+
     /// The fields that cannot be changed on an existing object, when that is why it was refused.
     package var immutableFields: [String] {
         guard code == .invalid || code == .forbidden else { return [] }
@@ -121,6 +152,9 @@ package struct KubernetesError: Error, Hashable, Sendable, CustomStringConvertib
         }.map(\.field)
         return Array(Set(fields)).sorted()
     }
+
+    /// Whether the object is refused because a field that cannot be changed would have to.
+    package var isImmutable: Bool { !immutableFields.isEmpty }
 
     package var description: String {
         let what = fieldConflicts.isEmpty ? message : "other managers own \(Self.list(fieldConflicts))"

@@ -29,9 +29,9 @@ package struct ApplyPlan: Hashable, Sendable {
             }
         }
         var stages: [Stage] = []
-        if !namespaces.isEmpty { stages.append(Stage(name: "foundation", objects: namespaces)) }
+        if !namespaces.isEmpty { stages.append(Stage(name: "foundation", objects: Self.sorted(namespaces))) }
         for (wave, objects) in waves.sorted(by: { $0.key < $1.key }) {
-            stages.append(Stage(name: "wave \(wave)", objects: objects))
+            stages.append(Stage(name: "wave \(wave)", objects: Self.sorted(objects)))
         }
         self.stages = stages
     }
@@ -39,6 +39,13 @@ package struct ApplyPlan: Hashable, Sendable {
     package var isEmpty: Bool { stages.isEmpty }
 
     package var count: Int { stages.reduce(0) { $0 + $1.objects.count } }
+
+    /// What others lean on goes ahead within a stage, and what changes how others are admitted goes last.
+    private static func sorted(_ objects: [DesiredObject]) -> [DesiredObject] {
+        objects.map { (rank: ApplyOrder($0.key).rank, object: $0) }
+            .sorted { ($0.rank, $0.object.key) < ($1.rank, $1.object.key) }
+            .map(\.object)
+    }
 
     private static func isDue(_ object: DesiredObject, _ record: ObjectRecord?) -> Bool {
         guard let record else { return true }

@@ -13,6 +13,8 @@ package struct DesiredState: Sendable {
     package let objects: [ObjectKey: DesiredObject]
     /// Objects that a second layer declares too; the earlier layer's is the one that counts.
     package let duplicates: [DesiredObject]
+    /// The workloads whose number of replicas an autoscaler of the bundle sets.
+    package let autoscaled: Set<ObjectKey>
 
     package static let empty = DesiredState(generation: 0, revision: 0, layers: [], removedLayers: [])
 
@@ -39,6 +41,7 @@ package struct DesiredState: Sendable {
         }
         self.objects = objects
         self.duplicates = duplicates
+        autoscaled = Set(self.layers.lazy.flatMap(\.scaleTargets.values))
     }
 
     package func layer(named name: String) -> LayerIndex? { layers.first { $0.name == name } }

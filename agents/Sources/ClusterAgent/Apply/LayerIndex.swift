@@ -1,6 +1,6 @@
 package import Bundles
 import JSON
-import Kubernetes
+package import Kubernetes
 
 /// What one verified layer declares: its objects' keys and where their bytes are.
 ///
@@ -9,6 +9,8 @@ import Kubernetes
 package struct LayerIndex: Hashable, Sendable {
     package let reference: LayerReference
     package let objects: [DesiredObject]
+    /// The workloads that the layer's autoscalers scale, by the autoscaler.
+    package let scaleTargets: [ObjectKey: ObjectKey]
 
     package var name: String { reference.name }
 
@@ -29,6 +31,7 @@ package struct LayerIndex: Hashable, Sendable {
             uniquingKeysWith: { first, _ in first }
         )
         var objects: [DesiredObject] = []
+        var scaleTargets: [ObjectKey: ObjectKey] = [:]
         var start = 0
         var line = 0
         while start < content.count {
@@ -42,7 +45,11 @@ package struct LayerIndex: Hashable, Sendable {
             }
             let fingerprint = Fingerprint(of: bytes)
             let old = known[fingerprint]
-            let identity = if let old { Identity(old) } else { try Self.identity(bytes, name, line) }
+            let identity =
+                if let old {
+                    Identity(old, scales: previous?.scaleTargets[old.key])
+                } else { try Self.identity(bytes, name, line) }
+            if let target = identity.scales { scaleTargets[identity.key] = target }
             objects.append(
                 DesiredObject(
                     key: identity.key,
@@ -62,6 +69,7 @@ package struct LayerIndex: Hashable, Sendable {
             )
         }
         self.objects = objects
+        self.scaleTargets = scaleTargets
     }
 
     /// What is read out of an object's line.
@@ -69,15 +77,18 @@ package struct LayerIndex: Hashable, Sendable {
         let key: ObjectKey
         let apiVersion: String
         let policy: ObjectPolicy
+        /// The workload that the object, an autoscaler, scales.
+        let scales: ObjectKey?
 
-        init(key: ObjectKey, apiVersion: String, policy: ObjectPolicy) {
+        init(key: ObjectKey, apiVersion: String, policy: ObjectPolicy, scales: ObjectKey?) {
             self.key = key
             self.apiVersion = apiVersion
             self.policy = policy
+            self.scales = scales
         }
 
-        init(_ object: DesiredObject) {
-            self.init(key: object.key, apiVersion: object.apiVersion, policy: object.policy)
+        init(_ object: DesiredObject, scales: ObjectKey?) {
+            self.init(key: object.key, apiVersion: object.apiVersion, policy: object.policy, scales: scales)
         }
     }
 
@@ -94,13 +105,29 @@ package struct LayerIndex: Hashable, Sendable {
         guard let apiVersion = value["apiVersion"]?.stringValue, let kind = value["kind"]?.stringValue,
             let name = value["metadata"]?["name"]?.stringValue, !apiVersion.isEmpty, !kind.isEmpty, !name.isEmpty
         else { throw BundleError(.malformed, "\(place) has no apiVersion, kind and metadata.name") }
-        let slash = apiVersion.firstIndex(of: "/")
-        let group = slash.map { String(apiVersion[..<$0]) } ?? ""
+        let group = GroupVersionKind(apiVersion: apiVersion, kind: kind).group
         let namespace = value["metadata"]?["namespace"]?.stringValue
+        let key = ObjectKey(group: group, kind: kind, namespace: namespace, name: name)
         return Identity(
-            key: ObjectKey(group: group, kind: kind, namespace: namespace, name: name),
+            key: key,
             apiVersion: apiVersion,
-            policy: ObjectPolicy(annotationsOf: value)
+            policy: ObjectPolicy(annotationsOf: value),
+            scales: scaleTarget(of: value, key)
         )
+    }
+
+    /// What an autoscaler scales; `nil` for any other object.
+    private static func scaleTarget(of object: JSONValue, _ key: ObjectKey) -> ObjectKey? {
+        switch (key.group, key.kind) {
+        case ("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject"): break
+        default: return nil
+        }
+        guard let target = object["spec"]?["scaleTargetRef"], let name = target["name"]?.stringValue else { return nil }
+        // KEDA's defaults; the other kind states both.
+        let type = GroupVersionKind(
+            apiVersion: target["apiVersion"]?.stringValue ?? "apps/v1",
+            kind: target["kind"]?.stringValue ?? "Deployment"
+        )
+        return ObjectKey(group: type.group, kind: type.kind, namespace: key.namespace, name: name)
     }
 }

@@ -5,7 +5,7 @@ package struct ObjectRecord: Hashable, Sendable {
         /// Declared, not applied yet.
         case pending
         case applied
-        /// Its kind is not served by the API server yet.
+        /// Something else has to happen first: its kind is not served yet, or its namespace is on its way out.
         case waiting(String)
         case failed(String)
 
@@ -18,6 +18,8 @@ package struct ObjectRecord: Hashable, Sendable {
     }
 
     package var state: State
+    /// What keeps an object from being in place, while its state is `waiting` or `failed`.
+    package var obstacle: Obstacle?
     /// The desired bytes that were applied last.
     package var applied: Fingerprint?
     package var apiVersion: String

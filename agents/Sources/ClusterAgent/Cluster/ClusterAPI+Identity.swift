@@ -5,18 +5,20 @@ extension ClusterAPI {
     /// How often a call that a deployer may not make is made in all.
     private static let deployerAttempts = 6
 
-    /// Makes a call as `identity`, with bounded retries.
+    /// Makes a call as `identity`, with bounded retries; `isWorthIt` adds errors to those that are tried again.
     ///
     /// - Throws: `KubernetesError`; one that says what a team's deployer may not do, where that is the reason.
     func acting<Result: Sendable>(
         as identity: ApplyIdentity,
+        also isWorthIt: (KubernetesError) -> Bool = { _ in false },
         _ call: (KubernetesClient) async throws(KubernetesError) -> Result
     ) async throws(KubernetesError) -> Result {
         let client = client.impersonating(identity.impersonation)
         var backoff = Backoff(base: .milliseconds(50), cap: .milliseconds(800))
         while true {
             do throws(KubernetesError) {
-                return try await retrying { () async throws(KubernetesError) in try await call(client) }
+                return try await retrying(also: isWorthIt) { () async throws(KubernetesError) in try await call(client)
+                }
             } catch {
                 guard let refusal = DeployerRefusal(error, of: identity) else { throw error }
                 let mayPass = refusals.mayPass(refusal.team, now: environment.now())

@@ -8,9 +8,13 @@ package struct ClusterAPI: Sendable {
     package static let fieldManager = "otomi-agent"
     /// How often one call is made before its object counts as failed in this pass.
     static let attempts = 4
+    /// The same while a webhook does not answer: each attempt lasts until its deadline.
+    static let webhookAttempts = 2
 
     let client: KubernetesClient
     let environment: AgentEnvironment
+    /// Shared by all calls.
+    let pace: Pace
     let refusals = DeployerRefusals()
 
     /// Makes a client for `configuration`.
@@ -19,6 +23,7 @@ package struct ClusterAPI: Sendable {
     package init(_ configuration: KubernetesConfiguration, environment: AgentEnvironment) throws(KubernetesError) {
         client = try KubernetesClient(configuration)
         self.environment = environment
+        pace = Pace(environment)
     }
 
     package func shutDown() async {
@@ -43,89 +48,34 @@ package struct ClusterAPI: Sendable {
         try await retrying { () async throws(KubernetesError) in try await client.version() }
     }
 
-    /// Makes a call, and makes it again with back-off while that may help.
+    /// Makes a call, and makes it again with back-off while that may help; `isWorthIt` adds errors to the usual ones.
+    ///
+    /// While the API server is overloaded, all calls wait for it together.
     func retrying<Result: Sendable>(
+        also isWorthIt: (KubernetesError) -> Bool = { _ in false },
         _ call: () async throws(KubernetesError) -> Result
     ) async throws(KubernetesError) -> Result {
         var backoff = Backoff(base: .milliseconds(100), cap: .seconds(2))
         while true {
+            try await pace.wait()
+            let start = environment.now()
             do throws(KubernetesError) {
-                return try await call()
+                let result = try await call()
+                pace.note(from: start)
+                return result
             } catch {
-                guard error.isRetryable, error.code != .notServed, backoff.attempts + 1 < Self.attempts else {
-                    throw error
-                }
-                let wait = max(environment.next(&backoff), min(error.retryAfter ?? .zero, .seconds(30)))
-                do { try await environment.sleep(wait) } catch { throw KubernetesError(.cancelled, "the agent stops") }
+                pace.note(error, from: start)
+                let attempts = error.failedWebhook == nil ? Self.attempts : Self.webhookAttempts
+                guard Self.isTransient(error) || isWorthIt(error), backoff.attempts + 1 < attempts else { throw error }
+                let asked = error.isOverload ? .zero : min(error.retryAfter ?? .zero, .seconds(30))
+                try await pace.sleep(max(environment.next(&backoff), asked))
             }
         }
     }
 
-    // MARK: - Applying
-
-    /// Applies one object as `identity`, given as a line of a layer, with our label added.
-    func apply(_ line: some Collection<UInt8> & Sendable, as identity: ApplyIdentity = .agent) async -> ApplyAnswer {
-        var object: KubernetesObject
-        do throws(JSONError) { object = KubernetesObject(try JSONValue(parsing: line)) } catch {
-            return .failed("the object is no JSON: \(error)")
-        }
-        object.labels[ApplySet.memberLabel] = AgentSet.id
-        let key = object.key
-        do throws(KubernetesError) {
-            let resource = try await retrying { () async throws(KubernetesError) in
-                try await client.resource(for: object.type)
-            }
-            guard resource.isNamespaced == (key.namespace != nil) else {
-                return .failed(
-                    resource.isNamespaced
-                        ? "\(key) names no namespace, and objects of its kind live in one"
-                        : "\(key) names a namespace, and objects of its kind are of the whole cluster"
-                )
-            }
-            let body = object.json.serialized()
-            let isInert = Self.isInert(key.groupKind)
-            let live = try await acting(as: identity) { client async throws(KubernetesError) in
-                try await client.serverSideApply(
-                    body: body,
-                    to: key,
-                    of: resource,
-                    fieldManager: Self.fieldManager,
-                    force: true,
-                    answer: isInert ? .metadata : .full
-                )
-            }
-            return .applied(Self.liveObject(live, isInert: isInert))
-        } catch { return answer(to: error, key) }
-    }
-
-    private func answer(to error: KubernetesError, _ key: ObjectKey) -> ApplyAnswer {
-        switch error.code {
-        case .notServed: return .notServed(error.message)
-        case .unreachable, .cancelled, .unauthorized, .configuration: return .unavailable(error.description)
-        case .timeout where error.status == nil: return .unavailable(error.description)
-        case .notFound:
-            // The kind may have gone with its definition, or its namespace is not there yet.
-            client.discovery.invalidate(group: key.group)
-            return .failed(error.description)
-        case .tooLarge:
-            return .failed("\(error); an API server keeps no object above 1.5 MiB: split it")
-        default:
-            let fields = error.immutableFields
-            guard !fields.isEmpty else { return .failed(error.description) }
-            return .failed(
-                "\(key): \(fields.joined(separator: ", ")) cannot be changed on an existing object; delete it to have it "
-                    + "made anew (\(error.message))"
-            )
-        }
-    }
-
-    static func liveObject(_ object: KubernetesObject, isInert: Bool) -> LiveObject {
-        LiveObject(
-            uid: object.uid ?? "",
-            resourceVersion: object.resourceVersion ?? "",
-            ownedFields: OwnedFields.fingerprint(object.metadata["managedFields"], manager: fieldManager),
-            health: isInert ? .ready : ObjectHealth(object)
-        )
+    /// Whether the same call may succeed within moments; what needs longer is for a later pass.
+    private static func isTransient(_ error: KubernetesError) -> Bool {
+        error.isRetryable && error.code != .notServed && !error.isNamespaceTerminating
     }
 
     /// Kinds that are ready as soon as they exist: nothing of theirs has to come about.

@@ -1,4 +1,4 @@
-import Kubernetes
+package import Kubernetes
 
 /// The API server could not be used; nothing is known about single objects.
 package struct ClusterError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -16,15 +16,17 @@ package struct LiveObject: Hashable, Sendable {
     package let resourceVersion: String
     package let ownedFields: UInt64
     package let health: ObjectHealth
+    /// The fields that were other managers' until this apply took them over.
+    package let takenOver: [KubernetesError.FieldConflict]
 }
 
 /// How an apply ended.
 package enum ApplyAnswer: Hashable, Sendable {
     case applied(LiveObject)
-    /// The kind is not served; it may be later.
-    case notServed(String)
+    /// It can be applied once something else has happened.
+    case waiting(Obstacle, String)
     /// This object was refused; others are not concerned.
-    case failed(String)
+    case failed(Obstacle, String)
     /// No answer, or none that says anything about this object.
     case unavailable(String)
 }

@@ -4,8 +4,10 @@ import JSON
 import Kubernetes
 
 extension Reconciler {
-    /// How many requests are under way at once.
+    /// How many requests are under way at once where the pace of applying does not decide.
     static let concurrency = 16
+    /// So many unanswered applies in a row, at least, mean that the rest would find nobody either.
+    private static let patience = 4
 
     /// Sends the stages of the plan one after another.
     ///
@@ -21,19 +23,20 @@ extension Reconciler {
                     throw ClusterError("the layer '\(name)' cannot be read again: \(error)")
                 }
             }
-            let obstacle = await send(stage, contents, version, &log)
+            let obstacle = await send(stage, contents, target, version, &log)
             if let obstacle { throw ClusterError(obstacle) }
             if stage.definesKinds { await establish(stage) }
         }
         if !plan.isEmpty { await layers.release() }
     }
 
-    /// Sends the objects of one stage, `concurrency` at a time.
+    /// Sends the objects of one stage, as many at a time as the API server takes well.
     ///
     /// - Returns: why the API server cannot be used, when so many requests in a row found no one that the rest would too.
     private func send(
         _ stage: ApplyPlan.Stage,
         _ contents: [String: [UInt8]],
+        _ target: DesiredState,
         _ version: UInt64,
         _ log: inout PassLog
     ) async -> String? {
@@ -43,26 +46,41 @@ extension Reconciler {
             var rest = stage.objects[...]
             var running = 0
             while true {
-                while running < Self.concurrency, obstacle == nil, !isSuperseded(version),
+                while running < cluster.pace.concurrency, obstacle == nil, !isSuperseded(version),
                     let object = rest.popFirst()
                 {
                     inFlight.insert(object.key)
-                    let bytes = contents[object.layer].map { $0[object.range] } ?? []
-                    let identity = ApplyIdentity(layer: object.layer, namespace: object.key.namespace)
-                    group.addTask { [cluster] in (object, await cluster.apply(bytes, as: identity)) }
+                    let line = contents[object.layer].map { $0[object.range] } ?? []
+                    let request = request(for: object, line, target)
+                    group.addTask { [cluster] in (object, await cluster.apply(request)) }
                     running += 1
                 }
                 guard let (object, answer) = await group.next() else { return obstacle }
                 running -= 1
                 if case .unavailable(let message) = answer {
                     unavailable += 1
-                    if unavailable >= Self.concurrency { obstacle = message }
+                    if unavailable >= max(Self.patience, cluster.pace.concurrency) { obstacle = message }
                 } else {
                     unavailable = 0
                 }
                 note(answer, of: object, &log)
             }
         }
+    }
+
+    /// What is known of an object when it is applied.
+    private func request(
+        for object: DesiredObject,
+        _ line: ArraySlice<UInt8>,
+        _ target: DesiredState
+    ) -> ApplyRequest {
+        let known = records[object.key]?.uid ?? ""
+        return ApplyRequest(
+            object,
+            line: line,
+            appliedUID: known.isEmpty ? book.entries[object.key]?.uid ?? "" : known,
+            leaving: target.autoscaled.contains(object.key) ? [ConflictResolution.replicas] : []
+        )
     }
 
     /// Enters the answer to one apply into the object's record.
@@ -74,6 +92,7 @@ extension Reconciler {
         switch answer {
         case .applied(let live):
             record.state = .applied
+            record.obstacle = nil
             record.applied = object.fingerprint
             record.uid = live.uid
             record.resourceVersion = live.resourceVersion
@@ -84,13 +103,26 @@ extension Reconciler {
             book.note(uid: live.uid, of: object.key)
             touchedRecords = true
             log.applied += 1
-        case .notServed(let message): record.state = .waiting(BoundedText.cut(message))
-        case .failed(let message), .unavailable(let message): record.state = .failed(BoundedText.cut(message))
+        case .waiting(let obstacle, let message):
+            record.state = .waiting(BoundedText.cut(message))
+            record.obstacle = obstacle
+        case .failed(let obstacle, let message):
+            record.state = .failed(BoundedText.cut(message))
+            record.obstacle = obstacle
+        case .unavailable(let message):
+            record.state = .failed(BoundedText.cut(message))
+            record.obstacle = nil
         }
         records[object.key] = record
         if record.state == .applied {
             if record.health != .ready { queueHealth(object.key) }
             if let seen { compare(seen, with: record) }
+            if case .applied(let live) = answer, !live.takenOver.isEmpty {
+                logger.notice(
+                    "Fields were taken over",
+                    metadata: ["object": "\(object.key)", "fields": "\(BoundedText.cut("\(live.takenOver)"))"]
+                )
+            }
         } else {
             logger.debug(
                 "An object was not applied",

@@ -177,8 +177,8 @@ extension ObjectRecord {
     /// Why the object is not as it should be; the lower the rank, the sooner it should be looked at.
     var trouble: (rank: Int, reason: String, message: String)? {
         switch state {
-        case .failed(let message): return (0, "Failed", message)
-        case .waiting(let message): return (2, "NotServed", message)
+        case .failed(let message): return (0, (obstacle ?? .failed).rawValue, message)
+        case .waiting(let message): return (2, (obstacle ?? .notServed).rawValue, message)
         case .pending: return nil
         case .applied: break
         }
