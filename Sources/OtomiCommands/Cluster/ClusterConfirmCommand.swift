@@ -37,7 +37,9 @@ struct ClusterConfirmCommand: Subcommand {
             return try await client.confirm(DeletionConfirmation(deletions), cluster: name)
         }
         try changes.show(in: session, output.format) { cluster in
-            guard let deletions = cluster.pendingDeletions else { return "No deletions wait on cluster \(cluster.name)." }
+            guard let deletions = cluster.pendingDeletions else {
+                return "No deletions wait on cluster \(cluster.name)."
+            }
             return "Confirmed on cluster \(cluster.name): \(deletions.summary). Its agent makes them now."
         }
     }

@@ -12,7 +12,8 @@ struct ClusterDriftCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "drift",
         abstract: "Decides what is done about objects that somebody else changed on a cluster.",
-        discussion: "enforce restores them, report only says so, off does not look. New values are applied in each mode."
+        discussion:
+            "enforce restores them, report only says so, off does not look. New values are applied in each mode."
     )
 
     @Argument(help: "The cluster's name.")

@@ -34,7 +34,7 @@ struct ClusterListCommand: Subcommand {
                 otherwise: "There are no clusters yet. Add one: otomi cluster add NAME --provider P --region R"
             )
             for cluster in clusters where cluster.waitsForPerson {
-                try session.terminal.line("\(cluster.name): \(cluster.trouble)")
+                try session.terminal.line(Table.Cell("\(cluster.name): \(cluster.trouble)").text)
             }
         }
     }

@@ -43,7 +43,7 @@ struct ClusterShowCommand: Subcommand {
             ("Cluster", cluster.name),
             ("State", state + since),
             ("Reason", cluster.trouble),
-            ("Paused", holdText(cluster, now: now)),
+            ("Paused", Table.Cell(holdText(cluster, now: now)).text),
             ("Deletions", cluster.pendingDeletions?.sentence(cluster: cluster.name) ?? ""),
             ("Drift", cluster.driftMode),
             ("Provider", [cluster.provider, cluster.region].filter { !$0.isEmpty }.joined(separator: ", ")),

@@ -103,6 +103,10 @@ struct DirectiveRoutes {
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 
     private static func refusal(_ what: String, _ fault: Fault) -> Problem {
-        Problem(.invalid, detail: "\(what.dropLast()): the \(fault.pointer.tokens[0]) \(fault.message).", errors: [fault])
+        Problem(
+            .invalid,
+            detail: "\(what.dropLast()): the \(fault.pointer.tokens[0]) \(fault.message).",
+            errors: [fault]
+        )
     }
 }

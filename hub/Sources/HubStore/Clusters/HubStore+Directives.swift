@@ -48,7 +48,8 @@ extension HubStore {
         by author: String
     ) async throws -> ClusterRecord {
         let now = clock()
-        return try await change("store.cluster.confirm", cluster: name, "nothing was confirmed on '\(name)'") { cluster in
+        return try await change("store.cluster.confirm", cluster: name, "nothing was confirmed on '\(name)'") {
+            cluster in
             guard let waiting = cluster.report?.pendingDeletions else {
                 throw StoreError(.outdated, "no deletions wait for a confirmation on cluster '\(name)'")
             }
