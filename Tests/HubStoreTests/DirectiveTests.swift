@@ -59,7 +59,8 @@ import Testing
                 )
             }
             func refusal(_ generation: Int64, _ digest: Digest) async -> StoreError.Code? {
-                await #expect(throws: StoreError.self) { _ = try await confirm(generation, digest) }?.code
+                let error = await #expect(throws: StoreError.self) { _ = try await confirm(generation, digest) }
+                return error?.code
             }
             #expect(await refusal(4, Self.digest) == .outdated)
             try await report(store, cluster, ["generation": 4, "digest": Self.digest.json])

@@ -1,7 +1,9 @@
 import AgentProtocol
 import Bundles
 import HTTPTypes
+import Concurrency
 import HubAPI
+import HubStore
 import JSON
 import Testing
 

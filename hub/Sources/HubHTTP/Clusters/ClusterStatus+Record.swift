@@ -115,7 +115,6 @@ struct Standing {
         self.since = since
     }
 
-    /// What is wrong first; what waits for a person beside it has its own place in the status.
     private static func firstMessage(_ report: Report) -> String? {
         if let object = report.notReady.first {
             let place = [object.namespace, object.name].compactMap(\.self).joined(separator: "/")
