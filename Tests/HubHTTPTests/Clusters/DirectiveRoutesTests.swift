@@ -6,6 +6,7 @@ import HubAPI
 import HubStore
 import JSON
 import Testing
+import Values
 
 @Suite struct DirectiveRoutesTests {
     private func report(
