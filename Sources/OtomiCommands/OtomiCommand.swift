@@ -12,7 +12,7 @@ package struct OtomiCommand: ParsableCommand {
             The hub and the token come from OTOMI_HUB and OTOMI_TOKEN, or from --hub and --token.
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 not allowed, 6 hub unavailable, \
-            7 values have faults, 8 timed out.
+            7 values have faults, 8 timed out, 9 held until a person acts.
             """,
         version: version,
         subcommands: [],

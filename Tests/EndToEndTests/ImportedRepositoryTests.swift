@@ -127,7 +127,7 @@ import Testing
         _ = try await client.create(KubernetesObject(stranger), fieldManager: "stranger")
         let output = try await world.otomi("delete", "team", "demo", "-m", "Away", "--yes")
         #expect(output.status == 0, "\(output.standardError)")
-        try await world.wait(for: "demo")
+        try await world.waitConfirming(for: "demo")
         #expect(!ours.isEmpty)
         let types = [
             ("v1", "ConfigMap"), ("networking.k8s.io/v1", "NetworkPolicy"), ("serving.knative.dev/v1", "Service"),

@@ -30,7 +30,7 @@ import Testing
                 accepted.insert(try await revision)
             }
             if await !world.isHubRunning { try await world.startHub() }
-            try await world.wait(for: "c0", "c1", timeout: "180s")
+            try await world.waitConfirming(for: "c0", "c1", timeout: "180s")
             #expect(accepted.count == Self.commits, "every commit is a revision of its own")
             try await expectNoRevisionLost(world, accepted)
             for (index, cluster) in clusters.enumerated() {

@@ -34,6 +34,12 @@ import Values
             ]
         ],
         "notReady": [["kind": "Deployment", "name": "hello"]],
+        "hold": ["origin": "hub", "reason": "why", "by": "ann", "since": "2026-01-02T03:04:05Z", "honoured": true],
+        "driftMode": "report",
+        "pendingDeletions": [
+            "generation": 7, "count": 63, "digest": "ab", "reason": "a namespace",
+            "objects": [["kind": "Namespace", "name": "team-demo"]], "confirmedBy": "ann",
+        ],
     ]
 
     static let cases: [Case] = [
@@ -58,6 +64,7 @@ import Values
                 "state": "pending",
                 "reason": .null, "since": .null, "desiredRevision": .null, "appliedRevision": .null, "generation": 0,
                 "appliedGeneration": .null, "lastSeen": .null, "versions": [:], "layers": [], "notReady": [],
+                "hold": .null, "driftMode": "enforce", "pendingDeletions": .null,
             ]
         ),
         Case(FleetStatus.self, ["revision": 12, "version": "12-40", "clusters": [cluster]]),
@@ -123,6 +130,9 @@ import Values
                 "changes": [["kind": "Team", "name": "demo", "change": "removed"]],
             ]
         ),
+        Case(HoldRequest.self, ["reason": "why"]),
+        Case(DriftRequest.self, ["mode": "off"]),
+        Case(DeletionConfirmation.self, ["generation": 7, "digest": "ab"]),
         Case(
             DocumentConflict.self,
             [

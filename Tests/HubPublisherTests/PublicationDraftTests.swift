@@ -36,12 +36,14 @@ import Testing
         _ compiled: CompiledBundle,
         after previous: PublicationDraft? = nil,
         revision: Int64 = 1,
-        sealingKey: SealingPublicKey? = nil
+        sealingKey: SealingPublicKey? = nil,
+        directives: Directives = .none
     ) throws -> PublicationDraft {
         try PublicationDraft(
             of: ClusterBinding(name: "demo", id: "c-1"),
             revision: revision,
             compiled: compiled,
+            directives: directives,
             previous: previous?.bundle,
             sealedInputDigest: previous?.inputDigest.bytes,
             sealingKey: sealingKey ?? sealing.publicKey,
@@ -100,6 +102,14 @@ import Testing
         let second = try draft(try compiled(["a": "1"], secret: "s"), after: first)
         #expect(second.bundle.hasSameLayers(as: first.bundle))
         #expect(second.newLayers.isEmpty)
+    }
+
+    @Test func `another directive says something new over the same layers`() throws {
+        let first = try draft(try compiled(["a": "1"], secret: "s"))
+        let second = try draft(try compiled(["a": "1"], secret: "s"), after: first, directives: Directives(hold: "why"))
+        #expect(second.bundle.hasSameLayers(as: first.bundle))
+        #expect(!second.bundle.saysTheSame(as: first.bundle))
+        #expect(second.bundle.directives.hold == "why")
     }
 
     @Test func `sealing is remembered for as long as content, key and place are the same`() throws {

@@ -125,6 +125,11 @@ package struct Bundle: Hashable, Sendable {
     /// Whether it has the same layers as `other`, whatever the revision.
     package func hasSameLayers(as other: Bundle) -> Bool { layers == other.layers }
 
+    /// Whether an agent that has `other` would learn nothing from it.
+    package func saysTheSame(as other: Bundle) -> Bool {
+        revision == other.revision && hasSameLayers(as: other) && directives == other.directives
+    }
+
     /// The metadata that states it; expires at `expires` seconds.
     package func metadata(expires: Int64) -> TargetsMetadata {
         var custom = cluster.json

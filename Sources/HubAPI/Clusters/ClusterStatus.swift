@@ -25,6 +25,12 @@ package struct ClusterStatus: Hashable, Sendable {
     package var layers: [LayerStatus]
     /// Objects that are not ready, as the agent reports them (at most 20).
     package var notReady: [JSONValue]
+    /// Why nothing is applied there; `nil` when it is.
+    package var hold: ClusterHold?
+    /// What its agent does about objects that somebody else changed: `enforce`, `report` or `off`.
+    package var driftMode: String
+    /// Deletions that the agent holds back; `nil` when there are none.
+    package var pendingDeletions: ClusterDeletions?
 
     package init(
         name: String,
@@ -43,7 +49,10 @@ package struct ClusterStatus: Hashable, Sendable {
         lastSeen: String? = nil,
         versions: [String: String] = [:],
         layers: [LayerStatus] = [],
-        notReady: [JSONValue] = []
+        notReady: [JSONValue] = [],
+        hold: ClusterHold? = nil,
+        driftMode: String = "enforce",
+        pendingDeletions: ClusterDeletions? = nil
     ) {
         self.name = name
         self.id = id
@@ -62,6 +71,14 @@ package struct ClusterStatus: Hashable, Sendable {
         self.versions = versions
         self.layers = layers
         self.notReady = notReady
+        self.hold = hold
+        self.driftMode = driftMode
+        self.pendingDeletions = pendingDeletions
+    }
+
+    /// Whether it stands still until a person does something.
+    package var waitsForPerson: Bool {
+        hold != nil || state == .held || pendingDeletions.map { !$0.isConfirmed } ?? false
     }
 }
 
@@ -84,6 +101,9 @@ extension ClusterStatus: JSONRepresentable {
         versions = try json.optional("versions") ?? [:]
         layers = try json.optional("layers") ?? []
         notReady = try json.optional("notReady") ?? []
+        hold = try json.optional("hold")
+        driftMode = try json.optional("driftMode") ?? "enforce"
+        pendingDeletions = try json.optional("pendingDeletions")
     }
 
     /// Every member is there, absent values as `null`, so that a script finds the same keys for every cluster.
@@ -95,6 +115,8 @@ extension ClusterStatus: JSONRepresentable {
             "appliedRevision": appliedRevision?.json ?? .null, "generation": generation.json,
             "appliedGeneration": appliedGeneration?.json ?? .null, "lastSeen": lastSeen?.json ?? .null,
             "versions": versions.json, "layers": layers.json, "notReady": notReady.json,
+            "hold": hold?.json ?? .null, "driftMode": driftMode.json,
+            "pendingDeletions": pendingDeletions?.json ?? .null,
         ]
     }
 }

@@ -4,9 +4,10 @@ import ArgumentParser
 struct ClusterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster",
-        abstract: "Adds, shows and removes clusters of the fleet.",
+        abstract: "Adds, shows, pauses and removes clusters of the fleet.",
         subcommands: [
             ClusterAddCommand.self, ClusterListCommand.self, ClusterShowCommand.self, ClusterTokenCommand.self,
+            ClusterPauseCommand.self, ClusterResumeCommand.self, ClusterDriftCommand.self, ClusterConfirmCommand.self,
             ClusterRemoveCommand.self,
         ],
         aliases: ["clusters"]

@@ -33,6 +33,9 @@ struct ClusterListCommand: Subcommand {
                 table,
                 otherwise: "There are no clusters yet. Add one: otomi cluster add NAME --provider P --region R"
             )
+            for cluster in clusters where cluster.waitsForPerson {
+                try session.terminal.line(Table.Cell("\(cluster.name): \(cluster.trouble)").text)
+            }
         }
     }
 }

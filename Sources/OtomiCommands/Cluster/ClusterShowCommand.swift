@@ -43,6 +43,9 @@ struct ClusterShowCommand: Subcommand {
             ("Cluster", cluster.name),
             ("State", state + since),
             ("Reason", cluster.trouble),
+            ("Paused", Table.Cell(holdText(cluster, now: now)).text),
+            ("Deletions", cluster.pendingDeletions?.sentence(cluster: cluster.name) ?? ""),
+            ("Drift", cluster.driftMode),
             ("Provider", [cluster.provider, cluster.region].filter { !$0.isEmpty }.joined(separator: ", ")),
             ("Domain", cluster.domain ?? ""),
             ("Labels", cluster.labelText),
@@ -55,6 +58,14 @@ struct ClusterShowCommand: Subcommand {
         return facts.filter { !$0.1.isEmpty }
             .map { $0.0 + String(repeating: " ", count: width - $0.0.count) + $0.1 + "\n" }
             .joined()
+    }
+
+    /// `for 4m by alice, honoured by the agent: reason`.
+    private func holdText(_ cluster: ClusterStatus, now: Int64) -> String {
+        guard let hold = cluster.hold else { return "" }
+        let since = hold.since.map { "for \(Age.text(since: $0, now: now)) " } ?? ""
+        let who = hold.by.map { "by \($0)" } ?? "on the cluster itself"
+        return "\(since)\(who), \(hold.isHonoured ? "honoured" : "not honoured yet") by the agent: \(hold.reason)"
     }
 
     private func layerTable(_ cluster: ClusterStatus) -> Table {

@@ -12,8 +12,18 @@ extension ClusterStatus {
 
     var labelText: String { labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",") }
 
-    /// What is wrong in one sentence: the hub's reason, else the first layer that failed.
+    /// What is wrong in one sentence, and what waits for a person beside it.
     var trouble: String {
+        let notices = [
+            hold.flatMap { firstTrouble.contains($0.reason) ? nil : $0.sentence },
+            pendingDeletions?.sentence(cluster: name),
+        ]
+        return ([firstTrouble] + notices.compactMap(\.self)).filter { !$0.isEmpty }
+            .reduce("") { $0.contains($1) ? $0 : $0.isEmpty ? $1 : "\($0); \($1)" }
+    }
+
+    /// The hub's reason, else the first layer that failed.
+    private var firstTrouble: String {
         if let reason, !reason.isEmpty { return reason }
         guard let layer = layers.first(where: { $0.failed > 0 }) else { return "" }
         return "layer \(layer.name): \(layer.failed) of \(layer.objects) objects failed"

@@ -6,6 +6,8 @@ struct FleetGoal {
     struct Laggard: Equatable, CustomStringConvertible {
         let cluster: String
         let why: String
+        /// Whether it stands still until a person does something.
+        var isHeld = false
 
         var description: String { "\(cluster): \(why)" }
     }
@@ -36,10 +38,14 @@ struct FleetGoal {
             return Laggard(cluster: cluster.name, why: "pending, its agent has not enrolled yet")
         }
         guard let wanted = revision ?? cluster.desiredRevision else { return nil }
-        if let applied = cluster.appliedRevision, applied >= wanted { return nil }
+        if let applied = cluster.appliedRevision, applied >= wanted {
+            guard let deletions = cluster.pendingDeletions else { return nil }
+            let why = deletions.sentence(cluster: cluster.name)
+            return Laggard(cluster: cluster.name, why: why, isHeld: !deletions.isConfirmed)
+        }
         var why = "\(cluster.state), runs \(cluster.appliedRevision.map { "revision \($0)" } ?? "nothing yet")"
         why += " instead of revision \(wanted)"
         if !cluster.trouble.isEmpty { why += ": \(cluster.trouble)" }
-        return Laggard(cluster: cluster.name, why: why)
+        return Laggard(cluster: cluster.name, why: why, isHeld: cluster.waitsForPerson)
     }
 }

@@ -15,7 +15,9 @@ struct FleetWait {
 
     /// Waits; answers with the fleet as it was when the goal was reached.
     ///
-    /// - Throws: `CommandFailure` with status `timeout` naming every laggard, and what ``look`` throws for good.
+    /// It ends as soon as every laggard stands still until a person acts: no time helps then.
+    ///
+    /// - Throws: `CommandFailure` with status `timeout` or `held` naming every laggard, and what ``look`` throws for good.
     func reached(_ changed: @Sendable ([FleetGoal.Laggard]) -> Void) async throws -> FleetStatus {
         let deadline = time.elapsed() + timeout
         var known: FleetStatus?
@@ -32,6 +34,7 @@ struct FleetWait {
                     let laggards = try goal.laggards(in: answer)
                     if laggards.isEmpty { return answer }
                     changed(laggards)
+                    if laggards.allSatisfy(\.isHeld) { throw Self.held(laggards) }
                     if isNews, time.elapsed() < deadline { continue }
                 }
             } catch let error as HubClientError where error.isTransient {
@@ -42,6 +45,14 @@ struct FleetWait {
             // An answer that came at once without news, or none at all: never ask in a tight loop.
             if now - asked < Self.pause { try await time.sleep(min(Self.pause, deadline - now)) }
         }
+    }
+
+    private static func held(_ laggards: [FleetGoal.Laggard]) -> CommandFailure {
+        CommandFailure(
+            .held,
+            "\(laggards.count) \(laggards.count == 1 ? "cluster stands" : "clusters stand") still until somebody acts",
+            details: laggards.map(\.description)
+        )
     }
 
     private func failure(_ fleet: FleetStatus?, _ error: HubClientError?) throws -> CommandFailure {

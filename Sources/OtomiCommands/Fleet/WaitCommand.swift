@@ -9,7 +9,9 @@ struct WaitCommand: Subcommand {
         abstract: "Waits until clusters run their desired revision.",
         discussion: """
             With --all every cluster that has an agent counts; pending and revoked clusters do not. \
-            Exit code 8 when time runs out; the clusters that are not there are named with the reason.
+            A cluster is there when it runs the revision and no deletions wait on it. \
+            Exit code 8 when time runs out, 9 as soon as every cluster that is not there is paused or waits for a \
+            confirmation; the clusters that are not there are named with the reason.
             """
     )
 

@@ -9,5 +9,7 @@ package enum CommandStatus: Int32, Sendable, CaseIterable {
     case unavailable = 6
     case invalid = 7
     case timeout = 8
+    /// What was waited for stands still until a person does something.
+    case held = 9
     case interrupted = 130
 }

@@ -14,13 +14,25 @@ extension Session {
     /// - Throws: `CommandFailure` when the answer is not yes.
     func confirm(_ question: String, yes: Bool) throws {
         if yes { return }
+        let answer = try ask(question, "[y/N]").lowercased()
+        guard answer == "y" || answer == "yes" else { throw Self.notConfirmed }
+    }
+
+    /// Asks a person to type `name` before something grave; without a person, `--yes` is demanded.
+    ///
+    /// - Throws: `CommandFailure` when something else is typed.
+    func confirm(typing name: String, _ question: String, yes: Bool) throws {
+        if yes { return }
+        guard try ask(question, "Type \(name) to confirm:") == name else { throw Self.notConfirmed }
+    }
+
+    private static let notConfirmed = CommandFailure(.failure, "not confirmed; nothing was changed")
+
+    private func ask(_ question: String, _ expected: String) throws -> String {
         guard terminal.isInputInteractive, terminal.isErrorInteractive else {
             throw CommandFailure(.usage, "\(question) Pass --yes to confirm, since nobody can be asked here")
         }
-        terminal.writeError("\(question) [y/N] ")
-        let answer = terminal.readLine()?.lowercased() ?? ""
-        guard answer == "y" || answer == "yes" else {
-            throw CommandFailure(.failure, "not confirmed; nothing was changed")
-        }
+        terminal.writeError("\(question) \(expected) ")
+        return terminal.readLine() ?? ""
     }
 }

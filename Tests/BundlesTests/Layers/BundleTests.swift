@@ -42,4 +42,45 @@ import Testing
         let empty = fleet.bundle(following: first, layers: [])
         #expect(try Bundle(empty.metadata(expires: 1)).removed.map(\.name) == ["a"])
     }
+
+    @Test(arguments: [
+        Directives.none, Directives(hold: "an incident"), Directives(drift: .report), Directives(drift: .off),
+        Directives(
+            hold: "both",
+            confirmation: Directives.Confirmation(generation: 3, deletions: Digest(of: [1]))
+        ),
+    ])
+    func `directives survive the way through metadata`(directives: Directives) throws {
+        let bundle = Bundle(following: nil, cluster: fleet.cluster, revision: 1, layers: [], directives: directives)
+        let metadata = bundle.metadata(expires: 1)
+        #expect(try Bundle(metadata) == bundle)
+        #expect((metadata.custom?["directives"] == nil) == (directives == .none))
+    }
+
+    @Test func `an agent passes over directives that it does not know, and refuses ones that it cannot read`() throws {
+        let bundle = Bundle(
+            following: nil,
+            cluster: fleet.cluster,
+            revision: 1,
+            layers: [],
+            directives: Directives(hold: "known")
+        )
+        let metadata = bundle.metadata(expires: 1)
+        var custom = try #require(metadata.custom)
+        custom["directives"]?["later"] = ["anything": true]
+        custom["alsoLater"] = 1
+        func reading(_ custom: JSONValue) throws -> Bundle {
+            try Bundle(
+                TargetsMetadata(
+                    version: metadata.version,
+                    expires: metadata.expires,
+                    targets: metadata.targets,
+                    custom: custom
+                )
+            )
+        }
+        #expect(try reading(custom) == bundle)
+        custom["directives"]?["drift"] = "sometimes"
+        #expect(throws: BundleError.self) { try reading(custom) }
+    }
 }

@@ -76,6 +76,7 @@ package struct HubApplication {
     private func addRoutesForPeople(to router: Router<HubContext>) {
         let group = router.group().add(middleware: BearerAuthentication(store: store))
         ClusterRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
+        DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
         ClusterValuesRoutes(store: store).add(to: group)
         DocumentRoutes(store: store).add(to: group)
         CommitRoutes(store: store).add(to: group)

@@ -49,6 +49,7 @@ final class ClusterPublisher: Sendable {
     /// Publishes every stale cluster that can be published; returns how many bundles went out.
     @discardableResult
     func publishStale() async throws -> Int {
+        try await store.forgetConfirmations()
         let states = try await store.publicationStates(stale: true)
         forgetUnblocked(states)
         let ready = states.filter { isReady($0) }
@@ -119,11 +120,12 @@ final class ClusterPublisher: Sendable {
     private func publish(_ state: PublicationState, _ index: DocumentIndex) async throws -> Outcome {
         guard let agent = state.cluster.agent else { return .unchanged }
         let compiled = try compiler.compile(cluster: state.cluster.identity, index)
+        let previous = try await previousBundle(state)
         guard compiled.errors.isEmpty else {
+            try await publishDirectives(of: state, previous)
             block(state, compiled.errors)
             return .blocked
         }
-        let previous = try await previousBundle(state)
         guard let digestKey = trust.signers[.targets].first else {
             throw BundleError(.untrustedKey, "this hub has no key of the role targets to sign with")
         }
@@ -131,13 +133,14 @@ final class ClusterPublisher: Sendable {
             of: state.cluster.binding,
             revision: state.cluster.desiredRevision,
             compiled: compiled,
+            directives: state.cluster.directives.signed,
             previous: previous,
             sealedInputDigest: state.inputDigest,
             sealingKey: agent.sealingKey,
             sealer: sealer,
             digestKey: digestKey
         )
-        if let previous, previous.revision == draft.bundle.revision, previous.hasSameLayers(as: draft.bundle) {
+        if let previous, previous.saysTheSame(as: draft.bundle) {
             try await store.publish(unchanged(state, draft))
             return .unchanged
         }
@@ -148,6 +151,23 @@ final class ClusterPublisher: Sendable {
             metadata: ["cluster": "\(state.cluster.name)", "generation": "\(draft.bundle.generation)"]
         )
         return .published
+    }
+
+    /// Publishes what operators tell an agent although the cluster's values have faults: an order to stop must arrive.
+    private func publishDirectives(of state: PublicationState, _ previous: Bundle?) async throws {
+        let directives = state.cluster.directives.signed
+        guard let previous, previous.directives != directives else { return }
+        let bundle = previous.repeated(with: directives)
+        try await store.publish(
+            try Publication(
+                repeating: bundle,
+                after: state,
+                trust: trust,
+                timestampVersion: state.timestampVersion + 1,
+                now: clock().seconds
+            )
+        )
+        bundles.withLock { $0.insert(bundle, for: state.cluster.id, cost: 1) }
     }
 
     private func publication(_ state: PublicationState, _ draft: PublicationDraft) async throws -> Publication {

@@ -96,26 +96,13 @@ struct MetadataRenewal: Sendable {
         now: Int64
     ) async throws {
         let previous = try Bundle(targets)
-        let bundle = Bundle(
-            following: previous,
-            cluster: previous.cluster,
-            revision: previous.revision,
-            layers: previous.layers
-        )
-        let metadata = try trust.signer.sign(bundle, timestampVersion: timestampVersion, now: now)
         try await store.publish(
-            Publication(
-                clusterID: state.cluster.id,
-                expectedGeneration: state.cluster.generation,
-                expectedTimestampVersion: state.timestampVersion,
-                revision: previous.revision,
-                inputVersion: state.publishedInputVersion ?? state.inputVersion,
-                inputDigest: state.inputDigest ?? [],
-                generation: bundle.generation,
+            try Publication(
+                repeating: previous.repeated(with: previous.directives),
+                after: state,
+                trust: trust,
                 timestampVersion: timestampVersion,
-                timestampExpires: now + trust.lifetimes.timestamp,
-                layers: [],
-                files: metadata.files
+                now: now
             )
         )
     }

@@ -20,6 +20,7 @@ package struct PublicationDraft: Sendable {
         of cluster: ClusterBinding,
         revision: Int64,
         compiled: CompiledBundle,
+        directives: Directives,
         previous: Bundle?,
         sealedInputDigest: [UInt8]?,
         sealingKey: SealingPublicKey,
@@ -53,7 +54,8 @@ package struct PublicationDraft: Sendable {
             following: previous,
             cluster: cluster,
             revision: revision,
-            layers: references
+            layers: references,
+            directives: directives
         )
     }
 

@@ -23,6 +23,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case revoked
         /// Somebody else moved on first; read again and retry.
         case stale
+        /// What a person decided on is not what is there now; look again and decide again.
+        case outdated
         /// A secret cannot be decrypted with the key at hand.
         case undecipherable
         /// The database cannot be reached or is not ready.

@@ -32,7 +32,10 @@ extension ClusterStatus {
             lastSeen: record.lastSeen?.rfc3339,
             versions: report.map { ["agent": $0.versions.agent, "kubernetes": $0.versions.kubernetes] } ?? [:],
             layers: isDetailed ? report?.layers.map(LayerStatus.init) ?? [] : [],
-            notReady: isDetailed ? report?.notReady.map(\.json) ?? [] : []
+            notReady: isDetailed ? report?.notReady.map(\.json) ?? [] : [],
+            hold: ClusterHold(record, report),
+            driftMode: record.directives.drift.rawValue,
+            pendingDeletions: ClusterDeletions(record, report, isDetailed: isDetailed)
         )
     }
 }
@@ -82,6 +85,15 @@ struct Standing {
         let since = stored.stateSince
         if let fault = report.trustError {
             self.init(.outOfSync, "The agent refuses the bundle: \(fault.message) [\(fault.code)]", since)
+        } else if let hold = ClusterHold(record, report), hold.isHonoured {
+            self.init(.held, hold.sentence, since)
+        } else if let hold = record.directives.hold {
+            let reason = "\(hold.author) pauses it, which its agent has not said to have heard: \(hold.reason)"
+            self.init(.progressing, reason, hold.since)
+        } else if report.hold != nil {
+            self.init(.progressing, "It is resumed, which its agent has not said to have heard.", stored.receivedAt)
+        } else if let deletions = ClusterDeletions(record, report, isDetailed: false), !report.state.isTrouble {
+            self.init(deletions.isConfirmed ? .progressing : .held, deletions.sentence(cluster: record.name), since)
         } else if report.state == .held {
             self.init(.held, Self.firstMessage(report) ?? "Applying waits for a person.", since)
         } else if stored.revision != record.desiredRevision, report.state == .outOfSync,
@@ -110,4 +122,9 @@ struct Standing {
         }
         return report.layers.first { !$0.message.isEmpty }.map { "\($0.name): \($0.message)" }
     }
+}
+
+extension Report.State {
+    /// Whether something is wrong that a person should hear of before anything that merely waits.
+    fileprivate var isTrouble: Bool { self == .degraded || self == .outOfSync }
 }

@@ -15,6 +15,12 @@ extension Problem {
                 hint: "Look at both versions, make the change again on the newer one and send that revision as base.",
                 conflicts: error.conflicts.map(HubAPI.DocumentConflict.init)
             )
+        case .outdated:
+            self.init(
+                .conflict,
+                detail: error.message,
+                hint: "Look at what waits there now, with otomi cluster show NAME, and decide again."
+            )
         case .invalid: self.init(.invalid, detail: error.message)
         case .tokenUnknown, .tokenExpired:
             self.init(

@@ -3,7 +3,7 @@ package import Bundles
 /// One cluster as the publisher sees it: what is wanted and what is out.
 package struct PublicationState: Hashable, Sendable {
     package let cluster: ClusterRecord
-    /// Rises with everything but a revision that changes the bundle: labels, the agent's keys.
+    /// Rises with everything but a revision that changes the bundle: labels, the agent's keys, directives.
     package let inputVersion: Int64
     package let publishedInputVersion: Int64?
     /// The SHA-256 of what the published bundle was compiled from, as the publisher defined it.

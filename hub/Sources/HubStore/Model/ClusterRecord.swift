@@ -50,6 +50,8 @@ package struct ClusterRecord: Hashable, Sendable {
     /// The agent that enrolled; `nil` while the cluster is pending.
     package let agent: AgentIdentity?
     package let revokedAt: UnixTime?
+    /// What operators told its agent.
+    package let directives: ClusterDirectives
     /// When the agent last spoke.
     package let lastSeen: UnixTime?
     /// What the agent last reported.

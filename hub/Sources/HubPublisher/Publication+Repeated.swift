@@ -1,0 +1,37 @@
+import Bundles
+import HubStore
+
+extension Bundle {
+    /// The next generation with the same layers of the same revision.
+    func repeated(with directives: Directives) -> Bundle {
+        Bundle(following: self, cluster: cluster, revision: revision, layers: layers, directives: directives)
+    }
+}
+
+extension Publication {
+    /// Signs and publishes `bundle`, whose layers are out already; what the cluster waits for, it goes on waiting for.
+    ///
+    /// - Throws: `BundleError` when this hub has no keys to sign with.
+    init(
+        repeating bundle: Bundle,
+        after state: PublicationState,
+        trust: FleetTrust,
+        timestampVersion: Int64,
+        now: Int64
+    ) throws {
+        let metadata = try trust.signer.sign(bundle, timestampVersion: timestampVersion, now: now)
+        self.init(
+            clusterID: state.cluster.id,
+            expectedGeneration: state.cluster.generation,
+            expectedTimestampVersion: state.timestampVersion,
+            revision: bundle.revision,
+            inputVersion: state.publishedInputVersion ?? state.inputVersion,
+            inputDigest: state.inputDigest ?? [],
+            generation: bundle.generation,
+            timestampVersion: timestampVersion,
+            timestampExpires: now + trust.lifetimes.timestamp,
+            layers: [],
+            files: metadata.files
+        )
+    }
+}
