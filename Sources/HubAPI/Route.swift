@@ -9,6 +9,7 @@ package enum Route: String, CaseIterable, Sendable {
     case clusterValues = "/api/v1/clusters/{name}/values"
     case clusterExplain = "/api/v1/clusters/{name}/explain"
     case clusterObjects = "/api/v1/clusters/{name}/objects"
+    case clusterObjectStates = "/api/v1/clusters/{name}/object-states"
     case documents = "/api/v1/documents"
     case commits = "/api/v1/commits"
     case imports = "/api/v1/imports"

@@ -27,12 +27,20 @@ actor ScriptedHub: HubConnection {
     private var timestamp: [UInt8]?
     private var files: [MetadataFileName: [UInt8]] = [:]
     private var layers: [Digest: [UInt8]] = [:]
+    /// Every report as a whole: deltas are merged onto what they are based on.
     private(set) var reports: [Report] = []
+    /// Every report as it came.
+    private(set) var messages: [Report] = []
+    /// The states of all objects, by bucket.
+    private(set) var buckets: [Int: ObjectsReport.Bucket] = [:]
+    private var stored: Report?
     private(set) var enrolments = 0
     private(set) var fetchedLayers: [Digest] = []
     private(set) var polls = 0
     private var unreachable = 0
     private var isAway = false
+    private var refusesReports = false
+    private var patience = 0
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
 
@@ -119,7 +127,13 @@ actor ScriptedHub: HubConnection {
     func beUnreachable(times: Int) { unreachable = times }
 
     /// Answers nothing at all, or answers again.
-    func setAway(_ away: Bool) { isAway = away }
+    func setAway(_ away: Bool, forReportsOnly: Bool = false) {
+        isAway = away && !forReportsOnly
+        refusesReports = away && forReportsOnly
+    }
+
+    /// Answers the next reports with the request to wait seven seconds.
+    func askForPatience(times: Int) { patience = times }
 
     private func checkReach() throws(HubError) {
         if isAway { throw HubError(.unreachable, "the hub was not reached") }
@@ -181,9 +195,49 @@ actor ScriptedHub: HubConnection {
         return bytes
     }
 
-    func report(_ report: Report) async throws(HubError) {
+    func report(_ report: Report) async throws(HubError) -> ReportResponse {
         try checkReach()
-        reports.append(report)
+        if refusesReports { throw HubError(.unreachable, "the hub was not reached") }
+        if patience > 0 {
+            patience -= 1
+            throw HubError(.busy, "too many reports", retryAfter: .seconds(7))
+        }
+        messages.append(report)
+        guard let whole = report.merged(onto: stored) else { return ReportResponse(accepted: false, needsFull: true) }
+        stored = whole
+        reports.append(whole)
         reported.notify()
+        return ReportResponse(accepted: true, buckets: missingBuckets)
+    }
+
+    func objects(_ report: ObjectsReport) async throws(HubError) -> ReportResponse {
+        try checkReach()
+        for bucket in report.buckets { buckets[bucket.number] = bucket }
+        reported.notify()
+        return ReportResponse(
+            accepted: true,
+            buckets: missingBuckets.filter { number in
+                !report.buckets.contains { $0.number == number }
+            }
+        )
+    }
+
+    private var missingBuckets: [Int] { stored?.objects?.differing(from: buckets.mapValues(\.hash)) ?? [] }
+
+    /// Forgets what the last report was, as a hub that was restored from a backup does.
+    func forgetReport() { stored = nil }
+
+    /// Waits until the hub knows the states of all objects as the last report hashes them; fails after 20 seconds.
+    nonisolated func allObjects() async throws -> [ObjectState] {
+        try await withDeadline(.seconds(20)) { [self] in
+            var seen: UInt64 = 0
+            while true {
+                if await stored?.objects != nil, await missingBuckets.isEmpty {
+                    return await buckets.values.flatMap(\.objects)
+                }
+                seen = await reported.wait(after: seen)
+                try Task.checkCancellation()
+            }
+        }
     }
 }

@@ -6,8 +6,8 @@ struct ClusterCommand: ParsableCommand {
         commandName: "cluster",
         abstract: "Adds, shows and removes clusters of the fleet.",
         subcommands: [
-            ClusterAddCommand.self, ClusterListCommand.self, ClusterShowCommand.self, ClusterTokenCommand.self,
-            ClusterRemoveCommand.self,
+            ClusterAddCommand.self, ClusterListCommand.self, ClusterShowCommand.self, ClusterObjectsCommand.self,
+            ClusterTokenCommand.self, ClusterRemoveCommand.self,
         ],
         aliases: ["clusters"]
     )
