@@ -12,6 +12,7 @@ package enum Route: String, CaseIterable, Sendable {
     case clusterHold = "/api/v1/clusters/{name}/hold"
     case clusterDrift = "/api/v1/clusters/{name}/drift"
     case clusterConfirmation = "/api/v1/clusters/{name}/confirmation"
+    case clusterObjectStates = "/api/v1/clusters/{name}/object-states"
     case documents = "/api/v1/documents"
     case commits = "/api/v1/commits"
     case imports = "/api/v1/imports"

@@ -6,6 +6,7 @@ import Testing
 @Suite struct AgentRouteTests {
     static let routes: [(AgentRoute, String)] = [
         (.enrol, "/agent/v1/enrol"), (.rotate, "/agent/v1/rotate"), (.report, "/agent/v1/report"),
+        (.objects, "/agent/v1/objects"),
         (.metadata(.timestamp, poll: nil), "/agent/v1/tuf/timestamp.json"),
         (
             .metadata(.timestamp, poll: AgentRoute.Poll(after: 7, waitSeconds: 20)),

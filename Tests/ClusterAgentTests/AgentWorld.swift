@@ -1,5 +1,6 @@
 import AgentTestSupport
 import Concurrency
+import Glibc
 import Kubernetes
 import KubernetesTestSupport
 import Logging
@@ -59,7 +60,7 @@ struct AgentWorld: Sendable {
         agentConfiguration.enrolmentAttempts = 3
         // Pauses are short, so that no test waits for a back-off.
         let environment = AgentEnvironment(sleep: { [pauses] in
-            pauses.add()
+            pauses.add($0)
             try await Task.sleep(for: min($0, .milliseconds(50)))
         })
         let agent = ClusterAgent(
@@ -76,6 +77,13 @@ struct AgentWorld: Sendable {
                 try await body()
             }
             try await group.waitForAll()
+        }
+    }
+
+    /// Makes it impossible to write a file of the state directory, as a full disk does: a folder is in its place.
+    func blockStateFile(_ name: String) throws {
+        for path in ["\(stateDirectory)/\(name)", "\(stateDirectory)/\(name)/occupied"] {
+            guard mkdir(path, 0o700) == 0 else { throw StateError("create", path, code: errno) }
         }
     }
 
@@ -105,9 +113,16 @@ struct AgentWorld: Sendable {
 
 /// Counts from several tasks.
 final class PauseCount: Sendable {
-    private let value = Atomic<Int>(0)
+    private let state = Mutex((count: 0, longest: Duration.zero))
 
-    var count: Int { value.load(ordering: .relaxed) }
+    var count: Int { state.withLock { $0.count } }
+    /// The longest pause that was asked for.
+    var longest: Duration { state.withLock { $0.longest } }
 
-    func add() { value.add(1, ordering: .relaxed) }
+    func add(_ pause: Duration) {
+        state.withLock { state in
+            state.count += 1
+            state.longest = max(state.longest, pause)
+        }
+    }
 }

@@ -27,6 +27,55 @@ import Testing
         }
     }
 
+    @Test("what happened while the hub was away is reported in its order, across a restart") func replay() async throws
+    {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer])
+            try await world.agent { _ = try await world.hub.inSync(1) }
+            let before = await world.hub.messages.count
+            await world.hub.setAway(true, forReportsOnly: true)
+            try await world.hub.publish([
+                ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a"), .configMap("b")])
+            ])
+            try await world.agent(token: nil) { try await world.wait(for: .configMap("b")) { $0 != nil } }
+            try await world.agent(token: nil) {
+                await world.hub.setAway(false)
+                _ = try await world.hub.report { $0.generation == 2 && $0.state == .inSync }
+                while await world.hub.reports.last?.objects == nil { try await Task.sleep(for: .milliseconds(10)) }
+            }
+            let late = await world.hub.messages.dropFirst(before)
+            #expect(Set(late.map(\.bootID)).count == 2)
+            #expect(zip(late, late.dropFirst()).allSatisfy { $0.observedAt <= $1.observedAt })
+            #expect(zip(late, late.dropFirst()).allSatisfy { $0.bootID != $1.bootID || $0.sequence < $1.sequence })
+            #expect(late.first?.bootID != late.last?.bootID)
+        }
+    }
+
+    @Test("a hub that asks for patience is not sent more before that") func retryAfter() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer])
+            await world.hub.askForPatience(times: 2)
+            try await world.agent { _ = try await world.hub.inSync(1) }
+            #expect(world.pauses.longest >= .seconds(7))
+        }
+    }
+
+    @Test("with a full disk reports are kept in memory, and the hub is told") func fullDisk() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer])
+            await world.hub.setAway(true, forReportsOnly: true)
+            try world.blockStateFile("reports")
+            try await world.agent {
+                try await world.wait(for: .configMap("a")) { $0 != nil }
+                let pauses = world.pauses.count
+                while world.pauses.count < pauses + 5 { try await Task.sleep(for: .milliseconds(10)) }
+                await world.hub.setAway(false)
+                _ = try await world.hub.report { $0.counts["reportsInMemoryOnly"] == 1 }
+                _ = try await world.hub.inSync(1)
+            }
+        }
+    }
+
     @Test("an agent that comes before its first bundle waits for it") func early() async throws {
         try await AgentWorld.with { world in
             try await world.agent {

@@ -77,6 +77,13 @@ import Values
             ]
         ),
         Case(
+            ObjectStatus.self,
+            [
+                "group": "apps", "kind": "Deployment", "apiVersion": "apps/v1", "namespace": "a", "name": "b",
+                "layer": "team/a", "state": "applied", "health": "ready", "drifted": true,
+            ]
+        ),
+        Case(
             ClusterExplanation.self,
             [
                 "cluster": "eu", "revision": 3, "path": "/a",

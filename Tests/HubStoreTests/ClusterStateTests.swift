@@ -22,19 +22,107 @@ import Testing
         try await HubStoreFixture.with { fixture in
             let id = try await fixture.store.addCluster(NewCluster(name: "one", provider: "aws")).cluster.id
             let start = fixture.clock.now
-            #expect(try await fixture.store.record(Self.report(2), clusterID: id))
-            #expect(try await !fixture.store.record(Self.report(2, state: "held"), clusterID: id))
+            let first = try await fixture.store.record(Self.report(2), clusterID: id)
+            #expect(first == .taken(Self.report(2).body))
+            #expect(try await fixture.store.record(Self.report(2, state: "held"), clusterID: id) == .outdated)
             fixture.clock.advance(.seconds(5))
-            #expect(try await fixture.store.record(Self.report(3), clusterID: id))
+            #expect(try await fixture.store.record(Self.report(3), clusterID: id) != .outdated)
             #expect(try await fixture.store.cluster(id: id).report?.stateSince == start)
-            #expect(try await fixture.store.record(Self.report(1, boot: "b2", state: "degraded"), clusterID: id))
-            #expect(try await !fixture.store.record(Self.report(9), clusterID: id))
+            let other = Self.report(1, boot: "b2", state: "degraded")
+            #expect(try await fixture.store.record(other, clusterID: id) == .taken(other.body))
+            #expect(try await fixture.store.record(Self.report(9), clusterID: id) == .outdated)
             let report = try await fixture.store.cluster(id: id).report
             #expect(report?.state == "degraded")
             #expect(report?.stateSince == start + .seconds(5))
             await #expect(throws: StoreError.self) {
                 try await fixture.store.record(Self.report(1), clusterID: "gone")
             }
+        }
+    }
+
+    @Test func `a report of any earlier boot is history, whatever its sequence`() async throws {
+        try await HubStoreFixture.with { fixture in
+            let id = try await fixture.store.addCluster(NewCluster(name: "one", provider: "aws")).cluster.id
+            for boot in ["b1", "b2", "b3"] {
+                let report = Self.report(1, boot: boot)
+                #expect(try await fixture.store.record(report, clusterID: id) == .taken(report.body))
+            }
+            for boot in ["b1", "b2"] {
+                let late = Self.report(99, boot: boot, state: "degraded")
+                #expect(try await fixture.store.record(late, clusterID: id) == .outdated)
+            }
+            #expect(try await fixture.store.cluster(id: id).report?.bootID == "b3")
+            // The list of boots is bounded.
+            for boot in 4..<40 { _ = try await fixture.store.record(Self.report(1, boot: "b\(boot)"), clusterID: id) }
+            #expect(try await fixture.store.record(Self.report(9, boot: "b30"), clusterID: id) == .outdated)
+        }
+    }
+
+    @Test func `deltas of two replicas at once are merged in their order or sent back`() async throws {
+        try await HubStoreFixture.with { fixture in
+            let id = try await fixture.store.addCluster(NewCluster(name: "one", provider: "aws")).cluster.id
+            @Sendable func delta(_ sequence: Int64, base: Int64) -> AgentReport {
+                AgentReport(
+                    bootID: "b1",
+                    sequence: sequence,
+                    base: base,
+                    generation: 1,
+                    revision: 1,
+                    state: "inSync",
+                    body: ["count": 1]
+                )
+            }
+            @Sendable func send(_ report: AgentReport) async throws -> ReportOutcome {
+                try await fixture.store.record(report, clusterID: id) { stored in
+                    ["count": .integer((stored["count"]?.integerValue ?? 0) + 1)]
+                }
+            }
+            #expect(try await send(delta(1, base: 0)) == .needsFull)
+            _ = try await fixture.store.record(Self.report(1), clusterID: id)
+            let outcomes = try await withThrowingTaskGroup(of: ReportOutcome.self) { group in
+                for _ in 0..<8 { group.addTask { try await send(delta(2, base: 1)) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(outcomes.filter { $0 == .taken(["count": 1]) }.count == 1)
+            #expect(outcomes.filter { $0 == .outdated }.count == 7)
+            #expect(try await send(delta(3, base: 1)) == .needsFull)
+            #expect(try await send(delta(3, base: 2)) == .taken(["count": 2]))
+            #expect(try await fixture.store.cluster(id: id).report?.body == ["count": 2])
+        }
+    }
+
+    @Test func `the objects of a cluster are kept by bucket and listed by key`() async throws {
+        try await HubStoreFixture.with { fixture in
+            let store = fixture.store
+            let id = try await store.addCluster(NewCluster(name: "one", provider: "aws")).cluster.id
+            func object(_ key: String, _ kind: String = "A", health: String = "ready") -> JSONValue {
+                [
+                    "key": .string(key), "kind": .string(kind), "namespace": "n", "layer": "l", "state": "applied",
+                    "health": .string(health),
+                ]
+            }
+            let buckets = [
+                ObjectBucket(number: 1, hash: .max, objects: [object("c"), object("a", health: "failed")]),
+                ObjectBucket(number: 9, hash: 5, objects: [object("b", "B")]),
+            ]
+            #expect(try await store.keep(buckets, bootID: "b1", clusterID: id) == nil)
+            _ = try await store.record(Self.report(1), clusterID: id)
+            #expect(try await store.keep(buckets, bootID: "b1", clusterID: id) == Self.report(1).body)
+            #expect(try await store.keep([], bootID: "b0", clusterID: id) == nil)
+            #expect(try await store.bucketHashes(clusterID: id) == [1: .max, 9: 5])
+            func keys(_ filter: ObjectFilter) async throws -> [String] {
+                try await store.objects(clusterID: id, filter).items.compactMap { $0["key"]?.stringValue }
+            }
+            #expect(try await keys(ObjectFilter()) == ["a", "b", "c"])
+            #expect(try await keys(ObjectFilter(kind: "B")) == ["b"])
+            #expect(try await keys(ObjectFilter(namespace: "x")) == [])
+            #expect(try await keys(ObjectFilter(layer: "l", state: "notReady")) == ["a"])
+            #expect(try await keys(ObjectFilter(state: "ready")) == ["b", "c"])
+            #expect(try await keys(ObjectFilter(state: "failed")) == ["a"])
+            let first = try await store.objects(clusterID: id, ObjectFilter(), limit: 2)
+            #expect(first.next == "b")
+            let second = try await store.objects(clusterID: id, ObjectFilter(), after: first.next, limit: 2)
+            #expect(second.items.count == 1 && second.next == nil)
         }
     }
 

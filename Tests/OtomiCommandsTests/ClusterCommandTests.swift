@@ -151,4 +151,30 @@ import Testing
         #expect(await otomi("cluster", "rm", "eu", "--yes", hub: forced).status == .success)
         #expect(forced.requests.map(\.line) == ["GET /api/v1/clusters/eu", "DELETE /api/v1/clusters/eu"])
     }
+
+    @Test("the objects of a cluster are a table or JSON, page after page")
+    func objects() async throws {
+        func object(_ name: String, _ health: String) -> JSONValue {
+            [
+                "kind": "Deployment", "group": "apps", "apiVersion": "apps/v1", "namespace": "team-a",
+                "name": .string(name), "layer": "team/a", "state": "applied", "health": .string(health),
+            ]
+        }
+        let route = "GET /api/v1/clusters/eu/object-states"
+        let hub = FakeHub([
+            route: [
+                .json(["items": [object("one", "ready")], "next": "x"]), .json(["items": [object("two", "failed")]]),
+            ]
+        ])
+        let table = await otomi("cluster", "objects", "eu", hub: hub)
+        #expect(table.status == .success)
+        #expect(table.output.contains("team-a     Deployment  one"))
+        #expect(table.output.contains("two"))
+        #expect(hub.requests.map(\.line) == ["\(route)?limit=1000", "\(route)?after=x&limit=1000"])
+        let filtered = FakeHub([route: [.json(["items": [object("two", "failed")]])]])
+        let arguments = ["cluster", "objects", "eu", "--not-ready", "--kind", "Deployment", "-o", "json"]
+        let printed = try JSONValue(parsing: await otomi(arguments, hub: filtered).output)
+        #expect(printed.arrayValue?.first?["health"] == "failed")
+        #expect(filtered.requests.map(\.line) == ["\(route)?kind=Deployment&state=notReady&limit=1000"])
+    }
 }

@@ -20,13 +20,16 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
 
     /// How many entries `notReady` and `drift` may have; the counts say how many there are.
     package static let maximumEntries = 20
-    /// How long one message may be; the rest is cut off.
-    package static let maximumMessageBytes = 4096
+    /// How long all texts of one report may be together; the rest is cut off.
+    package static let maximumTextBytes = 4096
 
     /// Random, new at each start of the agent.
     package var bootID: String
     /// Rises with every report of one boot; a hub keeps the highest.
     package var sequence: Int64
+    /// For a delta the sequence of the report that it is based on, the last one of this boot that the hub took; `nil` when
+    /// this report is whole.
+    package var base: Int64?
     /// The generation that is applied; 0 before the first.
     package var generation: Int64
     /// The revision of that generation.
@@ -38,13 +41,18 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
     package var hold: HoldReport?
     /// Deletions that wait for a person; `nil` when none does.
     package var pendingDeletions: PendingDeletions?
+    /// All layers; in a delta those that changed or came.
     package var layers: [LayerReport]
+    /// In a delta the layers that are gone.
+    package var goneLayers: [String]
     /// The first objects that are not ready.
     package var notReady: [ObjectReport]
     /// The last fields that somebody else changed.
     package var drift: [ObjectReport]
     /// `objects`, `ready`, `notReady`, `drift`, `pruned`, … by name.
     package var counts: [String: Int]
+    /// What the states of all objects hash to; `nil` where the agent does not say.
+    package var objects: BucketHashes?
     package var versions: Versions
     /// When the agent looked, in milliseconds since 1970.
     package var observedAt: Int64
@@ -52,6 +60,7 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
     package init(
         bootID: String,
         sequence: Int64,
+        base: Int64? = nil,
         generation: Int64,
         revision: Int64,
         state: State,
@@ -59,14 +68,17 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         hold: HoldReport? = nil,
         pendingDeletions: PendingDeletions? = nil,
         layers: [LayerReport] = [],
+        goneLayers: [String] = [],
         notReady: [ObjectReport] = [],
         drift: [ObjectReport] = [],
         counts: [String: Int] = [:],
+        objects: BucketHashes? = nil,
         versions: Versions,
         observedAt: Int64
     ) {
         self.bootID = bootID
         self.sequence = sequence
+        self.base = base
         self.generation = generation
         self.revision = revision
         self.state = state
@@ -74,19 +86,22 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         self.hold = hold
         self.pendingDeletions = pendingDeletions
         self.layers = layers
+        self.goneLayers = goneLayers
         self.notReady = Array(notReady.prefix(Self.maximumEntries))
         self.drift = Array(drift.prefix(Self.maximumEntries))
         self.counts = counts
+        self.objects = objects
         self.versions = versions
         self.observedAt = observedAt
     }
 
-    /// Reads the JSON form.
+    /// Reads the JSON form; texts beyond their bound are cut.
     ///
     /// - Throws: `JSONError` naming the member that is missing, or a list beyond its bound.
     package init(json: JSONValue) throws(JSONError) {
         bootID = try json.required("bootID")
         sequence = try json.required("sequence")
+        base = try json.optional("base")
         generation = try json.required("generation")
         revision = try json.required("revision")
         state = try State(rawValue: json.required("state")) ?? .unknown
@@ -94,20 +109,24 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         hold = try json.optional("hold")
         pendingDeletions = try json.optional("pendingDeletions")
         layers = try json.required("layers")
+        goneLayers = try json.optional("goneLayers") ?? []
         notReady = try json.required("notReady")
         drift = try json.required("drift")
         counts = try json.required("counts")
+        objects = try json.optional("objects")
         versions = try json.required("versions")
         observedAt = try json.required("observedAt")
         for (name, entries) in [("notReady", notReady), ("drift", drift)] where entries.count > Self.maximumEntries {
             throw JSONError("more than \(Self.maximumEntries) entries", at: JSONPointer([name]))
         }
+        self = bounded()
     }
 
     package var json: JSONValue {
         .members([
             "bootID": bootID,
             "sequence": sequence,
+            "base": base,
             "generation": generation,
             "revision": revision,
             "state": state.rawValue,
@@ -115,9 +134,11 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
             "hold": hold,
             "pendingDeletions": pendingDeletions,
             "layers": layers,
+            "goneLayers": goneLayers.isEmpty ? nil : goneLayers,
             "notReady": notReady,
             "drift": drift,
             "counts": counts,
+            "objects": objects,
             "versions": versions,
             "observedAt": observedAt,
         ])
@@ -129,13 +150,5 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         copy.sequence = sequence
         copy.observedAt = observedAt
         return copy == self
-    }
-
-    /// `text` cut to what a report may carry, at a boundary of a character.
-    static func bounded(_ text: String) -> String {
-        guard text.utf8.count > maximumMessageBytes else { return text }
-        var result = String(decoding: text.utf8.prefix(maximumMessageBytes - 3), as: UTF8.self)
-        if result.last == "\u{FFFD}" { result.removeLast() }
-        return result + "…"
     }
 }

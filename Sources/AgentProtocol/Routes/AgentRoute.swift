@@ -8,6 +8,8 @@ package enum AgentRoute: Hashable, Sendable {
     case metadata(MetadataFileName, poll: Poll?)
     case layer(Digest)
     case report
+    /// The states of the objects that the hub asked for in its answer to a report.
+    case objects
 
     /// Holds the answer until there is a newer timestamp than `after`, at most `waitSeconds`.
     package struct Poll: Hashable, Sendable {
@@ -37,6 +39,7 @@ package enum AgentRoute: Hashable, Sendable {
         case ("POST", 1) where parts[0] == "enrol": self = .enrol
         case ("POST", 1) where parts[0] == "rotate": self = .rotate
         case ("POST", 1) where parts[0] == "report": self = .report
+        case ("POST", 1) where parts[0] == "objects": self = .objects
         case ("GET", 2) where parts[0] == "tuf":
             guard let file = MetadataFileName(String(parts[1])) else { return nil }
             if query.isEmpty {
@@ -55,7 +58,7 @@ package enum AgentRoute: Hashable, Sendable {
     /// The HTTP method.
     package var method: String {
         switch self {
-        case .enrol, .rotate, .report: "POST"
+        case .enrol, .rotate, .report, .objects: "POST"
         case .metadata, .layer: "GET"
         }
     }
@@ -68,6 +71,7 @@ package enum AgentRoute: Hashable, Sendable {
         case .metadata(let file, _): "\(Self.prefix)/tuf/\(file)"
         case .layer(let digest): "\(Self.prefix)/layers/sha256/\(digest.hex)"
         case .report: "\(Self.prefix)/report"
+        case .objects: "\(Self.prefix)/objects"
         }
     }
 

@@ -66,6 +66,21 @@ extension HubClient {
         try await get(Route.clusterObjects.path(name), action: "rendering cluster \(name)")
     }
 
+    /// How the objects of a cluster are, page after page.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when there is no such cluster.
+    package func objectStates(
+        cluster name: String,
+        _ query: ObjectQuery = ObjectQuery()
+    ) async throws(HubClientError) -> [ObjectStatus] {
+        try await everyPage { (client, after) async throws(HubClientError) in
+            try await client.get(
+                query.path(cluster: name, after: after),
+                action: "reading the objects of cluster \(name)"
+            )
+        }
+    }
+
     /// How the fleet stands now.
     ///
     /// - Throws: `HubClientError`.

@@ -81,8 +81,9 @@ private struct HubResponder: HTTPResponder {
             return Self.response(bytes)
         case .layer(let digest): return Self.response(try await hub.layer(digest, length: .max))
         case .report:
-            try await hub.report(Report(json: JSONValue(parsing: body)))
-            return Self.response(ReportResponse(accepted: true).json.serialized())
+            return Self.response(try await hub.report(Report(json: JSONValue(parsing: body))).json.serialized())
+        case .objects:
+            return Self.response(try await hub.objects(ObjectsReport(json: JSONValue(parsing: body))).json.serialized())
         }
     }
 

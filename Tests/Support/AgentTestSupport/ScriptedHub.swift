@@ -33,12 +33,20 @@ package actor ScriptedHub: HubConnection {
     private var timestamp: [UInt8]?
     private var files: [MetadataFileName: [UInt8]] = [:]
     private var layers: [Digest: [UInt8]] = [:]
+    /// Every report as a whole: deltas are merged onto what they are based on.
     package private(set) var reports: [Report] = []
+    /// Every report as it came.
+    package private(set) var messages: [Report] = []
+    /// The states of all objects, by bucket.
+    package private(set) var buckets: [Int: ObjectsReport.Bucket] = [:]
+    private var stored: Report?
     package private(set) var enrolments = 0
     package private(set) var fetchedLayers: [Digest] = []
     package private(set) var polls = 0
     private var unreachable = 0
     private var isAway = false
+    private var refusesReports = false
+    private var patience = 0
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
 
@@ -138,7 +146,13 @@ package actor ScriptedHub: HubConnection {
     package func beUnreachable(times: Int) { unreachable = times }
 
     /// Answers nothing at all, or answers again.
-    package func setAway(_ away: Bool) { isAway = away }
+    package func setAway(_ away: Bool, forReportsOnly: Bool = false) {
+        isAway = away && !forReportsOnly
+        refusesReports = away && forReportsOnly
+    }
+
+    /// Answers the next reports with the request to wait seven seconds.
+    package func askForPatience(times: Int) { patience = times }
 
     private func checkReach() throws(HubError) {
         if isAway { throw HubError(.unreachable, "the hub was not reached") }
@@ -205,9 +219,49 @@ package actor ScriptedHub: HubConnection {
         return bytes
     }
 
-    package func report(_ report: Report) async throws(HubError) {
+    package func report(_ report: Report) async throws(HubError) -> ReportResponse {
         try checkReach()
-        reports.append(report)
+        if refusesReports { throw HubError(.unreachable, "the hub was not reached") }
+        if patience > 0 {
+            patience -= 1
+            throw HubError(.busy, "too many reports", retryAfter: .seconds(7))
+        }
+        messages.append(report)
+        guard let whole = report.merged(onto: stored) else { return ReportResponse(accepted: false, needsFull: true) }
+        stored = whole
+        reports.append(whole)
         reported.notify()
+        return ReportResponse(accepted: true, buckets: missingBuckets)
+    }
+
+    package func objects(_ report: ObjectsReport) async throws(HubError) -> ReportResponse {
+        try checkReach()
+        for bucket in report.buckets { buckets[bucket.number] = bucket }
+        reported.notify()
+        return ReportResponse(
+            accepted: true,
+            buckets: missingBuckets.filter { number in
+                !report.buckets.contains { $0.number == number }
+            }
+        )
+    }
+
+    private var missingBuckets: [Int] { stored?.objects?.differing(from: buckets.mapValues(\.hash)) ?? [] }
+
+    /// Forgets what the last report was, as a hub that was restored from a backup does.
+    package func forgetReport() { stored = nil }
+
+    /// Waits until the hub knows the states of all objects as the last report hashes them; fails after 20 seconds.
+    package nonisolated func allObjects() async throws -> [ObjectState] {
+        try await withDeadline(.seconds(20)) { [self] in
+            var seen: UInt64 = 0
+            while true {
+                if await stored?.objects != nil, await missingBuckets.isEmpty {
+                    return await buckets.values.flatMap(\.objects)
+                }
+                seen = await reported.wait(after: seen)
+                try Task.checkCancellation()
+            }
+        }
     }
 }

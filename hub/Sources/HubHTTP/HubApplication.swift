@@ -70,7 +70,7 @@ package struct HubApplication {
             .add(middleware: AgentAuthentication(store: store, clock: clock, metrics: metrics))
         enrolment.addSigned(to: signed)
         MetadataRoutes(store: store, events: events, presence: presence).add(to: signed)
-        ReportRoutes(store: store, presence: presence).add(to: signed)
+        ReportRoutes(store: store, presence: presence, clock: clock).add(to: signed)
     }
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
@@ -78,6 +78,7 @@ package struct HubApplication {
         ClusterRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
         DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
         ClusterValuesRoutes(store: store).add(to: group)
+        ObjectRoutes(store: store).add(to: group)
         DocumentRoutes(store: store).add(to: group)
         CommitRoutes(store: store).add(to: group)
         RevisionRoutes(store: store).add(to: group)

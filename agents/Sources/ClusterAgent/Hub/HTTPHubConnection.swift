@@ -55,8 +55,18 @@ package struct HTTPHubConnection: HubConnection {
         try await send(.layer(digest), timeout: .seconds(600), limit: length, rate: Self.minimumRate).body
     }
 
-    package func report(_ report: Report) async throws(HubError) {
-        _ = try await send(.report, body: report.json.serialized())
+    package func report(_ report: Report) async throws(HubError) -> ReportResponse {
+        try response(to: .report, try await send(.report, body: report.json.serialized()))
+    }
+
+    package func objects(_ report: ObjectsReport) async throws(HubError) -> ReportResponse {
+        try response(to: .objects, try await send(.objects, body: report.json.serialized()))
+    }
+
+    private func response(to route: AgentRoute, _ answer: HTTPResponse) throws(HubError) -> ReportResponse {
+        do throws(JSONError) { return try ReportResponse(json: JSONValue(parsing: answer.body)) } catch {
+            throw HubError(.malformed, "the hub \(url) answers \(route.path) with something else: \(error)")
+        }
     }
 
     // MARK: - One request

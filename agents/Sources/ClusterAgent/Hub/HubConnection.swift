@@ -15,6 +15,9 @@ package protocol HubConnection: Sendable {
     /// The bytes of a layer, no more than `length`.
     func layer(_ digest: Digest, length: Int) async throws(HubError) -> [UInt8]
 
-    /// Hands over a report; returning means that the hub has stored it.
-    func report(_ report: Report) async throws(HubError)
+    /// Hands over a report; the answer says whether the hub has stored it, and what else it wants.
+    func report(_ report: Report) async throws(HubError) -> ReportResponse
+
+    /// Hands over the states of objects that the hub asked for; the answer says which buckets it wants next.
+    func objects(_ report: ObjectsReport) async throws(HubError) -> ReportResponse
 }

@@ -49,6 +49,7 @@ extension Reconciler {
                 "pruned": prunedTotal,
                 "drift": drift.total,
             ],
+            objects: objectHashes(),
             versions: versions,
             observedAt: 0
         )

@@ -1,14 +1,17 @@
 import AgentProtocol
 import Concurrency
-import JSON
 import Kubernetes
 package import Logging
 
-/// Sends reports: the first at once, further ones coalesced, the last unsent one kept on disk.
+/// Sends reports: what is urgent at once, detail coalesced; with the hub away they are kept, and sent in order later.
 package actor Reporter {
-    static let file = "report"
-    /// The shortest time between two reports about the same generation.
+    static let file = "reports"
+    /// The shortest time between two reports that differ only in detail.
     static let interval = Duration.seconds(1)
+    /// How soon something urgent is noticed while detail is being collected.
+    static let urgency = Duration.milliseconds(250)
+    /// The same as `interval` while the hub is away, so that what is kept is worth its place.
+    static let intervalAway = Duration.seconds(10)
 
     private let hub: any HubConnection
     private let state: StateDirectory
@@ -18,10 +21,23 @@ package actor Reporter {
     private let cluster: ClusterAPI
     private let bootID: String
     private let agentVersion: String
+    private let outgoing = Signal()
     private var kubernetesVersion = ""
     private var sequence: Int64 = 0
-    private var sent: Report?
-    private var isKept = false
+    /// What the cluster was like when it was last looked at.
+    private var noted: Report?
+    /// The newest report, unless it was delivered.
+    private var latest: Report?
+    /// The report that is on its way and not answered.
+    private var sending: Report?
+    /// The report that the hub took last, whole.
+    private var acknowledged: Report?
+    /// The numbers of the buckets that the hub asks for.
+    private var wanted: [Int] = []
+    private var journal = ReportJournal()
+    private var isAway = false
+    private var isOnDisk = false
+    private var isDiskFull = false
 
     package init(
         hub: any HubConnection,
@@ -45,77 +61,205 @@ package actor Reporter {
 
     /// Reports whatever is new until the task is cancelled.
     package func run() async {
-        await sendKept()
-        var backoff = Backoff(base: .milliseconds(500), cap: .seconds(30))
-        var seen: UInt64 = 0
-        while !Task.isCancelled {
-            seen = await reconciler.news.wait(after: seen)
-            while !Task.isCancelled {
-                guard let content = await unsent() else { break }
-                do throws(HubError) {
-                    try await send(content)
-                    backoff.reset()
-                } catch {
-                    logger.debug("A report was not delivered", metadata: ["error": "\(error)"])
-                    await keep(content)
-                    let wait = max(environment.next(&backoff), error.retryAfter ?? .zero)
-                    try? await environment.sleep(wait)
-                }
-            }
+        await load()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.observe() }
+            group.addTask { await self.deliver() }
         }
     }
 
     /// Sends what is not sent yet, once and within `limit`; for the end of the process.
     package func flush(within limit: Duration = .seconds(3)) async {
-        let report = await current()
-        if let sent, report.saysTheSame(as: sent) { return }
-        do { try await withDeadline(limit) { try await self.send(report) } } catch { await keep(report) }
+        await look()
+        guard latest != nil || !journal.isEmpty else { return }
+        try? await withDeadline(limit) { try await self.sendAll() }
+        await keep()
     }
 
-    /// Delivers the last words of an earlier run that the hub did not get, before any of this one.
-    private func sendKept() async {
-        guard let bytes = try? await state.read(Self.file) else { return }
-        if let json = try? JSONValue(parsing: bytes), let report = try? Report(json: json) {
-            guard (try? await hub.report(report)) != nil else { return }
+    // MARK: - What there is to say
+
+    /// Looks whenever there is news; waits first when only detail changed, so that it travels together.
+    private func observe() async {
+        var seen: UInt64 = 0
+        while !Task.isCancelled {
+            seen = await reconciler.news.wait(after: seen)
+            guard !Task.isCancelled else { return }
+            if await !look(urgentOnly: true) {
+                await coalesce(after: seen)
+                seen = reconciler.news.version
+                await look()
+            }
+            if isAway { await keep() }
         }
-        await state.remove(Self.file)
     }
 
-    /// What differs from the last report; waits first when only details changed, so that they travel together.
-    private func unsent() async -> Report? {
-        let report = await current()
-        guard let sent else { return report }
-        guard !report.saysTheSame(as: sent) else { return nil }
-        let isUrgent =
-            sent.generation != report.generation || sent.state != report.state || sent.trustError != report.trustError
-        guard !isUrgent else { return report }
-        try? await environment.sleep(Self.interval)
-        return await current()
+    /// Waits until the interval has passed, or something urgent was taken up.
+    private func coalesce(after seen: UInt64) async {
+        let interval = isAway ? Self.intervalAway : Self.interval
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [environment] in try? await environment.sleep(interval) }
+            group.addTask { await self.watchForUrgency(after: seen) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
-    private func current() async -> Report {
+    private func watchForUrgency(after seen: UInt64) async {
+        var seen = seen
+        while !Task.isCancelled {
+            seen = await reconciler.news.wait(after: seen)
+            try? await environment.sleep(Self.urgency)
+            guard !Task.isCancelled, await !look(urgentOnly: true) else { return }
+        }
+    }
+
+    /// Takes up how the cluster is now.
+    ///
+    /// - Returns: false when something changed that is not urgent, and `urgentOnly` left it for later.
+    @discardableResult
+    private func look(urgentOnly: Bool = false) async -> Bool {
         if kubernetesVersion.isEmpty { kubernetesVersion = (try? await cluster.client.version()) ?? "" }
         let versions = Versions(agent: agentVersion, kubernetes: kubernetesVersion)
-        return await reconciler.report(bootID: bootID, versions: versions)
+        var report = await reconciler.report(bootID: bootID, versions: versions).bounded()
+        let isUrgent = noted?.standing != report.standing
+        if let noted {
+            if report.saysTheSame(as: noted) { return true }
+            if urgentOnly, !isUrgent { return false }
+        }
+        noted = report
+        report.observedAt = environment.now().milliseconds
+        if let latest, latest != sending, isAway || isUrgent { journal.append(numbered(latest)) }
+        latest = report
+        outgoing.notify()
+        return true
     }
 
-    private func send(_ report: Report) async throws(HubError) {
+    // MARK: - Delivery
+
+    private func deliver() async {
+        var backoff = Backoff(base: .milliseconds(500), cap: .seconds(30))
+        var seen: UInt64 = 0
+        while !Task.isCancelled {
+            do {
+                try await sendAll()
+                backoff.reset()
+                seen = await outgoing.wait(after: seen)
+            } catch {
+                guard !Task.isCancelled else { return }
+                isAway = true
+                await keep()
+                logger.debug("A report was not delivered", metadata: ["error": "\(error)"])
+                let patience = (error as? HubError)?.retryAfter ?? .zero
+                // The jitter comes on top of what the hub asks for, so that its agents do not all come back at once.
+                try? await environment.sleep(patience + environment.next(&backoff))
+            }
+        }
+    }
+
+    /// Sends the kept reports in their order, then the newest, then the objects that the hub asks for.
+    private func sendAll() async throws {
+        var rounds = 0
+        while true {
+            if let report = journal.first {
+                try await sendKept(report)
+            } else if let report = latest {
+                try await send(report)
+            } else if !wanted.isEmpty, rounds < BucketHashes.count {
+                rounds += 1
+                try await sendObjects()
+            } else {
+                break
+            }
+        }
+        isAway = false
+        isDiskFull = false
+        await forget()
+    }
+
+    /// Sends a report of this boot or an earlier one as it was kept.
+    ///
+    /// The hub may have taken it already, or newer ones: then it says so, and the report is done with.
+    private func sendKept(_ report: Report) async throws {
+        var whole = report
+        if journal.dropped > 0 { whole.counts["reportsDropped"] = journal.dropped }
+        _ = try await exchange(whole)
+        journal.removeFirst(report)
+    }
+
+    /// Sends the newest report.
+    private func send(_ report: Report) async throws {
+        var whole = numbered(report)
+        if isDiskFull { whole.counts["reportsInMemoryOnly"] = 1 }
+        sending = report
+        defer { sending = nil }
+        do { wanted = try await exchange(whole) } catch {
+            // A newer one took its place meanwhile: it was before all that was kept since.
+            if latest != report { journal.prepend(whole) }
+            throw error
+        }
+        if latest == report { latest = nil }
+    }
+
+    /// Sends a whole report, as a delta where the hub has what it is based on.
+    ///
+    /// - Returns: the numbers of the buckets that the hub asks for.
+    private func exchange(_ whole: Report) async throws -> [Int] {
+        let message = acknowledged.map { whole.delta(since: $0) } ?? whole
+        var answer = try await hub.report(message)
+        if answer.needsFull, message.base != nil { answer = try await hub.report(whole) }
+        acknowledged = answer.accepted ? whole : nil
+        return answer.buckets
+    }
+
+    /// Hands over the objects of buckets that the hub asks for; its answer asks for the next.
+    private func sendObjects() async throws {
+        let buckets = await reconciler.objectBuckets(wanted)
+        guard !buckets.isEmpty else {
+            wanted = []
+            return
+        }
+        wanted = try await hub.objects(ObjectsReport(bootID: bootID, buckets: buckets)).buckets
+    }
+
+    private func numbered(_ report: Report) -> Report {
         sequence += 1
         var report = report
         report.sequence = sequence
-        report.observedAt = environment.now().milliseconds
-        try await hub.report(report)
-        sent = report
-        if isKept {
-            await state.remove(Self.file)
-            isKept = false
+        return report
+    }
+
+    // MARK: - The disk
+
+    private func load() async {
+        guard let bytes = try? await state.read(Self.file) else { return }
+        journal = ReportJournal(decoding: bytes)
+        isOnDisk = true
+    }
+
+    /// Writes what is not delivered; on a full disk it stays in memory, which is said in the log and the next report.
+    private func keep() async {
+        var last = latest
+        last?.sequence = sequence + 1
+        let bytes = journal.encoded(with: last)
+        guard !bytes.isEmpty else { return await forget() }
+        do throws(StateError) {
+            try await state.write(Self.file, bytes)
+            isOnDisk = true
+            isDiskFull = false
+        } catch {
+            if !isDiskFull {
+                logger.warning(
+                    "Reports that the hub did not get are kept in memory only",
+                    metadata: ["error": "\(error)"]
+                )
+            }
+            isDiskFull = true
         }
     }
 
-    private func keep(_ report: Report) async {
-        var report = report
-        report.sequence = sequence
-        report.observedAt = environment.now().milliseconds
-        isKept = (try? await state.write(Self.file, report.json.serialized())) != nil
+    private func forget() async {
+        guard isOnDisk else { return }
+        await state.remove(Self.file)
+        isOnDisk = false
     }
 }

@@ -1,5 +1,5 @@
 package import Concurrency
-import JSON
+package import JSON
 import Postgres
 
 extension HubStore {
@@ -27,40 +27,82 @@ extension HubStore {
     /// Stores an agent's report, unless it is older than what is stored.
     ///
     /// Within one boot of the agent the sequence decides; a new boot replaces the old one, whose late reports are refused.
-    /// Others are only notified when the report says something new.
+    /// A delta is merged onto the stored report under the lock of its row, so that any replica may take it. Others are only
+    /// notified when the report says something new.
     ///
-    /// - Returns: whether it was taken.
+    /// - Parameters:
+    ///   - report: whole, or a delta.
+    ///   - clusterID: the cluster that it is about.
+    ///   - merge: makes the whole of the stored report and a delta; `nil` when the one is not based on the other.
+    /// - Returns: whether it was taken, and if not, why.
     /// - Throws: `StoreError.Code.conflict` when the cluster does not exist.
-    package func record(_ report: AgentReport, clusterID: String) async throws -> Bool {
-        let now = clock()
-        return try await writeOne("the report of cluster \(clusterID) was not stored") { connection in
+    package func record(
+        _ report: AgentReport,
+        clusterID: String,
+        merge: @Sendable (_ stored: JSONValue) throws -> JSONValue? = { _ in nil }
+    ) async throws -> ReportOutcome {
+        let failure = "the report of cluster \(clusterID) was not stored"
+        guard let base = report.base else {
+            return try await writeOne(failure) { connection in
+                try store(report, body: report.body, clusterID: clusterID, on: connection)
+            }
+        }
+        return try await write("store.report", failure) { connection in
             let stored = try connection.query(
                 """
-                WITH previous AS (
-                    SELECT state, generation, revision, body - 'sequence' - 'observedAt' AS said
-                    FROM cluster_reports WHERE cluster_id = \(clusterID)
-                ), stored AS (
-                    INSERT INTO cluster_reports AS r (cluster_id, boot_id, sequence, generation, revision, state,
-                        state_since, received_at, body)
-                    VALUES (\(clusterID), \(report.bootID), \(report.sequence), \(report.generation), \(report.revision),
-                        \(report.state), \(now), \(now), \(report.body))
-                    ON CONFLICT (cluster_id) DO UPDATE SET boot_id = excluded.boot_id,
-                        previous_boot_id = CASE WHEN r.boot_id = excluded.boot_id THEN r.previous_boot_id
-                            ELSE r.boot_id END,
-                        sequence = excluded.sequence, generation = excluded.generation, revision = excluded.revision,
-                        state = excluded.state, received_at = excluded.received_at, body = excluded.body,
-                        state_since = CASE WHEN r.state = excluded.state THEN r.state_since
-                            ELSE excluded.state_since END
-                    WHERE CASE WHEN r.boot_id = excluded.boot_id THEN r.sequence < excluded.sequence
-                        ELSE r.previous_boot_id IS DISTINCT FROM excluded.boot_id END
-                    RETURNING r.body - 'sequence' - 'observedAt' AS said
-                )
-                SELECT CASE WHEN NOT EXISTS (SELECT FROM previous p WHERE p.said = s.said)
-                    THEN pg_notify(\(Channel.report), \(clusterID)) END IS NULL AS is_same
-                FROM stored s
+                SELECT boot_id, sequence, earlier_boot_ids, body FROM cluster_reports
+                WHERE cluster_id = \(clusterID) FOR UPDATE
                 """
-            )
-            return !stored.isEmpty
+            ).first
+            guard let stored else { return .needsFull }
+            let (boot, sequence): (String, Int64) = (try stored.get("boot_id"), try stored.get("sequence"))
+            if boot == report.bootID, sequence >= report.sequence { return .outdated }
+            if try stored.get("earlier_boot_ids", as: [String].self).contains(report.bootID) { return .outdated }
+            guard boot == report.bootID, sequence == base, let body = try merge(stored.get("body")) else {
+                return .needsFull
+            }
+            return try store(report, body: body, clusterID: clusterID, on: connection)
         }
+    }
+
+    /// Puts the whole report `body` in the cluster's row, unless a newer one is there.
+    private func store(
+        _ report: AgentReport,
+        body: JSONValue,
+        clusterID: String,
+        on connection: isolated PostgresConnection
+    ) throws -> ReportOutcome {
+        let now = clock()
+        let since = min(report.observedAt ?? now, now)
+        let stored = try connection.query(
+            """
+            WITH previous AS (
+                SELECT state, generation, revision, body - 'sequence' - 'observedAt' - 'objects' AS said
+                FROM cluster_reports WHERE cluster_id = \(clusterID)
+            ), stored AS (
+                INSERT INTO cluster_reports AS r (cluster_id, boot_id, sequence, generation, revision, state,
+                    state_since, received_at, body)
+                VALUES (\(clusterID), \(report.bootID), \(report.sequence), \(report.generation), \(report.revision),
+                    \(report.state), \(since), \(now), \(body))
+                ON CONFLICT (cluster_id) DO UPDATE SET boot_id = excluded.boot_id,
+                    previous_boot_id = CASE WHEN r.boot_id = excluded.boot_id THEN r.previous_boot_id
+                        ELSE r.boot_id END,
+                    earlier_boot_ids = CASE WHEN r.boot_id = excluded.boot_id THEN r.earlier_boot_ids
+                        ELSE (r.earlier_boot_ids || r.boot_id)[greatest(cardinality(r.earlier_boot_ids) - 14, 1):] END,
+                    sequence = excluded.sequence, generation = excluded.generation, revision = excluded.revision,
+                    state = excluded.state, received_at = excluded.received_at, body = excluded.body,
+                    state_since = CASE WHEN r.state = excluded.state THEN r.state_since
+                        ELSE excluded.state_since END
+                WHERE CASE WHEN r.boot_id = excluded.boot_id THEN r.sequence < excluded.sequence
+                    ELSE r.previous_boot_id IS DISTINCT FROM excluded.boot_id
+                        AND excluded.boot_id <> ALL (r.earlier_boot_ids) END
+                RETURNING r.body - 'sequence' - 'observedAt' - 'objects' AS said
+            )
+            SELECT CASE WHEN NOT EXISTS (SELECT FROM previous p WHERE p.said = s.said)
+                THEN pg_notify(\(Channel.report), \(clusterID)) END IS NULL AS is_same
+            FROM stored s
+            """
+        )
+        return stored.isEmpty ? .outdated : .taken(body)
     }
 }

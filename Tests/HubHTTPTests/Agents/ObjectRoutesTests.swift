@@ -1,0 +1,111 @@
+import AgentProtocol
+import Concurrency
+import HubAPI
+import HubStore
+import JSON
+import Testing
+
+@Suite struct ObjectRoutesTests {
+    private func state(_ name: String, kind: String = "ConfigMap", health: ObjectState.Health = .ready) -> ObjectState {
+        ObjectState(
+            group: "",
+            kind: kind,
+            apiVersion: "v1",
+            namespace: "demo",
+            name: name,
+            layer: "team/demo",
+            state: .applied,
+            health: health
+        )
+    }
+
+    /// A report whose hashes are those of `states`.
+    private func report(_ sequence: Int64, _ states: [ObjectState], boot: String = "boot") -> Report {
+        var hashes = [UInt64](repeating: 0, count: BucketHashes.count)
+        for state in states { hashes[state.bucket] &+= state.hash(applied: "") }
+        return Report(
+            bootID: boot,
+            sequence: sequence,
+            generation: 1,
+            revision: 1,
+            state: .inSync,
+            objects: BucketHashes(hashes),
+            versions: Versions(agent: "1.0", kubernetes: "1.30"),
+            observedAt: sequence
+        )
+    }
+
+    private func buckets(_ states: [ObjectState], _ numbers: [Int]) -> [ObjectsReport.Bucket] {
+        numbers.map { number in
+            let own = states.filter { $0.bucket == number }
+            let hash = own.reduce(0 as UInt64) { $0 &+ $1.hash(applied: "") }
+            return ObjectsReport.Bucket(number: number, hash: hash, objects: own)
+        }
+    }
+
+    @Test func `the hub asks for the buckets that differ until it has all, some at a time`() async throws {
+        try await HubTest.with { hub, caller in
+            let agent = try await TestAgent.enrolled("demo", hub, caller)
+            var states = (0..<600).map { state("object-\($0)") }
+            var asked = try await agent.send(.report, report(1, states)).message(ReportResponse.self).buckets
+            var rounds = 0
+            while !asked.isEmpty {
+                #expect(asked.count <= ObjectsReport.maximumBuckets)
+                let message = ObjectsReport(bootID: "boot", buckets: buckets(states, asked))
+                asked = try await agent.send(.objects, message).message(ReportResponse.self).buckets
+                rounds += 1
+            }
+            #expect(rounds >= 7 && rounds <= 8)
+            states[0] = state("object-0", health: .failed)
+            let next = report(2, states).delta(since: report(1, []))
+            #expect(try await agent.send(.report, next).message(ReportResponse.self).buckets == [states[0].bucket])
+            // A delta with the same root says nothing of buckets, and the hub still knows what it misses.
+            let same = report(3, states).delta(since: report(2, states))
+            #expect(same.objects?.hashes.isEmpty == true)
+            #expect(try await agent.send(.report, same).message(ReportResponse.self).buckets == [states[0].bucket])
+        }
+    }
+
+    @Test func `objects are listed in pages and by kind, namespace, layer and state`() async throws {
+        try await HubTest.with { hub, caller in
+            let agent = try await TestAgent.enrolled("demo", hub, caller)
+            _ = try await TestAgent.enrolled("other", hub, caller)
+            let states = [state("a"), state("b", health: .failed), state("c", kind: "Secret")]
+            let asked = try await agent.send(.report, report(1, states)).message(ReportResponse.self).buckets
+            let message = ObjectsReport(bootID: "boot", buckets: buckets(states, asked))
+            #expect(try await agent.send(.objects, message).message(ReportResponse.self).accepted)
+            func names(_ query: [(name: String, value: String?)], of cluster: String = "demo") async throws -> [String]
+            {
+                let path = Route.clusterObjectStates.path(cluster, query: query)
+                return try await caller.get(path).message(HubAPI.Page<ObjectStatus>.self).items.map(\.name)
+            }
+            #expect(try await names([]) == ["a", "b", "c"])
+            #expect(try await names([("kind", "Secret")]) == ["c"])
+            #expect(try await names([("namespace", "none")]) == [])
+            #expect(try await names([("layer", "team/demo"), ("state", "notReady")]) == ["b"])
+            #expect(try await names([], of: "other") == [])
+            let path = Route.clusterObjectStates.path("demo", query: [("limit", "2")])
+            let first = try await caller.get(path).message(HubAPI.Page<ObjectStatus>.self)
+            #expect(first.items.count == 2)
+            #expect(try await names([("after", first.next)]) == ["c"])
+            try await caller.get(Route.clusterObjectStates.path("gone")).problem(.notFound)
+            try await caller.with(token: nil).get(path).problem(.unauthenticated)
+        }
+    }
+
+    @Test func `objects of an earlier boot, of no agent, or beyond the bound are not taken`() async throws {
+        try await HubTest.with { hub, caller in
+            let agent = try await TestAgent.enrolled("demo", hub, caller)
+            _ = try await agent.send(.report, report(1, []))
+            let old = ObjectsReport(bootID: "earlier", buckets: buckets([state("a")], [state("a").bucket]))
+            let answer = try await agent.send(.objects, old).message(ReportResponse.self)
+            #expect(answer == ReportResponse(accepted: false))
+            #expect(try await hub.store.bucketHashes(clusterID: agent.clusterID).isEmpty)
+            try await caller.with(token: nil).post("/agent/v1/objects", old).problem(.unauthenticated)
+            let many = ObjectsReport(bootID: "boot", buckets: buckets([], Array(0..<33)))
+            try await agent.send(.objects, many).problem(.badRequest)
+            let body = [UInt8](repeating: UInt8(ascii: " "), count: (512 << 10) + 1)
+            try await agent.send(try agent.signed(.objects, body: body)).problem(.tooLarge)
+        }
+    }
+}

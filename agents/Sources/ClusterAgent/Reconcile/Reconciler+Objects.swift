@@ -1,0 +1,83 @@
+package import AgentProtocol
+import JSON
+import Kubernetes
+
+extension Reconciler {
+    /// What the states of all objects hash to, made from the records when it is asked for.
+    ///
+    /// It costs a few milliseconds for ten thousand objects and no memory, and is asked for a few times a second at most.
+    func objectHashes() -> BucketHashes {
+        var hashes = [UInt64](repeating: 0, count: BucketHashes.count)
+        let drifted = Set(drift.latest.map(\.key))
+        for (key, object) in desired.objects {
+            let state = objectState(key, object, drifted)
+            hashes[state.bucket] &+= state.hash(applied: appliedText(key))
+        }
+        return BucketHashes(hashes)
+    }
+
+    /// The states of all objects of the buckets `asked`, whole buckets, as many as one message holds.
+    package func objectBuckets(_ asked: [Int]) -> [ObjectsReport.Bucket] {
+        let numbers = Set(asked.prefix(ObjectsReport.maximumBuckets)).filter { (0..<BucketHashes.count).contains($0) }
+        var states: [Int: [ObjectState]] = [:]
+        var hashes: [Int: UInt64] = [:]
+        let drifted = Set(drift.latest.map(\.key))
+        for (key, object) in desired.objects {
+            let state = objectState(key, object, drifted)
+            let bucket = state.bucket
+            guard numbers.contains(bucket) else { continue }
+            states[bucket, default: []].append(state)
+            hashes[bucket, default: 0] &+= state.hash(applied: appliedText(key))
+        }
+        var buckets: [ObjectsReport.Bucket] = []
+        var length = 0
+        for number in numbers.sorted() {
+            let bucket = ObjectsReport.Bucket(
+                number: number,
+                hash: hashes[number] ?? 0,
+                objects: states[number] ?? []
+            )
+            length += bucket.json.serialized().count
+            guard buckets.isEmpty || length <= ObjectsReport.maximumBytes else { break }
+            buckets.append(bucket)
+        }
+        return buckets
+    }
+
+    private func objectState(_ key: ObjectKey, _ object: DesiredObject, _ drifted: Set<ObjectKey>) -> ObjectState {
+        let record = records[key]
+        return ObjectState(
+            group: key.group,
+            kind: key.kind,
+            apiVersion: object.apiVersion,
+            namespace: key.namespace,
+            name: key.name,
+            layer: object.layer,
+            state: record?.progress ?? .pending,
+            health: record?.state == .applied ? record?.reportedHealth ?? .unknown : .unknown,
+            hasDrifted: drifted.contains(key)
+        )
+    }
+
+    private func appliedText(_ key: ObjectKey) -> String { records[key]?.applied?.json.stringValue ?? "" }
+}
+
+extension ObjectRecord {
+    var progress: ObjectState.Progress {
+        switch state {
+        case .pending: .pending
+        case .applied: .applied
+        case .waiting: .waiting
+        case .failed: .failed
+        }
+    }
+
+    var reportedHealth: ObjectState.Health {
+        switch health {
+        case .unknown: .unknown
+        case .ready: .ready
+        case .progressing: .progressing
+        case .failed: .failed
+        }
+    }
+}

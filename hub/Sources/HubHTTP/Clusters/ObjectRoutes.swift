@@ -1,0 +1,29 @@
+import HubAPI
+import HubStore
+import Hummingbird
+import JSON
+
+/// How every object of a cluster is, as its agent last said.
+struct ObjectRoutes {
+    let store: HubStore
+
+    func add(to group: RouterGroup<HubContext>) {
+        group.get("\(Route.clusterObjectStates.rawValue)", use: list)
+    }
+
+    private func list(_ request: Request, _ context: HubContext) async throws -> Response {
+        let cluster = try await store.cluster(named: try context.parameters.require("name"))
+        let page = try await store.objects(
+            clusterID: cluster.id,
+            ObjectFilter(
+                kind: request.query("kind"),
+                namespace: request.query("namespace"),
+                layer: request.query("layer"),
+                state: request.query("state")
+            ),
+            after: request.query("after"),
+            limit: Int(try request.number("limit", maximum: 1_000) ?? 500)
+        )
+        return Response(HubAPI.Page(items: try page.items.map(ObjectStatus.init(json:)), next: page.next))
+    }
+}
