@@ -8,7 +8,8 @@ package enum Migrations {
     }
 
     package static let all: [Step] = [
-        step(1, "hub", PackageResources.V0001_hub_sql)
+        step(1, "hub", PackageResources.V0001_hub_sql),
+        step(4, "installations", PackageResources.V0004_installations_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

@@ -7,7 +7,7 @@ struct ClusterCommand: ParsableCommand {
         abstract: "Adds, shows and removes clusters of the fleet.",
         subcommands: [
             ClusterAddCommand.self, ClusterListCommand.self, ClusterShowCommand.self, ClusterTokenCommand.self,
-            ClusterRemoveCommand.self,
+            ClusterInstallCommand.self, ClusterRemoveCommand.self,
         ],
         aliases: ["clusters"]
     )
