@@ -36,9 +36,10 @@ package enum AgentAccess {
         // Every kind of this group is made by a template of the platform.
         Kinds("constraints.gatekeeper.sh", "*"),
         Kinds("elbv2.k8s.aws", "ingressclassparams"),
-        Kinds("gateway.networking.k8s.io", "gateways", "httproutes", "tlsroutes"),
+        Kinds("gateway.networking.k8s.io", "gateways", "httproutes"),
         Kinds("helm.toolkit.fluxcd.io", "helmreleases"),
         Kinds("kyverno.io", "clusterpolicies"),
+        Kinds("monitoring.coreos.com", "alertmanagers", "prometheuses"),
         Kinds("networking.istio.io", "gateways", "serviceentries", "sidecars", "virtualservices"),
         Kinds("networking.k8s.io", "ingressclasses", "ingresses", "networkpolicies"),
         Kinds("operator.knative.dev", "knativeservings"),
@@ -54,8 +55,8 @@ package enum AgentAccess {
     package static let watched: [Kinds] = [
         Kinds("batch", "jobs"),
         Kinds("external-secrets.io", "externalsecrets", "secretstores"),
-        Kinds("monitoring.coreos.com", "alertmanagers", "probes", "prometheuses", "prometheusrules"),
-        Kinds("rbac.authorization.k8s.io", "clusterrolebindings"),
+        Kinds("gateway.networking.k8s.io", "tlsroutes"),
+        Kinds("monitoring.coreos.com", "probes", "prometheusrules"),
         Kinds("serving.knative.dev", "services"),
     ]
 
@@ -71,8 +72,10 @@ package enum AgentAccess {
 
     /// Roles of the platform and of teams that hold more than the agent does.
     package static let escalatingRoles = ["source-controller", "team-prometheus", "vault-unseal"]
+    /// The one role of the whole cluster that a bundle holds: what each team's deployer may do in the team's namespace.
+    package static let clusterRoles = ["otomi-team-deployer"]
     /// ClusterRoles that accounts of the platform and of teams are bound to.
-    package static let boundClusterRoles = ["admin", "cluster-admin"]
+    package static let boundClusterRoles = ["admin", "cluster-admin", "otomi-team-deployer"]
     /// The one binding of the whole cluster that a bundle holds: Flux installs charts of any kind.
     package static let clusterRoleBindings = ["otomi-helm-controller"]
     /// The account of each team that the agent acts as.
@@ -82,6 +85,9 @@ package enum AgentAccess {
     private static let reading: JSONValue = ["get", "list", "watch"]
     // An apply is a patch, and a create when the object is not there.
     private static let writing: JSONValue = ["get", "list", "watch", "create", "patch", "delete"]
+
+    // No name can be demanded of who lists.
+    private static let writingNamed: JSONValue = ["get", "create", "patch", "delete"]
 
     // MARK: - Objects
 
@@ -96,8 +102,11 @@ package enum AgentAccess {
             + watched.map { rule($0.group, $0.resources, reading) }
             + looked.map { rule($0.group, $0.resources, reading) }
             + [
-                rule(rbac, ["clusterrolebindings"], ["create", "patch", "delete"], names: clusterRoleBindings),
+                rule(rbac, ["clusterrolebindings", "clusterroles"], ["list", "watch"]),
+                rule(rbac, ["clusterrolebindings"], writingNamed, names: clusterRoleBindings),
+                rule(rbac, ["clusterroles"], writingNamed, names: clusterRoles),
                 rule(rbac, ["clusterroles"], ["bind"], names: boundClusterRoles),
+                rule(rbac, ["clusterroles"], ["escalate"], names: clusterRoles),
                 rule(rbac, ["roles"], ["bind", "escalate"], names: escalatingRoles),
                 rule("", ["serviceaccounts"], ["impersonate"], names: impersonatedAccounts),
                 rule("authorization.k8s.io", ["selfsubjectaccessreviews"], ["create"]),

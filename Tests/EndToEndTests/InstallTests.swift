@@ -17,6 +17,16 @@ import Testing
         _ = try await world.otomiJSON("cluster", "add", name, "--provider", "onprem", "--region", "lab")
     }
 
+    /// There is no revision yet, so there is nothing else to wait for.
+    private func expectEnrolled(_ name: String, _ world: World) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var state = ""
+        repeat {
+            state = try await world.otomiJSON("cluster", "show", name).required("state")
+        } while state == "pending" && ContinuousClock.now < deadline
+        #expect(state != "pending")
+    }
+
     /// The token as a pod would read it.
     private func tokenText(on cluster: TestCluster) async throws -> String {
         let secret = try await cluster.send("GET", Self.token).json
@@ -44,7 +54,7 @@ import Testing
                 #expect(again.status != 0 && again.text.contains("410"), "\(again.text)")
                 // What a pod would do.
                 try await world.startAgent("c\(index)", token: tokenText(on: cluster), at: cluster)
-                try await world.wait(for: "c\(index)")
+                try await expectEnrolled("c\(index)", world)
                 await world.stopAgent("c\(index)")
                 _ = try await kubectl.run("delete", "deployment", "otomi-agent", "-n", "otomi-system")
             }

@@ -76,6 +76,21 @@ struct AgentRightsTests {
         }
     }
 
+    @Test func `the agent makes the deployers' role, which holds more than it has itself, and no other`() async throws {
+        var (_, agent) = try await Self.servers()
+        func role(_ name: String) -> JSONValue {
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+                "metadata": ["name": .string(name)],
+                "rules": [
+                    ["apiGroups": ["serving.knative.dev"], "resources": ["services"], "verbs": ["create", "patch"]]
+                ],
+            ]
+        }
+        #expect(try await agent.apply([role("otomi-team-deployer")], isDryRun: true).refused == [])
+        #expect(try await agent.apply([role("otomi-other")], isDryRun: true).refused.count == 1)
+    }
+
     @Test func `the agent creates and changes its own state and inventory`() async throws {
         let (_, agent) = try await Self.servers()
         let path = "/api/v1/namespaces/\(AgentInstallation.namespace)"
