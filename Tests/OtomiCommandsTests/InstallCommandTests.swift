@@ -56,9 +56,7 @@ import Testing
         ])
     }
 
-    private static let apply = [
-        "apply", "--server-side", "--force-conflicts", "--field-manager=otomi-install", "-f", "-",
-    ]
+    private static let apply = ["apply", "--server-side", "--force-conflicts", "-f", "-"]
 
     @Test("standard output is the manifest and nothing else, so that it can be piped to kubectl")
     func prints() async {

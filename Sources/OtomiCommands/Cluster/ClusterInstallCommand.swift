@@ -78,9 +78,10 @@ struct ClusterInstallCommand: Subcommand {
     }
 
     private func apply(_ installation: ClusterInstallation, _ client: HubClient, in session: Session) async throws {
-        // On the server's side, so that no copy of the token stays in an annotation.
+        // On the server's side, so that no copy of the token stays in an annotation. Under kubectl's own name, by which it
+        // takes over what an earlier apply on the client's side left.
         try kubectl.run(
-            ["apply", "--server-side", "--force-conflicts", "--field-manager=otomi-install", "-f", "-"],
+            ["apply", "--server-side", "--force-conflicts", "-f", "-"],
             input: installation.manifest ?? "",
             in: session
         )
