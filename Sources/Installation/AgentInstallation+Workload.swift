@@ -112,7 +112,7 @@ extension AgentInstallation {
         )
     }
 
-    /// In: who asks for metrics or health. Out: DNS, the API server, the hub and the proxy, by their ports.
+    /// Lets in who asks for metrics or health, and out to DNS, the API server, the hub and the proxy.
     ///
     /// A NetworkPolicy knows no host names, and the API server is seen at its own port behind its Service's, so ports are
     /// as narrow as it can be for every cluster.

@@ -46,7 +46,7 @@ package struct AgentInstallation: Hashable, Sendable {
 
     /// The objects in the order in which they are applied.
     ///
-    /// - Parameter token: The cluster's one-time token; without one the Secret that is there stays as it is.
+    /// `token` is the cluster's one-time token; without one the Secret that is there stays as it is.
     package func objects(token: String?) -> [JSONValue] {
         var objects = [
             Self.namespaceObject, object("v1", "ServiceAccount", Self.name), object("v1", "ConfigMap", Self.name),
