@@ -101,6 +101,7 @@ let shared: [Target] = [
         exclude: ["Catalogue/Entries", "Catalogue/NOTICE"],
         resources: [.embedInCode("Catalogue/Catalogue.json"), .embedInCode("Catalogue/Entry.json")]
     ),
+    room("Installation", ["JSON"]),
     room("Bundles", ["JSON", crypto]),
     room("Concurrency"),
     room("Observability", ["Concurrency", "JSON", logging]),
@@ -143,16 +144,16 @@ let hub: [Target] = [
         "HubHTTP",
         in: "hub/Sources",
         [
-            "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Values", "Platform", "Bundles", "JSON", "YAML",
-            "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
+            "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform", "Bundles",
+            "JSON", "YAML", "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
         ]
     ),
     program(
         "otomi-hub",
         in: "hub/Sources",
         [
-            "HubHTTP", "HubPublisher", "HubStore", "Postgres", "Observability", "Concurrency", argumentParser, logging,
-            lifecycle, unixSignals, hummingbird,
+            "HubHTTP", "HubPublisher", "HubStore", "Installation", "Postgres", "Observability", "Concurrency",
+            argumentParser, logging, lifecycle, unixSignals, hummingbird,
         ]
     ),
 ]
@@ -203,10 +204,11 @@ let suites: [Target] = [
     ),
     .testTarget(
         name: "PlatformServerTests",
-        dependencies: ["Platform", "PlatformTestSupport", "Values", "KubernetesTestSupport", "JSON"],
+        dependencies: ["Installation", "Platform", "PlatformTestSupport", "Values", "KubernetesTestSupport", "JSON"],
         path: "Tests/PlatformServerTests",
         swiftSettings: swiftSettings
     ),
+    tests("Installation", ["Platform", "PlatformTestSupport", "Values", "JSON", "YAML"]),
     tests("Bundles", ["JSON", crypto]),
     tests("Concurrency", []),
     tests("Observability", []),
@@ -223,8 +225,8 @@ let suites: [Target] = [
         "HubHTTP",
         [
             "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform", "Postgres",
-            "PostgresTestSupport", "Concurrency", "Observability", "JSON", crypto, logging, lifecycle, hummingbird,
-            hummingbirdTesting, httpTypes, nioCore,
+            "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
+            "YAML", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
         ]
     ),
     tests(

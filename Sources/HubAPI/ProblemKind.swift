@@ -7,6 +7,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case methodNotAllowed = "method-not-allowed"
     case conflict = "conflict"
     case alreadyExists = "already-exists"
+    case gone = "gone"
     case tooLarge = "too-large"
     case invalid = "invalid-values"
     case tooManyRequests = "too-many-requests"
@@ -33,6 +34,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
         case .notFound: 404
         case .methodNotAllowed: 405
         case .conflict, .alreadyExists: 409
+        case .gone: 410
         case .tooLarge: 413
         case .invalid: 422
         case .tooManyRequests: 429
@@ -51,6 +53,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
         case .methodNotAllowed: "Method not allowed"
         case .conflict: "Changed by somebody else meanwhile"
         case .alreadyExists: "Already exists"
+        case .gone: "Not there any more"
         case .tooLarge: "The request is too large"
         case .invalid: "The values have faults"
         case .tooManyRequests: "Too many requests"

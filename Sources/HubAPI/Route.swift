@@ -6,6 +6,7 @@ package enum Route: String, CaseIterable, Sendable {
     case clusters = "/api/v1/clusters"
     case cluster = "/api/v1/clusters/{name}"
     case clusterToken = "/api/v1/clusters/{name}/token"
+    case clusterInstallation = "/api/v1/clusters/{name}/installation"
     case clusterValues = "/api/v1/clusters/{name}/values"
     case clusterExplain = "/api/v1/clusters/{name}/explain"
     case clusterObjects = "/api/v1/clusters/{name}/objects"

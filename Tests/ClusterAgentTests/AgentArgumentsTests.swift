@@ -32,6 +32,14 @@ import Testing
         #expect(try parse(Self.needed).token == nil)
     }
 
+    @Test("a token file that is gone is no fault, since an enrolled agent needs none") func noTokenFile() throws {
+        #expect(try parse(Self.needed + ["--token-file", "/no"]).token == nil)
+    }
+
+    @Test("the hub's certificates come from a file of their own") func hubAuthorities() throws {
+        #expect(try parse(Self.needed + ["--hub-ca", "/ca.crt"]).hubAuthorities == "/ca.crt")
+    }
+
     @Test(
         "what is wrong is named",
         arguments: [
@@ -44,7 +52,6 @@ import Testing
             (["run", "--speed", "9"], "--speed is unknown"),
             (["run", "again"], "'again' is one word too many"),
             (["run", "--hub", "http://a", "--hub", "http://b"], "given twice"),
-            (["run", "--hub", "http://h", "--state-dir", "/s", "--token-file", "/no"], "/no cannot be read"),
         ] as [([String], String)]
     ) func faults(words: [String], expected: String) {
         let fault = #expect(throws: AgentArguments.Fault.self) { try parse(words) }

@@ -56,6 +56,21 @@ import Values
                 "install": "otomi-agent run",
             ]
         ),
+        Case(
+            InstallationRequest.self,
+            [
+                "delivery": "upgrade", "lifetimeSeconds": 600, "image": "agent:1", "authorities": "PEM",
+                "proxy": "http://proxy:3128", "noProxy": ".internal", "persistence": "1Gi",
+            ]
+        ),
+        Case(
+            ClusterInstallation.self,
+            [
+                "name": "eu", "hub": "https://hub", "image": "agent:1", "manifest": "kind: Namespace",
+                "url": "https://u",
+                "expiresAt": "2026-01-02T03:04:05Z", "notes": ["a note"],
+            ]
+        ),
         Case(ClusterStatus.self, cluster),
         Case(
             ClusterStatus.self,

@@ -43,7 +43,8 @@ func otomi(
     hub: FakeHub = FakeHub(),
     person: Person = Person(),
     environment: [String: String] = ["OTOMI_HUB": "http://hub.test", "OTOMI_TOKEN": "secret"],
-    time: TimeSource? = nil
+    time: TimeSource? = nil,
+    programs: ProgramRunner = .none
 ) async -> Outcome {
     let recording = Recording()
     let terminal = Terminal(
@@ -63,7 +64,8 @@ func otomi(
             try HubClient(url: url, token: token) { (request) async throws(HTTPTransportError) in
                 try hub.answer(request)
             }
-        }
+        },
+        programs: programs
     )
     let status = await OtomiCommand.run(arguments, in: session)
     return Outcome(

@@ -39,6 +39,16 @@ extension HubClient {
         try await post(Route.clusterToken.path(name), [:], action: "making a token for cluster \(name)")
     }
 
+    /// Makes what installs a cluster's agent, or upgrades it.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when there is none of that name.
+    package func install(
+        cluster name: String,
+        _ request: InstallationRequest
+    ) async throws(HubClientError) -> ClusterInstallation {
+        try await post(Route.clusterInstallation.path(name), request.json, action: "installing cluster \(name)")
+    }
+
     /// The effective values of a cluster; `revision` defaults to its desired one.
     ///
     /// - Throws: `HubClientError`; `notFound` when there is no such cluster or revision.

@@ -57,7 +57,7 @@ extension HubClientError {
         switch problem.kind {
         case .unauthenticated: return .unauthenticated
         case .forbidden: return .forbidden
-        case .notFound: return .notFound
+        case .notFound, .gone: return .notFound
         case .conflict, .alreadyExists: return .conflict
         case .invalid, .badRequest, .tooLarge: return .invalid
         case .unavailable, .tooManyRequests: return .unavailable

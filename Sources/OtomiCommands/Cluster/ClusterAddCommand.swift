@@ -60,7 +60,11 @@ extension Session {
     func show(_ enrolment: ClusterEnrolment, headline: String, format: OutputFormat?) throws {
         try show(format ?? .table, json: enrolment.json, names: [enrolment.name]) {
             try terminal.line(headline)
-            try terminal.line("Start its agent where its Kubernetes API server can be reached:")
+            try terminal.line("Install its agent on the cluster, in the context of kubectl that is current:")
+            try terminal.line()
+            try terminal.line("  otomi cluster install \(enrolment.name) --apply --wait")
+            try terminal.line()
+            try terminal.line("Or start it elsewhere, where the cluster's API server can be reached:")
             try terminal.line()
             try terminal.line("  \(enrolment.install)")
             try terminal.line()

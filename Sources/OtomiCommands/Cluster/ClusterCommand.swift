@@ -6,9 +6,9 @@ struct ClusterCommand: ParsableCommand {
         commandName: "cluster",
         abstract: "Adds, shows, pauses and removes clusters of the fleet.",
         subcommands: [
-            ClusterAddCommand.self, ClusterListCommand.self, ClusterShowCommand.self, ClusterObjectsCommand.self,
-            ClusterTokenCommand.self, ClusterPauseCommand.self, ClusterResumeCommand.self, ClusterDriftCommand.self,
-            ClusterConfirmCommand.self, ClusterRemoveCommand.self,
+            ClusterAddCommand.self, ClusterInstallCommand.self, ClusterListCommand.self, ClusterShowCommand.self,
+            ClusterObjectsCommand.self, ClusterTokenCommand.self, ClusterPauseCommand.self, ClusterResumeCommand.self,
+            ClusterDriftCommand.self, ClusterConfirmCommand.self, ClusterRemoveCommand.self,
         ],
         aliases: ["clusters"]
     )

@@ -16,6 +16,8 @@ struct FleetGoal {
     let clusters: [String]?
     /// The revision to reach; `nil` is the one that each cluster should run.
     let revision: Int64?
+    /// Whether it is enough that the clusters have an agent.
+    var isEnrolmentEnough = false
 
     /// The clusters that are not there yet.
     ///
@@ -25,6 +27,9 @@ struct FleetGoal {
         return try clusters.compactMap { name in
             guard let cluster = fleet.clusters.first(where: { $0.name == name }) else {
                 throw CommandFailure(.notFound, "there is no cluster \(name). See otomi cluster list")
+            }
+            if isEnrolmentEnough, cluster.state == .revoked {
+                return Laggard(cluster: name, why: "revoked, until its agent enrols with a new token")
             }
             guard cluster.state != .revoked else {
                 throw CommandFailure(.failure, "cluster \(name) is revoked, so it will never run another revision")
@@ -37,6 +42,7 @@ struct FleetGoal {
         guard cluster.state != .pending else {
             return Laggard(cluster: cluster.name, why: "pending, its agent has not enrolled yet")
         }
+        if isEnrolmentEnough { return nil }
         guard let wanted = revision ?? cluster.desiredRevision else { return nil }
         if let applied = cluster.appliedRevision, applied >= wanted {
             guard let deletions = cluster.pendingDeletions else { return nil }

@@ -15,7 +15,8 @@ extension Session {
                 if let authorityFile { tls.authoritiesPEM = try FileReader.read(authorityFile, limit: 1 << 20) }
                 let client = try HTTPClient(configuration: .init(tls: tls, userAgent: "otomi/\(OtomiCommand.version)"))
                 return try HubClient(url: url, token: token, client: client)
-            }
+            },
+            programs: .process
         )
     }
 

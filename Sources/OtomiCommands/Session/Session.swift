@@ -10,17 +10,20 @@ package struct Session: Sendable {
     package var environment: [String: String]
     package var time: TimeSource
     package var connect: Connect
+    package var programs: ProgramRunner
 
     package init(
         terminal: Terminal,
         environment: [String: String],
         time: TimeSource,
-        connect: @escaping Connect
+        connect: @escaping Connect,
+        programs: ProgramRunner = .none
     ) {
         self.terminal = terminal
         self.environment = environment
         self.time = time
         self.connect = connect
+        self.programs = programs
     }
 
     /// The hub that the flags name, else the environment.

@@ -18,6 +18,8 @@ package struct TestCluster: Sendable {
     /// What goes wrong between tests and the simulated cluster; nothing at first.
     package let faults: FaultPlan
     private let http: HTTPClient
+    /// Whose rights requests are made with; `nil` for the administrator's.
+    private var account: (namespace: String, name: String)?
 
     package var isReal: Bool { simulator == nil }
 
@@ -121,6 +123,13 @@ package struct TestCluster: Sendable {
     ///
     /// - Throws: `KubernetesError` when it cannot be started.
     package func makeClient() throws(KubernetesError) -> KubernetesClient { try KubernetesClient(configuration) }
+
+    /// The same cluster, seen with the rights of one of its service accounts.
+    package func acting(as name: String, of namespace: String) -> TestCluster {
+        var cluster = self
+        cluster.account = (namespace, name)
+        return cluster
+    }
 
     /// Creates a namespace with a name of its own.
     ///
@@ -261,6 +270,12 @@ package struct TestCluster: Sendable {
         var headers: HTTPHeaders = ["Accept": accept, "User-Agent": "otomi-test/1"]
         if !contentType.isEmpty { headers["Content-Type"] = contentType }
         if case .token(let token) = configuration.credentials { headers["Authorization"] = "Bearer \(token)" }
+        if let account {
+            headers["Impersonate-User"] = "system:serviceaccount:\(account.namespace):\(account.name)"
+            for group in ["serviceaccounts", "serviceaccounts:\(account.namespace)", "authenticated"] {
+                headers.add("Impersonate-Group", "system:\(group)")
+            }
+        }
         return headers
     }
 }

@@ -1,9 +1,12 @@
+package import HTTPTransport
 package import Kubernetes
 
 /// What the agent is started with.
 package struct AgentConfiguration: Sendable {
     /// The hub's base URL, without a trailing slash.
     package var hub: String
+    /// Whom the agent trusts to be the hub.
+    package var hubTLS: TLSConfiguration = .system
     /// The one-time token; needed until the agent is enrolled.
     package var token: String?
     package var stateDirectory: String

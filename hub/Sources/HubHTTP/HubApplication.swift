@@ -2,6 +2,7 @@ package import Concurrency
 package import HubPublisher
 package import HubStore
 package import Hummingbird
+import Installation
 package import Logging
 package import Observability
 package import ServiceLifecycle
@@ -18,12 +19,25 @@ package struct HubApplication {
     private let clock: WallClock
     private let logger: Logger
     private let presence: AgentPresence
+    private let address: PublicAddress
+    private let agentImage: String
 
+    /// - Parameters:
+    ///   - store: what the hub knows.
+    ///   - events: hints at what changed.
+    ///   - metrics: where the server counts.
+    ///   - logger: where the server logs.
+    ///   - publicURL: the address that agents reach the hub at; `nil` takes the one that the operator does.
+    ///   - agentImage: the image that clusters' agents are installed from.
+    ///   - blocked: asks the publisher what keeps a bundle back.
+    ///   - clock: where the time comes from.
     package init(
         store: HubStore,
         events: StoreEvents,
         metrics: MetricsRegistry,
         logger: Logger,
+        publicURL: String? = nil,
+        agentImage: String = AgentInstallation.defaultImage,
         blocked: @escaping BlockedClusters,
         clock: @escaping WallClock = UnixTime.now
     ) {
@@ -33,6 +47,8 @@ package struct HubApplication {
         self.blocked = blocked
         self.clock = clock
         self.logger = logger
+        self.agentImage = agentImage
+        address = PublicAddress(configured: publicURL)
         presence = AgentPresence(store: store, clock: clock, logger: logger)
     }
 
@@ -75,8 +91,11 @@ package struct HubApplication {
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
         let group = router.group().add(middleware: BearerAuthentication(store: store))
-        ClusterRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
+        ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)
         DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
+        let installation = InstallationRoutes(store: store, address: address, image: agentImage, clock: clock)
+        installation.add(to: group)
+        installation.addOpen(to: router)
         ClusterValuesRoutes(store: store).add(to: group)
         ObjectRoutes(store: store).add(to: group)
         DocumentRoutes(store: store).add(to: group)

@@ -17,6 +17,9 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case tokenExpired
         /// The token has been used by another key.
         case tokenUsed
+        /// The one-time address has served its manifest, or its time is up.
+        case linkUsed
+        case linkExpired
         /// An enrolled agent shows another cluster than the one it enrolled for; a new token is needed.
         case wrongCluster
         /// The cluster was revoked.

@@ -15,6 +15,8 @@ struct HubProcess {
     let directory: DataDirectory
     let listen: ListenAddress
     let databaseURL: String?
+    let publicURL: String?
+    let agentImage: String
 
     private static let logger = Logger(label: "otomi.hub")
 
@@ -84,6 +86,8 @@ struct HubProcess {
             events: events,
             metrics: metrics,
             logger: Self.logger,
+            publicURL: publicURL,
+            agentImage: agentImage,
             blocked: { publisher.blocked[$0] }
         )
         let directory = directory

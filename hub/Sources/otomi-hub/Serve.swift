@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Installation
 import Logging
 import Observability
 
@@ -19,6 +20,17 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The address to listen on; port 0 takes a free one.", valueName: "host:port"))
     var listen: ListenAddress = .init(host: "127.0.0.1", port: 7480)
+
+    @Option(
+        help: ArgumentHelp(
+            "The address at which agents reach the hub; otherwise that of each request.",
+            valueName: "url"
+        )
+    )
+    var publicURL: PublicURL?
+
+    @Option(help: ArgumentHelp("The image that clusters' agents are installed from.", valueName: "image"))
+    var agentImage: String = AgentInstallation.defaultImage
 
     @Option(help: ArgumentHelp("An existing PostgreSQL, 14 or newer: postgres://…", valueName: "url"))
     var databaseURL: String?
@@ -42,7 +54,13 @@ struct Serve: AsyncParsableCommand {
         LogOutput.bootstrap(level: logLevel, format: format)
         do {
             let directory = try DataDirectory(dataDir)
-            try await HubProcess(directory: directory, listen: listen, databaseURL: databaseURL).run()
+            try await HubProcess(
+                directory: directory,
+                listen: listen,
+                databaseURL: databaseURL,
+                publicURL: publicURL?.text,
+                agentImage: agentImage
+            ).run()
         } catch {
             // One line for the person who started it; the log may go elsewhere.
             StartFailure.write("otomi-hub: \(StartFailure.describe(error, listen: listen))")

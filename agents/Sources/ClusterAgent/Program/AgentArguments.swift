@@ -18,6 +18,8 @@ package struct AgentArguments: Hashable, Sendable {
     package var hub: String?
     package var token: String?
     package var stateDirectory: String?
+    /// A file with the certificates to trust for the hub, PEM; `nil` trusts the system's.
+    package var hubAuthorities: String?
     package var kubeconfig: String?
     package var context: String?
     package var logLevel = "info"
@@ -25,6 +27,7 @@ package struct AgentArguments: Hashable, Sendable {
 
     private static let options: Set<String> = [
         "--hub", "--token", "--token-file", "--state-dir", "--kubeconfig", "--context", "--log-level", "--log-format",
+        "--hub-ca",
     ]
 
     /// Reads the words after the program's name; flags win over `environment`, `read` gives the content of a file.
@@ -56,16 +59,16 @@ package struct AgentArguments: Hashable, Sendable {
         }
         command = try Self.command(commands)
         hub = values["--hub"] ?? environment["OTOMI_HUB"]
+        hubAuthorities = values["--hub-ca"]
         stateDirectory = values["--state-dir"]
         kubeconfig = values["--kubeconfig"]
         context = values["--context"]
         logLevel = values["--log-level"] ?? "info"
         logFormat = values["--log-format"]
         token = values["--token"]
-        if token == nil, let file = values["--token-file"] {
-            guard let text = read(file) else { throw Fault(description: "the token file \(file) cannot be read") }
+        // A token file that is gone is no fault: only the first run needs one, and says so when it has none.
+        if token == nil, let text = values["--token-file"].flatMap(read) {
             token = text.split(whereSeparator: \.isWhitespace).first.map(String.init)
-            guard token != nil else { throw Fault(description: "the token file \(file) is empty") }
         }
         token = token ?? environment["OTOMI_TOKEN"]
         try check()
@@ -108,9 +111,10 @@ package struct AgentArguments: Hashable, Sendable {
         clock and trust without changing anything.
 
           --hub URL            the hub's address (or OTOMI_HUB)
+          --hub-ca FILE        certificates to trust for the hub, PEM, instead of the system's
           --state-dir DIR      keys, trusted metadata and cached layers; made when missing, mode 0700
           --token T            the cluster's one-time token, for the first run only (or OTOMI_TOKEN)
-          --token-file FILE    the same, from a file
+          --token-file FILE    the same, from a file, which may be gone once the agent is enrolled
           --kubeconfig FILE    the API server; without it the pod's own, else $KUBECONFIG or ~/.kube/config
           --context NAME       the context in the kubeconfig; its current one otherwise
           --log-level LEVEL    trace, debug, info, notice, warning, error (default: info)

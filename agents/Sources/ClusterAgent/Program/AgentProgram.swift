@@ -69,7 +69,10 @@ package struct AgentProgram: Sendable {
 
     private func serve(_ configuration: AgentConfiguration, _ logger: Logger) async throws {
         let http = try HTTPClient(
-            configuration: HTTPClient.Configuration(userAgent: "otomi-agent/\(Self.version)")
+            configuration: HTTPClient.Configuration(
+                tls: configuration.hubTLS,
+                userAgent: "otomi-agent/\(Self.version)"
+            )
         )
         let stop = Signal()
         let sources = Self.onTermination { stop.notify() }
@@ -85,13 +88,22 @@ package struct AgentProgram: Sendable {
     }
 
     private func configuration(_ arguments: AgentArguments) throws -> AgentConfiguration {
-        AgentConfiguration(
+        var configuration = AgentConfiguration(
             hub: arguments.hub ?? "",
             token: arguments.token,
             stateDirectory: arguments.stateDirectory ?? "",
             cluster: try .found(kubeconfig: arguments.kubeconfig, context: arguments.context, environment: variables),
             version: Self.version
         )
+        if let file = arguments.hubAuthorities {
+            guard let authorities = try StateDirectory.contents(of: file) else {
+                throw AgentArguments.Fault(
+                    description: "the certificates of --hub-ca are missing: there is no file \(file)"
+                )
+            }
+            configuration.hubTLS.authoritiesPEM = authorities
+        }
+        return configuration
     }
 
     // MARK: - The process

@@ -35,7 +35,7 @@ struct Diagnosis: Sendable {
 
     private func hubFindings() async -> [Finding] {
         do throws(HTTPTransportError) {
-            let http = try HTTPClient()
+            let http = try HTTPClient(configuration: HTTPClient.Configuration(tls: configuration.hubTLS))
             let started = UnixTime.now()
             let response = try await http.send(HTTPRequest(.get, "\(configuration.hub)/livez", timeout: .seconds(10)))
             await http.shutDown()

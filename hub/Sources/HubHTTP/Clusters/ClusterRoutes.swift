@@ -1,5 +1,4 @@
 import Concurrency
-import HTTPTypes
 import HubAPI
 import HubStore
 import Hummingbird
@@ -11,6 +10,7 @@ import Values
 struct ClusterRoutes {
     let store: HubStore
     let blocked: BlockedClusters
+    let address: PublicAddress
     let clock: WallClock
 
     func add(to group: RouterGroup<HubContext>) {
@@ -56,15 +56,13 @@ struct ClusterRoutes {
     }
 
     private func enrolment(_ cluster: StoredCluster, _ token: EnrolmentToken, _ request: Request) -> ClusterEnrolment {
-        // The address that the operator reached the hub at is the best guess at the one that the agent will.
-        let scheme = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] } ?? "http"
-        let hub = request.head.authority.map { "\(scheme)://\($0)" } ?? "https://HUB"
-        return ClusterEnrolment(
+        ClusterEnrolment(
             name: cluster.name,
             id: cluster.id,
             token: token.text,
             tokenExpiresAt: token.expiresAt.rfc3339,
-            install: "otomi-agent run --hub \(hub) --token \(token.text) --state-dir /var/lib/otomi-agent"
+            install:
+                "otomi-agent run --hub \(address.url(for: request)) --token \(token.text) --state-dir /var/lib/otomi-agent"
         )
     }
 

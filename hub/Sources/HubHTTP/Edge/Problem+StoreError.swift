@@ -34,6 +34,12 @@ extension Problem {
                 detail: error.message,
                 hint: "An operator makes a new token with: otomi cluster token NAME"
             )
+        case .linkUsed, .linkExpired:
+            self.init(
+                .gone,
+                detail: error.message,
+                hint: "An operator makes a new one with: otomi cluster install NAME --url"
+            )
         case .revoked: self.init(.forbidden, detail: error.message)
         case .unavailable:
             self.init(.unavailable, detail: "The database does not answer.", hint: "Try again in a moment.")

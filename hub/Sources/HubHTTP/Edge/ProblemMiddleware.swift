@@ -37,10 +37,11 @@ struct ProblemMiddleware: RouterMiddleware {
         }
     }
 
+    /// The route stands for the path, which may hold a secret.
     private func log(_ error: any Error, _ request: Request, _ context: HubContext) {
         context.logger.error(
             "request failed",
-            metadata: ["path": "\(request.uri.path)", "error": "\(String(reflecting: error))"]
+            metadata: ["path": "\(context.endpointPath ?? request.uri.path)", "error": "\(String(reflecting: error))"]
         )
     }
 

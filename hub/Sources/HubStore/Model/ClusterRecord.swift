@@ -99,4 +99,9 @@ package struct EnrolmentToken: Hashable, Sendable {
     /// The text to hand to the agent, of which the store keeps only the hash.
     package let text: String
     package let expiresAt: UnixTime
+
+    package init(text: String, expiresAt: UnixTime) {
+        self.text = text
+        self.expiresAt = expiresAt
+    }
 }
