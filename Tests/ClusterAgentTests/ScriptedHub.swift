@@ -45,13 +45,18 @@ actor ScriptedHub: HubConnection {
 
     /// Publishes the bundle that follows the last one.
     @discardableResult
-    func publish(_ layers: [Layer], for other: ClusterBinding? = nil) throws -> Bundle {
+    func publish(
+        _ layers: [Layer],
+        for other: ClusterBinding? = nil,
+        directives: Directives = .none
+    ) throws -> Bundle {
         let references = try layers.map(reference)
         let next = Bundle(
             following: bundle,
             cluster: other ?? cluster,
             revision: (bundle?.revision ?? 0) + 1,
-            layers: references
+            layers: references,
+            directives: directives
         )
         return try publish(next)
     }
@@ -125,10 +130,13 @@ actor ScriptedHub: HubConnection {
         if isAway { throw HubError(.unreachable, "the hub was not reached") }
     }
 
-    /// The first report, from now or before, for which `matches` holds; fails after 20 seconds.
-    nonisolated func report(where matches: @escaping @Sendable (Report) -> Bool) async throws -> Report {
+    /// The first report, from now or before but behind the first `start`, for which `matches` holds; fails after 20 seconds.
+    nonisolated func report(
+        after start: Int = 0,
+        where matches: @escaping @Sendable (Report) -> Bool
+    ) async throws -> Report {
         try await withDeadline(.seconds(20)) { [self] in
-            var index = 0
+            var index = max(0, start)
             var seen: UInt64 = 0
             while true {
                 for report in await reports[index...] {

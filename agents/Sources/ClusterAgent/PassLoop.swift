@@ -25,7 +25,8 @@ struct PassLoop: Sendable {
             let log = await reconciler.pass()
             show(log)
             if log.applied > Self.large { Memory.trim() }
-            let pause = log.needsRetry ? environment.next(&backoff) : nil
+            let retry = log.needsRetry ? environment.next(&backoff) : nil
+            let pause = [retry, log.recheck].compactMap(\.self).min()
             if !log.needsRetry { backoff.reset() }
             await waitForWork(after: seen, atMost: pause)
         }

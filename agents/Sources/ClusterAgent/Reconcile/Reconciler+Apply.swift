@@ -47,7 +47,8 @@ extension Reconciler {
                     let object = rest.popFirst()
                 {
                     inFlight.insert(object.key)
-                    let bytes = contents[object.layer].map { $0[object.range] } ?? []
+                    let line = contents[object.layer].map { $0[object.range] } ?? []
+                    let bytes = withoutFieldsLeftAlone(line, of: object.key)
                     group.addTask { [cluster] in (object, await cluster.apply(bytes)) }
                     running += 1
                 }
@@ -89,7 +90,7 @@ extension Reconciler {
         records[object.key] = record
         if record.state == .applied {
             if record.health != .ready { queueHealth(object.key) }
-            if let seen { compare(seen, with: record) }
+            if let seen { take(seen, of: object.key) }
         } else {
             logger.debug(
                 "An object was not applied",
