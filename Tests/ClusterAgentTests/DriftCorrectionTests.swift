@@ -131,11 +131,7 @@ import Testing
                 try await world.hub.publish(layer("2"))
                 _ = try await world.hub.inSync(2)
                 for state in [backup, empty] {
-                    world.cluster.faults.add(FaultPlan.Rule(.drop))
                     simulator.restore(state)
-                    // A request of each kind of watch must have failed.
-                    try await Task.sleep(for: .milliseconds(300))
-                    world.cluster.faults.clear()
                     try await world.wait(for: b, value: "2")
                     try await world.wait(for: .configMap("a", in: team)) { $0 != nil }
                 }

@@ -60,14 +60,14 @@ struct WatchMachineTests {
     }
 
     @Test
-    mutating func `a stream that lived is opened again at once, one that did not after a pause`() {
+    mutating func `a stream that ended when it was to is opened again at once, another is listed anew after a pause`() {
         var machine = watching()
-        #expect(machine.handle(.streamEnded(lasted: .seconds(300)), using: &generator) == [])
+        #expect(machine.handle(.streamEnded(lasted: .seconds(300), isEarly: false), using: &generator) == [])
         #expect(machine.step == .watch(resourceVersion: "9"))
-        #expect(machine.handle(.streamEnded(lasted: .milliseconds(3)), using: &generator) == [])
+        #expect(machine.handle(.streamEnded(lasted: .seconds(30), isEarly: true), using: &generator) == [.fellBehind])
         #expect(pages(machine))
         #expect(machine.handle(.pauseOver, using: &generator) == [])
-        #expect(machine.step == .watch(resourceVersion: "9"))
+        #expect(machine.step == .list(continueToken: nil))
     }
 
     @Test

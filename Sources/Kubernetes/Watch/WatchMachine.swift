@@ -14,8 +14,8 @@ struct WatchMachine: Sendable {
     enum Input: Sendable {
         case page(ObjectPage)
         case line(JSONValue)
-        /// The stream ended by itself after it had been open for a while.
-        case streamEnded(lasted: Duration)
+        /// The stream ended: when it was to, or early because the server or something on the way goes away.
+        case streamEnded(lasted: Duration, isEarly: Bool)
         case failed(KubernetesError)
         case pauseOver
     }
@@ -59,12 +59,13 @@ struct WatchMachine: Sendable {
             return []
         case (.listing, .page(let page)): return take(page)
         case (.watching, .line(let line)): return take(line, using: &generator)
-        case (.watching(let version), .streamEnded(let lasted)):
+        case (.watching, .streamEnded(let lasted, let isEarly)):
             if lasted >= Self.goodLifetime { resetBackoff() }
-            // A server that closes every stream at once must not be asked again and again.
-            let next = State.watching(resourceVersion: version)
-            state = lasted >= Self.goodLifetime ? next : .pausing(backoff.next(using: &generator), after: next)
-            return []
+            guard isEarly else { return [] }
+            // What answers next may be another server, or this one restored from a backup; and one that ends every stream
+            // at once must not be asked again and again.
+            state = .pausing(awayBackoff.next(using: &generator), after: .listing(continueToken: nil))
+            return [.fellBehind]
         case (_, .failed(let error)): return fail(error, using: &generator)
         default:
             // The driver does one step at a time; anything else is a late answer that no longer counts.

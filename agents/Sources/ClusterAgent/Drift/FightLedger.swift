@@ -123,10 +123,10 @@ package struct FightLedger: Hashable, Sendable {
             .sorted { ($0.key, $0.fight.field) < ($1.key, $1.fight.field) }
     }
 
-    /// Drops counts that tell least, and everything when that is not enough: counting begins anew.
+    /// Drops counts that are over, and all when that is not enough: a fight is counted anew within the next minute.
     private mutating func bound(at now: UnixTime) {
         guard corrections.count > Self.capacity else { return }
-        corrections = corrections.filter { $0.value.count > 1 && $0.value.contains { now - $0 < Self.window } }
+        corrections = corrections.filter { $0.value.contains { now - $0 < Self.window } }
         if corrections.count > Self.capacity { corrections = [:] }
     }
 }
