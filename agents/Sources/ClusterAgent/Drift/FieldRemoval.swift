@@ -10,7 +10,9 @@ package enum FieldRemoval {
         fields.reduce(body) { removing($1[...], from: $0) ?? [:] }
     }
 
-    /// `nil` when nothing is left. Names may hold dots, so that a path can only be read along the object.
+    /// What is left of `value`; `nil` when nothing is.
+    ///
+    /// Names may hold dots, so that a path can only be read along the object.
     private static func removing(_ path: Substring, from value: JSONValue) -> JSONValue? {
         guard !path.isEmpty else { return nil }
         switch value {

@@ -38,7 +38,8 @@ extension Reconciler {
         let batch = open.sorted { $0.value.number < $1.value.number }.prefix(Self.examinedBatch)
         if open.count > batch.count { work.notify() }
         for (key, seen) in batch {
-            guard !isHalted, let body = await body(of: key, target) else { continue }
+            guard !isHalted, desired.generation == target.generation else { break }
+            guard let body = await body(of: key, target) else { continue }
             let lost = LostFields.find(in: body, seen.managedFields, of: ClusterAPI.fieldManager)
             let isSame = seen.cause != .deleted ? await cluster.isAsDeclared(body) : false
             guard var found = drifted[key], found.resourceVersion == seen.resourceVersion else { continue }
