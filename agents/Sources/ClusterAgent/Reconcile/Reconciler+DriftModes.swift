@@ -36,7 +36,6 @@ extension Reconciler {
         let open = drifted.filter { $0.value.finding == .open && driftMode(of: $0.key) == .report }
         guard !open.isEmpty else { return }
         let batch = open.sorted { $0.value.number < $1.value.number }.prefix(Self.examinedBatch)
-        if open.count > batch.count { work.notify() }
         for (key, seen) in batch {
             guard !isHalted, desired.generation == target.generation else { break }
             guard let body = await body(of: key, target) else { continue }
@@ -48,6 +47,9 @@ extension Reconciler {
             found.managedFields = nil
             drifted[key] = found
         }
+        // With layers that cannot be read now there is no use in another try at once.
+        let isProgress = batch.contains { drifted[$0.key]?.finding != .open }
+        if isProgress, open.count > batch.count { work.notify() }
         await layers.release()
         news.notify()
     }
