@@ -22,7 +22,7 @@ import Testing
                 ]
             )
         }
-        try await AgentWorld.with(cluster) { world in
+        try await AgentWorld.with(.real) { world in
             try await world.create(KubernetesObject(.configMap("precious", in: others)))
             try await world.hub.publish([layer("1"), ScriptedHub.Layer(name: "platform", objects: [])])
             try await world.agent {

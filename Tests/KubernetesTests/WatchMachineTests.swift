@@ -60,14 +60,14 @@ struct WatchMachineTests {
     }
 
     @Test
-    mutating func `a stream that lived is opened again at once, one that did not after a pause`() {
+    mutating func `a stream that ended when it was to is opened again at once, another is listed anew after a pause`() {
         var machine = watching()
-        #expect(machine.handle(.streamEnded(lasted: .seconds(300)), using: &generator) == [])
+        #expect(machine.handle(.streamEnded(lasted: .seconds(300), isEarly: false), using: &generator) == [])
         #expect(machine.step == .watch(resourceVersion: "9"))
-        #expect(machine.handle(.streamEnded(lasted: .milliseconds(3)), using: &generator) == [])
+        #expect(machine.handle(.streamEnded(lasted: .seconds(30), isEarly: true), using: &generator) == [.fellBehind])
         #expect(pages(machine))
         #expect(machine.handle(.pauseOver, using: &generator) == [])
-        #expect(machine.step == .watch(resourceVersion: "9"))
+        #expect(machine.step == .list(continueToken: nil))
     }
 
     @Test
@@ -78,7 +78,7 @@ struct WatchMachineTests {
         ]
         for input in inputs {
             var machine = watching()
-            #expect(machine.handle(input, using: &generator) == [])
+            #expect(machine.handle(input, using: &generator) == [.fellBehind])
             #expect(pages(machine))
             #expect(machine.handle(.pauseOver, using: &generator) == [])
             #expect(machine.step == .list(continueToken: nil))
@@ -90,7 +90,7 @@ struct WatchMachineTests {
         var machine = machine()
         let page = ObjectPage(objects: [object("a", "1")], resourceVersion: "9", continueToken: "t")
         _ = machine.handle(.page(page), using: &generator)
-        #expect(machine.handle(.failed(KubernetesError(.expired, "old token")), using: &generator) == [])
+        #expect(machine.handle(.failed(KubernetesError(.expired, "old token")), using: &generator) == [.fellBehind])
         _ = machine.handle(.pauseOver, using: &generator)
         #expect(machine.step == .list(continueToken: nil))
         let last = ObjectPage(objects: [], resourceVersion: "10")
@@ -100,7 +100,7 @@ struct WatchMachineTests {
     @Test
     mutating func `a break in the watch goes on from the same version, after the time the server asks for`() {
         var machine = watching()
-        let error = KubernetesError(.tooManyRequests, "busy", retryAfter: .seconds(5))
+        let error = KubernetesError(.tooManyRequests, "busy", status: 429, retryAfter: .seconds(5))
         #expect(machine.handle(.failed(error), using: &generator) == [.interrupted(error)])
         guard case .pause(let wait) = machine.step else {
             Issue.record("no pause after a failure")
@@ -113,18 +113,54 @@ struct WatchMachineTests {
 
     @Test
     mutating func `waits grow with each failure and start over after an event`() {
+        let busy = KubernetesError(.unavailable, "busy", status: 503)
         var machine = watching()
         var longest = Duration.zero
         for _ in 0..<30 {
-            _ = machine.handle(.failed(KubernetesError(.unreachable, "away")), using: &generator)
+            _ = machine.handle(.failed(busy), using: &generator)
             if case .pause(let wait) = machine.step { longest = max(longest, wait) }
             _ = machine.handle(.pauseOver, using: &generator)
         }
         #expect(longest > .seconds(1) && longest <= .seconds(30))
         _ = machine.handle(line("ADDED", object("a", "11")), using: &generator)
-        _ = machine.handle(.failed(KubernetesError(.unreachable, "away")), using: &generator)
+        _ = machine.handle(.failed(busy), using: &generator)
         guard case .pause(let wait) = machine.step else { return }
         #expect(wait <= .milliseconds(100))
+    }
+
+    @Test(arguments: [KubernetesError(.unreachable, "away"), KubernetesError(.timeout, "no answer")])
+    mutating func `a server that gave no answer is listed anew: it may come back empty or restored`(
+        error: KubernetesError
+    ) {
+        var machine = watching()
+        #expect(machine.handle(.failed(error), using: &generator) == [.interrupted(error)])
+        #expect(pages(machine))
+        _ = machine.handle(.pauseOver, using: &generator)
+        #expect(machine.step == .list(continueToken: nil))
+        let empty = ObjectPage(objects: [], resourceVersion: "2")
+        #expect(machine.handle(.page(empty), using: &generator) == [.listStarted, .listFinished])
+        #expect(machine.step == .watch(resourceVersion: "2"))
+    }
+
+    @Test
+    mutating func `a server that is away is tried again within two seconds, spread over them`() {
+        var machine = watching()
+        var waits: Set<Duration> = []
+        for _ in 0..<30 {
+            _ = machine.handle(.failed(KubernetesError(.unreachable, "away")), using: &generator)
+            if case .pause(let wait) = machine.step { waits.insert(wait) }
+            _ = machine.handle(.pauseOver, using: &generator)
+        }
+        #expect(waits.count > 20)
+        #expect(waits.max() ?? .seconds(9) <= .seconds(2))
+    }
+
+    @Test
+    mutating func `an older version than the last one tells of a restored server, which is listed anew`() {
+        var machine = watching()
+        _ = machine.handle(line("ADDED", object("a", "11")), using: &generator)
+        #expect(machine.handle(line("BOOKMARK", object("", "4")), using: &generator) == [.fellBehind])
+        #expect(machine.step == .list(continueToken: nil))
     }
 
     private mutating func watching() -> WatchMachine {

@@ -85,6 +85,32 @@ package final class SimulatedCluster: Sendable {
         }
     }
 
+    /// Everything that a cluster held at one moment.
+    package struct Backup: Sendable {
+        fileprivate let state: ClusterState
+    }
+
+    /// What the cluster holds now.
+    package func backup() -> Backup {
+        state.withLock { state in
+            var copy = state
+            copy.watchers = [:]
+            copy.lostWatchers = []
+            return Backup(state: copy)
+        }
+    }
+
+    /// Goes back in time, as an API server whose etcd was restored: versions go on from there, and every watch ends.
+    package func restore(_ backup: Backup) {
+        perform { state in
+            for identifier in Array(state.watchers.keys) { state.lose(identifier) }
+            let (lost, next) = (state.lostWatchers, state.nextWatcher)
+            state = backup.state
+            state.lostWatchers = lost
+            state.nextWatcher = next
+        }
+    }
+
     /// How many objects the cluster holds.
     package var objectCount: Int { state.withLock { $0.store.count } }
 

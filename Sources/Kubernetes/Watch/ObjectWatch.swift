@@ -24,6 +24,8 @@ package struct ObjectWatch: AsyncSequence, Sendable {
         private var nextEvent = 0
         private var stream: HTTPResponseStream?
         private var streamStart = ContinuousClock.now
+        /// How long the server was asked to keep the stream.
+        private var streamLife = Duration.zero
         private var splitter = LineSplitter()
         private var generator = SystemRandomNumberGenerator()
 
@@ -90,7 +92,8 @@ package struct ObjectWatch: AsyncSequence, Sendable {
             } catch { throw KubernetesError(error, operation: "watch \(watch.type)") }
             guard let chunk else {
                 self.stream = nil
-                handle(.streamEnded(lasted: streamStart.duration(to: .now)))
+                let lasted = streamStart.duration(to: .now)
+                handle(.streamEnded(lasted: lasted, isEarly: lasted < streamLife - .seconds(1)))
                 return
             }
             do throws(LineSplitter.LineTooLong) {
@@ -139,6 +142,7 @@ package struct ObjectWatch: AsyncSequence, Sendable {
                 as: client.impersonation
             )
             streamStart = .now
+            streamLife = .seconds(seconds)
             splitter = LineSplitter()
             let opened = try await client.connection.stream(request, operation: "watch \(watch.type)")
             stream = opened

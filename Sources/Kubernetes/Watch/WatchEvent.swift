@@ -10,6 +10,8 @@ package enum WatchEvent: Hashable, Sendable {
     case applied(KubernetesObject)
     /// The object is gone; this is its last state.
     case deleted(KubernetesObject)
+    /// The server no longer knows where we were; a new list follows.
+    case fellBehind
     /// The server cannot be asked; the watch goes on by itself after a pause.
     case interrupted(KubernetesError)
 }

@@ -14,8 +14,8 @@ struct WatchMachine: Sendable {
     enum Input: Sendable {
         case page(ObjectPage)
         case line(JSONValue)
-        /// The stream ended by itself after it had been open for a while.
-        case streamEnded(lasted: Duration)
+        /// The stream ended: when it was to, or early because the server or something on the way goes away.
+        case streamEnded(lasted: Duration, isEarly: Bool)
         case failed(KubernetesError)
         case pauseOver
     }
@@ -35,6 +35,8 @@ struct WatchMachine: Sendable {
     private let type: GroupVersionKind
     private var state = State.listing(continueToken: nil)
     private var backoff: Backoff
+    /// For a server that gives no answer: it is our own cluster's, and what happened meanwhile is to be seen soon.
+    private var awayBackoff = Backoff(base: .milliseconds(100), cap: .seconds(2))
     private var hasStartedList = false
 
     init(type: GroupVersionKind, backoff: Backoff = Backoff(base: .milliseconds(100), cap: .seconds(30))) {
@@ -57,12 +59,13 @@ struct WatchMachine: Sendable {
             return []
         case (.listing, .page(let page)): return take(page)
         case (.watching, .line(let line)): return take(line, using: &generator)
-        case (.watching(let version), .streamEnded(let lasted)):
-            if lasted >= Self.goodLifetime { backoff.reset() }
-            // A server that closes every stream at once must not be asked again and again.
-            let next = State.watching(resourceVersion: version)
-            state = lasted >= Self.goodLifetime ? next : .pausing(backoff.next(using: &generator), after: next)
-            return []
+        case (.watching, .streamEnded(let lasted, let isEarly)):
+            if lasted >= Self.goodLifetime { resetBackoff() }
+            guard isEarly else { return [] }
+            // What answers next may be another server, or this one restored from a backup; and one that ends every stream
+            // at once must not be asked again and again.
+            state = .pausing(awayBackoff.next(using: &generator), after: .listing(continueToken: nil))
+            return [.fellBehind]
         case (_, .failed(let error)): return fail(error, using: &generator)
         default:
             // The driver does one step at a time; anything else is a late answer that no longer counts.
@@ -90,8 +93,14 @@ struct WatchMachine: Sendable {
             return fail(KubernetesError(status: json, operation: "watch \(type)"), using: &generator)
         }
         let object = KubernetesObject(json, typed: type)
-        if let version = object.resourceVersion { state = .watching(resourceVersion: version) }
-        backoff.reset()
+        if let version = object.resourceVersion {
+            guard !isBack(version) else {
+                state = .listing(continueToken: nil)
+                return [.fellBehind]
+            }
+            state = .watching(resourceVersion: version)
+        }
+        resetBackoff()
         switch line["type"]?.stringValue {
         case "ADDED", "MODIFIED": return [.applied(object)]
         case "DELETED": return [.deleted(object)]
@@ -99,19 +108,36 @@ struct WatchMachine: Sendable {
         }
     }
 
+    /// Whether the server has gone back in time behind our back: it was restored from a backup.
+    private func isBack(_ version: String) -> Bool {
+        guard case .watching(let last) = state, let last = UInt64(last), let version = UInt64(version) else {
+            return false
+        }
+        return version < last
+    }
+
+    private mutating func resetBackoff() {
+        backoff.reset()
+        awayBackoff.reset()
+    }
+
+    /// Goes on where it was after a server's refusal; lists anew when the server does not know that place, or gave no
+    /// answer: what comes back at the address may be restored from a backup, or empty.
     private mutating func fail(
         _ error: KubernetesError,
         using generator: inout some RandomNumberGenerator
     ) -> [WatchEvent] {
-        let wait = max(backoff.next(using: &generator), error.retryAfter ?? .zero)
-        switch state {
-        case .watching(let version) where error.code != .expired:
-            state = .pausing(wait, after: .watching(resourceVersion: version))
-        default:
+        let isAway = error.code == .unreachable || error.code == .timeout
+        let pause = isAway ? awayBackoff.next(using: &generator) : backoff.next(using: &generator)
+        let wait = max(pause, error.retryAfter ?? .zero)
+        let knowsUs = error.status != nil && error.code != .expired && error.code != .notFound
+        if case .watching = state, knowsUs {
+            state = .pausing(wait, after: state)
+        } else {
             hasStartedList = false
             state = .pausing(wait, after: .listing(continueToken: nil))
         }
         // Being too far behind is the way of things, not a fault.
-        return error.code == .expired ? [] : [.interrupted(error)]
+        return error.code == .expired ? [.fellBehind] : [.interrupted(error)]
     }
 }

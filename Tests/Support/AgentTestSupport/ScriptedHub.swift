@@ -59,13 +59,18 @@ package actor ScriptedHub: HubConnection {
 
     /// Publishes the bundle that follows the last one.
     @discardableResult
-    package func publish(_ layers: [Layer], for other: ClusterBinding? = nil) throws -> Bundle {
+    package func publish(
+        _ layers: [Layer],
+        for other: ClusterBinding? = nil,
+        directives: Directives = .none
+    ) throws -> Bundle {
         let references = try layers.map(reference)
         let next = Bundle(
             following: bundle,
             cluster: other ?? cluster,
             revision: (bundle?.revision ?? 0) + 1,
-            layers: references
+            layers: references,
+            directives: directives
         )
         return try publish(next)
     }
@@ -159,13 +164,16 @@ package actor ScriptedHub: HubConnection {
     }
 
     /// The first report, from now or before, for which `matches` holds; fails after `limit`.
+    ///
+    /// The first `start` reports do not count.
     @discardableResult
     package nonisolated func report(
+        after start: Int = 0,
         within limit: Duration = .seconds(20),
         where matches: @escaping @Sendable (Report) -> Bool
     ) async throws -> Report {
         try await withDeadline(limit) { [self] in
-            var index = 0
+            var index = max(0, start)
             var seen: UInt64 = 0
             while true {
                 for report in await reports[index...] {

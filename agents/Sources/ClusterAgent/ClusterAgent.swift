@@ -107,6 +107,7 @@ package struct ClusterAgent: Sendable {
             }
             group.addTask { await reporter.run() }
             group.addTask { await DriftWatcher(reconciler: reconciler, environment: environment, logger: logger).run() }
+            group.addTask { await HoldWatcher(reconciler: reconciler).run() }
             group.addTask { await HealthLoop(reconciler: reconciler, environment: environment).run() }
             await group.next()
             group.cancelAll()

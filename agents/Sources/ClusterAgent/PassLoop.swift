@@ -22,7 +22,8 @@ struct PassLoop: Sendable {
             wanted = version
             let log = await reconciler.pass()
             show(log)
-            let pause = log.needsRetry ? environment.next(&backoff) : nil
+            let retry = log.needsRetry ? environment.next(&backoff) : nil
+            let pause = [retry, log.recheck].compactMap(\.self).min()
             if !log.needsRetry { backoff.reset() }
             await waitForWork(after: seen, atMost: pause)
         }

@@ -20,6 +20,8 @@ package struct ObjectPolicy: OptionSet, Hashable, Sendable {
     package static let reportsDrift = ObjectPolicy(rawValue: 1 << 3)
     /// `otomi.io/drift: off`: nobody looks at what becomes of the object between two bundles.
     package static let ignoresDrift = ObjectPolicy(rawValue: 1 << 4)
+    /// `otomi.io/drift: enforce`: drift is undone, also where the cluster's mode is another.
+    package static let enforcesDrift = ObjectPolicy(rawValue: 1 << 7)
 
     /// Reads the annotations of `object`; other values of an annotation count as if it were not there.
     package init(annotationsOf object: JSONValue) {
@@ -32,6 +34,7 @@ package struct ObjectPolicy: OptionSet, Hashable, Sendable {
         switch value(Annotation.drift) {
         case "report": insert(.reportsDrift)
         case "off": insert(.ignoresDrift)
+        case "enforce": insert(.enforcesDrift)
         default: break
         }
     }

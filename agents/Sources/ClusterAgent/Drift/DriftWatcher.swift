@@ -2,6 +2,7 @@ import Concurrency
 import JSON
 import Kubernetes
 import Logging
+import Synchronization
 
 /// Watches the metadata of everything that carries our label, one watch for each kind, and the definitions of kinds.
 struct DriftWatcher: Sendable {
@@ -16,22 +17,35 @@ struct DriftWatcher: Sendable {
     let logger: Logger
 
     func run() async {
-        await withTaskGroup(of: GroupVersionKind?.self) { group in
-            var running: Set<GroupVersionKind> = []
+        await withTaskGroup(of: Void.self) { group in
+            let open = OpenWatches()
             var seen = reconciler.kindsChanged.version
-            group.addTask {
-                await watchDefinitions()
-                return nil
-            }
+            group.addTask { await watchDefinitions() }
             while !Task.isCancelled {
-                for kind in await reconciler.watchedKinds where running.insert(kind).inserted {
+                for kind in await reconciler.watchedKinds where open.begin(kind) {
                     group.addTask {
-                        await watch(kind)
-                        return kind
+                        await watchWhileManaged(kind)
+                        open.end(kind)
+                        reconciler.kindsChanged.notify()
                     }
                 }
                 seen = await reconciler.kindsChanged.wait(after: seen)
             }
+            group.cancelAll()
+        }
+    }
+
+    /// Watches a kind until no object of it is managed any more.
+    private func watchWhileManaged(_ kind: GroupVersionKind) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await watch(kind) }
+            group.addTask {
+                var seen = reconciler.kindsChanged.version
+                while !Task.isCancelled, await reconciler.watchedKinds.contains(kind) {
+                    seen = await reconciler.kindsChanged.wait(after: seen)
+                }
+            }
+            await group.next()
             group.cancelAll()
         }
     }
@@ -43,16 +57,13 @@ struct DriftWatcher: Sendable {
         for await event in reconciler.cluster.client.watch(kind, options) {
             switch event {
             case .listStarted: listed = []
-            case .listed(let object): listed.append(ObservedObject(object))
+            case .listed(let object): listed.append(ObservedObject(object, keepsManagers: false))
             case .listFinished:
                 await reconciler.observe(all: listed, of: kind, since: moment)
                 listed = []
-            case .applied(let object):
-                await reconciler.observe(ObservedObject(object))
-                moment = await reconciler.moment
-            case .deleted(let object):
-                await reconciler.observeDeletion(of: object.key, uid: object.uid ?? "")
-                moment = await reconciler.moment
+            case .applied(let object): await reconciler.observe(ObservedObject(object, keepsManagers: true))
+            case .deleted(let object): await reconciler.observeDeletion(of: object.key, uid: object.uid ?? "")
+            case .fellBehind: moment = await reconciler.moment
             case .interrupted(let error):
                 moment = await reconciler.moment
                 logger.debug("A watch was interrupted", metadata: ["kind": "\(kind)", "error": "\(error)"])
@@ -71,21 +82,39 @@ struct DriftWatcher: Sendable {
             case .applied(let object), .deleted(let object):
                 guard !isListing else { continue }
                 await reconciler.definitionChanged(object.name)
-            case .listed, .interrupted: continue
+            case .listed, .fellBehind, .interrupted: continue
             }
         }
     }
 }
 
+/// The kinds that are watched, each by one stream.
+private final class OpenWatches: Sendable {
+    /// How many streams there are at most; objects of further kinds are not looked after.
+    private static let limit = 512
+
+    private let kinds = Mutex<Set<GroupVersionKind>>([])
+
+    /// Whether a watch of `kind` is to be opened now.
+    func begin(_ kind: GroupVersionKind) -> Bool {
+        kinds.withLock { $0.count < Self.limit && $0.insert(kind).inserted }
+    }
+
+    func end(_ kind: GroupVersionKind) {
+        kinds.withLock { _ = $0.remove(kind) }
+    }
+}
+
 extension ObservedObject {
     /// Reads what a metadata watch shows.
-    init(_ object: KubernetesObject) {
+    init(_ object: KubernetesObject, keepsManagers: Bool) {
         self.init(
             key: object.key,
             uid: object.uid ?? "",
             resourceVersion: object.resourceVersion ?? "",
             isBeingDeleted: object.isTerminating,
-            ownedFields: OwnedFields.fingerprint(object.metadata["managedFields"], manager: ClusterAPI.fieldManager)
+            ownedFields: OwnedFields.fingerprint(object.metadata["managedFields"], manager: ClusterAPI.fieldManager),
+            managedFields: keepsManagers ? object.metadata["managedFields"] : nil
         )
     }
 }

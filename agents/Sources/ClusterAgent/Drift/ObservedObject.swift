@@ -9,20 +9,31 @@ package struct ObservedObject: Hashable, Sendable {
     package let isBeingDeleted: Bool
     /// The fingerprint of the fields that the API server counts as ours.
     package let ownedFields: UInt64
+    /// Whose the fields are; only of objects that a watch shows singly, so that a list stays small.
+    package let managedFields: JSONValue?
 
     package init(
         key: ObjectKey,
         uid: String,
         resourceVersion: String,
         isBeingDeleted: Bool = false,
-        ownedFields: UInt64
+        ownedFields: UInt64,
+        managedFields: JSONValue? = nil
     ) {
         self.key = key
         self.uid = uid
         self.resourceVersion = resourceVersion
         self.isBeingDeleted = isBeingDeleted
         self.ownedFields = ownedFields
+        self.managedFields = managedFields
     }
+}
+
+/// What a watch showed of an object while its apply was under way.
+enum Sighting: Hashable, Sendable {
+    case live(ObservedObject)
+    /// It was deleted, under this UID.
+    case gone(uid: String)
 }
 
 /// What a look at a live object means.
@@ -46,7 +57,7 @@ package enum DriftVerdict: Hashable, Sendable {
     }
 
     /// Whether the watch lags behind our own last write; versions that are no numbers are taken for newer.
-    private static func isOlder(_ observed: ObservedObject, than record: ObjectRecord) -> Bool {
+    static func isOlder(_ observed: ObservedObject, than record: ObjectRecord) -> Bool {
         guard let seen = UInt64(observed.resourceVersion), let written = UInt64(record.resourceVersion) else {
             return false
         }

@@ -9,7 +9,9 @@ package struct PassLog: Hashable, Sendable {
     package var held = 0
     /// The API server or the store could not be used at all; nothing is known about the objects.
     package var obstacle: String?
-    /// A newer bundle came, or the agent is to stop.
+    /// When the next pass is due although nothing happens until then; `nil` when none is.
+    package var recheck: Duration?
+    /// A newer bundle came, the cluster is held, or the agent is to stop.
     package var wasCutShort = false
 
     package init() {}

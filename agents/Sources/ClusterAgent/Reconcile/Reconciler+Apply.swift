@@ -79,7 +79,9 @@ extension Reconciler {
             object,
             line: line,
             appliedUID: known.isEmpty ? book.entries[object.key]?.uid ?? "" : known,
-            leaving: target.autoscaled.contains(object.key) ? [ConflictResolution.replicas] : []
+            leaving: fieldsLeftAlone(of: object.key).union(
+                target.autoscaled.contains(object.key) ? [ConflictResolution.replicas] : []
+            )
         )
     }
 
@@ -101,6 +103,7 @@ extension Reconciler {
             applyCount += 1
             record.appliedAt = applyCount
             book.note(uid: live.uid, of: object.key)
+            note(takenOver: live.takenOver, of: object.key)
             touchedRecords = true
             log.applied += 1
         case .waiting(let obstacle, let message):
@@ -116,13 +119,7 @@ extension Reconciler {
         records[object.key] = record
         if record.state == .applied {
             if record.health != .ready { queueHealth(object.key) }
-            if let seen { compare(seen, with: record) }
-            if case .applied(let live) = answer, !live.takenOver.isEmpty {
-                logger.notice(
-                    "Fields were taken over",
-                    metadata: ["object": "\(object.key)", "fields": "\(BoundedText.cut("\(live.takenOver)"))"]
-                )
-            }
+            if let seen { take(seen, of: object.key) }
         } else {
             logger.debug(
                 "An object was not applied",

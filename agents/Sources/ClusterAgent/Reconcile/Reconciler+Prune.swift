@@ -17,7 +17,7 @@ extension Reconciler {
         }
         let ranks = Dictionary(grouping: judged.prune, by: PruneGuard.rank)
         for (_, keys) in ranks.sorted(by: { $0.key < $1.key }) {
-            guard !isStopping else { break }
+            guard !isHalted else { break }
             await delete(keys.filter { mayHoldNothing($0, target) }, &log)
         }
         try await writeInventory()
@@ -39,7 +39,7 @@ extension Reconciler {
             var rest = keys[...]
             var running = 0
             while true {
-                while running < Self.concurrency, !isStopping, let key = rest.popFirst(),
+                while running < Self.concurrency, !isHalted, let key = rest.popFirst(),
                     let entry = book.entries[key]
                 {
                     group.addTask { [cluster] in (key, await cluster.prune(key, entry)) }
@@ -52,6 +52,8 @@ extension Reconciler {
                     book.remove(key)
                     records[key] = nil
                     drift.forget(key)
+                    drifted[key] = nil
+                    fights.forget(key)
                     touchedRecords = true
                     log.pruned += 1
                     prunedTotal += 1

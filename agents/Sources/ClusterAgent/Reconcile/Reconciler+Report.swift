@@ -37,6 +37,7 @@ extension Reconciler {
             revision: settledRevision,
             state: overallState(layers),
             trustError: trustFault.map { TrustFault(code: $0.code.rawValue, message: BoundedText.cut($0.message)) },
+            hold: hold?.report,
             layers: layers,
             notReady: notReady(),
             drift: driftReports(),
@@ -48,7 +49,7 @@ extension Reconciler {
                 "held": held.count,
                 "pruned": prunedTotal,
                 "drift": drift.total,
-            ],
+            ].merging(driftCounts) { first, _ in first },
             objects: objectHashes(),
             versions: versions,
             observedAt: 0
@@ -56,6 +57,7 @@ extension Reconciler {
     }
 
     private func overallState(_ layers: [LayerReport]) -> Report.State {
+        if hold != nil { return .held }
         if let trustFault, trustFault.code != .freeze { return .outOfSync }
         if obstacle != nil || followObstacle != nil { return .outOfSync }
         if settledGeneration != desired.generation { return .progressing }
@@ -109,19 +111,6 @@ extension Reconciler {
             add(key, reason.hasPrefix("kept") ? "PruneHeld" : "PruneFailed", reason)
         }
         return reports
-    }
-
-    private func driftReports() -> [ObjectReport] {
-        drift.latest.prefix(Report.maximumEntries).map { key, entry in
-            ObjectReport(
-                group: key.group,
-                kind: key.kind,
-                namespace: key.namespace,
-                name: key.name,
-                reason: "Restored",
-                message: "was \(entry.reason) and restored \(entry.count) times, last at \(entry.last)"
-            )
-        }
     }
 }
 

@@ -35,11 +35,22 @@ package actor Reconciler {
     var isInventoryOpen = false
     /// Objects that are no longer declared and were not deleted, with the reason.
     var held: [ObjectKey: String] = [:]
-    /// Drifted objects and how often each was restored, the latest first.
+    /// Restored objects and how often each was, the latest first.
     var drift = DriftLedger()
     var inFlight: Set<ObjectKey> = []
     /// What a watch showed of objects while their apply was under way.
-    var seenInFlight: [ObjectKey: ObservedObject] = [:]
+    var seenInFlight: [ObjectKey: Sighting] = [:]
+    /// The kinds of the objects that are in place.
+    var watchedKinds: Set<GroupVersionKind> = []
+    /// What the cluster's own people say; `nil` until it was read.
+    var settings: ClusterSettings?
+    /// Objects that are not as we left them and were not restored yet.
+    var drifted: [ObjectKey: DriftedObject] = [:]
+    /// How often drift was noticed.
+    var driftCount: UInt64 = 0
+    var fights = FightLedger()
+    /// The fields on account of which this pass restores objects.
+    var corrected: [ObjectKey: Set<String>] = [:]
     var healthQueue: Set<ObjectKey> = []
     var touchedRecords = false
     /// How many applies this process has made.
@@ -75,8 +86,12 @@ package actor Reconciler {
 
     /// Takes a verified bundle over; the next pass works on it.
     package func want(_ state: DesiredState) {
+        let old = desired
+        let before = (hold, clusterDriftMode)
         desired = state
         desiredVersion += 1
+        forgetDrift(comparedWith: old)
+        directionChanged(from: before)
         work.notify()
     }
 
@@ -113,10 +128,17 @@ package actor Reconciler {
         do {
             try await openInventory()
             guard target.generation > 0 else { return log }
+            try await openSettings()
+            guard hold == nil else {
+                standStill()
+                return log
+            }
             declare(target, version)
             try await writeInventory()
+            await takeUpDrift(target)
             try await apply(target, version, &log)
             if !isSuperseded(version) { try await prune(target, &log) }
+            if !isSuperseded(version) { await examineDrift(target) }
             obstacle = nil
         } catch {
             log.obstacle = BoundedText.cut("\(error)")
@@ -127,7 +149,7 @@ package actor Reconciler {
         return log
     }
 
-    func isSuperseded(_ version: UInt64) -> Bool { isStopping || desiredVersion != version }
+    func isSuperseded(_ version: UInt64) -> Bool { isHalted || desiredVersion != version }
 
     private func finish(_ target: DesiredState, _ version: UInt64, _ log: inout PassLog) {
         for record in records.values {
@@ -138,11 +160,12 @@ package actor Reconciler {
             }
         }
         log.held = held.count
+        log.recheck = fights.timeToNext(from: environment.now())
         if !log.wasCutShort, log.obstacle == nil {
             settledGeneration = target.generation
             settledRevision = target.revision
         }
-        kindsChanged.notify()
+        noteWatchedKinds()
         news.notify()
     }
 
