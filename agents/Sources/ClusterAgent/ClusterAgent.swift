@@ -33,8 +33,10 @@ package struct ClusterAgent: Sendable {
         let state = try StateDirectory(path: configuration.stateDirectory)
         let bootID = AgentBoot.makeID(using: environment)
         let cluster = try ClusterAPI(configuration.cluster, environment: environment)
+        let mirror = StateMirror(state: state, cluster: cluster, environment: environment, logger: logger)
         let enrolled = try await Enrolment(
             state: state,
+            mirror: mirror,
             cluster: cluster,
             configuration: configuration,
             environment: environment,
@@ -62,6 +64,7 @@ package struct ClusterAgent: Sendable {
             state: state,
             layers: layers,
             trusted: enrolled.trusted,
+            trustChanged: mirror.changed,
             environment: environment,
             logger: logger
         )
@@ -77,12 +80,13 @@ package struct ClusterAgent: Sendable {
         )
         await withTaskGroup { group in
             group.addTask { await PassLoop(reconciler: reconciler, environment: environment, logger: logger).run() }
-            await whileRunning(stop, follower, reconciler, reporter)
+            await whileRunning(stop, follower, reconciler, reporter, mirror)
             await reconciler.stop()
             await group.waitForAll()
         }
         await reporter.flush()
         await reconciler.keepRecords()
+        _ = await mirror.write()
         try? await state.sync()
         await cluster.shutDown()
     }
@@ -92,7 +96,8 @@ package struct ClusterAgent: Sendable {
         _ stop: Signal,
         _ follower: BundleFollower,
         _ reconciler: Reconciler,
-        _ reporter: Reporter
+        _ reporter: Reporter,
+        _ mirror: StateMirror
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await stop.wait(after: 0) }
@@ -106,6 +111,7 @@ package struct ClusterAgent: Sendable {
                 ).run()
             }
             group.addTask { await reporter.run() }
+            group.addTask { await mirror.run() }
             group.addTask { await DriftWatcher(reconciler: reconciler, environment: environment, logger: logger).run() }
             group.addTask { await HealthLoop(reconciler: reconciler, environment: environment).run() }
             await group.next()

@@ -1,3 +1,4 @@
+package import AgentProtocol
 package import Bundles
 package import Concurrency
 import JSON
@@ -35,6 +36,8 @@ package actor Reconciler {
     var isInventoryOpen = false
     /// Objects that are no longer declared and were not deleted, with the reason.
     var held: [ObjectKey: String] = [:]
+    /// Deletions that wait for a person.
+    var pendingDeletions: PendingDeletions?
     /// Drifted objects and how often each was restored, the latest first.
     var drift = DriftLedger()
     var inFlight: Set<ObjectKey> = []
@@ -151,9 +154,9 @@ package actor Reconciler {
     private func openInventory() async throws(ClusterError) {
         guard !isInventoryOpen else { return }
         try await checkCluster()
-        book = try await cluster.readInventory()
+        (book, records) = try await cluster.readInventory()
         if let cached = try? await state.read(RecordCache.file) {
-            records = RecordCache.decode(cached).filter { book.entries[$0.key] != nil }
+            for (key, record) in RecordCache.decode(cached) where book.entries[key] != nil { records[key] = record }
         }
         for (key, record) in records where record.health != .ready { queueHealth(key) }
         isInventoryOpen = true
@@ -190,16 +193,30 @@ package actor Reconciler {
     func writeInventory() async throws(ClusterError) {
         guard !book.dirty.isEmpty else { return }
         book.announceKinds()
-        for chunk in book.dirty.sorted() {
-            try await cluster.writeChunk(chunk, of: book)
+        try await write(book.dirty)
+    }
+
+    private func write(_ chunks: Set<Int>) async throws(ClusterError) {
+        for chunk in chunks.sorted() {
+            // What is noted during the request is written with the next one.
+            let written = book
             book.markWritten(chunk)
+            do throws(ClusterError) { try await cluster.writeChunk(chunk, of: written, records) } catch {
+                book.markDirty(chunk)
+                throw error
+            }
         }
     }
 
     // MARK: - The cache of records
 
-    /// Writes the records to the state directory when they changed since the last time.
+    /// Writes what is known of the objects to the state directory and to the cluster, where it changed since.
     package func keepRecords() async {
+        if isInventoryOpen, !book.stale.isEmpty {
+            do throws(ClusterError) { try await write(book.stale.union(book.dirty)) } catch {
+                logger.warning("The inventory is written later", metadata: ["error": "\(error)"])
+            }
+        }
         guard touchedRecords else { return }
         touchedRecords = false
         do throws(StateError) {
