@@ -48,7 +48,8 @@ import Testing
                 try await world.wait(for: .configMap("b", in: team)) { $0?.json["data"]?["value"] == "2" }
 
                 try await world.hub.publish([ScriptedHub.Layer(name: "platform", objects: [])])
-                let last = try await world.hub.report { $0.generation == 3 }
+                try await world.hub.confirm(try await world.hub.held(3).pendingDeletions)
+                let last = try await world.hub.report { $0.generation == 4 }
                 #expect(last.counts["held"] == 0)
                 // No controller runs here that would empty the namespace, so it stays on its way out.
                 try await world.wait(for: .namespace(team)) { $0?.isTerminating ?? true }

@@ -23,6 +23,7 @@ actor ScriptedHub: HubConnection {
     private let reported = Signal()
     private var sealingKey: SealingPublicKey?
     private var bundle: Bundle?
+    private var published: [Layer] = []
     private var timestampVersion: Int64 = 0
     private var timestamp: [UInt8]?
     private var files: [MetadataFileName: [UInt8]] = [:]
@@ -45,15 +46,32 @@ actor ScriptedHub: HubConnection {
 
     /// Publishes the bundle that follows the last one.
     @discardableResult
-    func publish(_ layers: [Layer], for other: ClusterBinding? = nil) throws -> Bundle {
+    func publish(
+        _ layers: [Layer],
+        for other: ClusterBinding? = nil,
+        directives: Directives = .none
+    ) throws -> Bundle {
+        published = layers
         let references = try layers.map(reference)
         let next = Bundle(
             following: bundle,
             cluster: other ?? cluster,
             revision: (bundle?.revision ?? 0) + 1,
-            layers: references
+            layers: references,
+            directives: directives
         )
         return try publish(next)
+    }
+
+    /// Publishes the last layers again with the consent to delete what is pending.
+    @discardableResult
+    func confirm(_ pending: PendingDeletions?, generation: Int64? = nil) throws -> Bundle {
+        guard let pending else { throw HubError(.malformed, "nothing is pending") }
+        let confirmation = Directives.Confirmation(
+            generation: generation ?? pending.generation,
+            deletions: pending.digest
+        )
+        return try publish(published, directives: Directives(confirmation: confirmation))
     }
 
     /// Publishes a bundle without any statement about what was removed.
@@ -141,6 +159,11 @@ actor ScriptedHub: HubConnection {
         }
     }
 
+    /// The report that says that deletions wait at `generation`.
+    nonisolated func held(_ generation: Int64) async throws -> Report {
+        try await report { $0.generation == generation && $0.state == .held }
+    }
+
     /// The report that says that `generation` is applied and nothing is amiss.
     nonisolated func inSync(_ generation: Int64) async throws -> Report {
         try await report { $0.generation == generation && $0.state == .inSync }
@@ -180,6 +203,9 @@ actor ScriptedHub: HubConnection {
         guard let bytes = layers[digest] else { throw HubError(.refused, "no such layer") }
         return bytes
     }
+
+    /// Whether any report came yet.
+    nonisolated var hasReported: Bool { reported.version > 0 }
 
     func report(_ report: Report) async throws(HubError) {
         try checkReach()

@@ -41,26 +41,23 @@ extension ClusterAPI {
         return (book, records)
     }
 
-    /// Writes one chunk of the inventory; makes the agent's namespace when it is missing.
-    ///
-    /// - Throws: `ClusterError` when the API server does not take it.
-    func writeChunk(
-        _ chunk: Int,
-        of book: InventoryBook,
-        _ records: [ObjectKey: ObjectRecord]
-    ) async throws(ClusterError) {
-        var object = KubernetesObject(
-            Self.configMap,
-            namespace: AgentSet.namespace,
-            name: AgentSet.chunkName(chunk)
-        )
-        object.labels = [Self.ownerLabel: "otomi", AgentSet.chunkLabel: String(chunk)]
-        object.json["data"] = [Self.dataKey: .string(book.text(of: chunk, records))]
-        if chunk == 0 {
+    /// The ConfigMap of one chunk of the inventory.
+    static func chunk(_ number: Int, of book: InventoryBook, _ records: [ObjectKey: ObjectRecord]) -> KubernetesObject {
+        var object = KubernetesObject(configMap, namespace: AgentSet.namespace, name: AgentSet.chunkName(number))
+        object.labels = [ownerLabel: "otomi", AgentSet.chunkLabel: String(number)]
+        object.json["data"] = [dataKey: .string(book.text(of: number, records))]
+        if number == 0 {
             book.applySet.mark(parent: &object)
             if let held = book.heldDeletions { object.annotations[HeldDeletions.annotation] = held.description }
         }
-        do throws(KubernetesError) { try await storeOwn(object) } catch {
+        return object
+    }
+
+    /// Writes one chunk of the inventory.
+    ///
+    /// - Throws: `ClusterError` when the API server does not take it.
+    func write(chunk: KubernetesObject) async throws(ClusterError) {
+        do throws(KubernetesError) { try await storeOwn(chunk) } catch {
             throw ClusterError("the inventory cannot be written: \(error)")
         }
     }

@@ -198,10 +198,10 @@ package actor Reconciler {
 
     private func write(_ chunks: Set<Int>) async throws(ClusterError) {
         for chunk in chunks.sorted() {
-            // What is noted during the request is written with the next one.
-            let written = book
+            let object = ClusterAPI.chunk(chunk, of: book, records)
+            // Before the request: what is noted while it is under way is written with the next one.
             book.markWritten(chunk)
-            do throws(ClusterError) { try await cluster.writeChunk(chunk, of: written, records) } catch {
+            do throws(ClusterError) { try await cluster.write(chunk: object) } catch {
                 book.markDirty(chunk)
                 throw error
             }

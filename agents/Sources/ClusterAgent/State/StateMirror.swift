@@ -15,8 +15,10 @@ actor StateMirror {
     private let cluster: ClusterAPI
     private let environment: AgentEnvironment
     private let logger: Logger
-    /// What is on the cluster; `nil` until it was read or written.
+    /// The digest of what is on the cluster; `nil` while there is nothing.
     private var known: Digest?
+    /// How far the copy on the cluster was when it was read; an older state never replaces it.
+    private var floor: [Int64] = []
     private var wasRead = false
 
     init(state: StateDirectory, cluster: ClusterAPI, environment: AgentEnvironment, logger: Logger) {
@@ -34,41 +36,50 @@ actor StateMirror {
     ///
     /// - Throws: `StateError` when the disk does not take what is restored.
     func restore() async throws(StateError) {
-        let copy: StateCopy
-        let clusterUID: String
-        do throws(KubernetesError) {
-            guard let found = try await cluster.readState() else {
-                wasRead = true
-                return
-            }
-            copy = found
-            clusterUID = try await cluster.uid()
-        } catch {
+        let found: Found?
+        do throws(KubernetesError) { found = try await read() } catch {
             logger.warning("The copy of the state cannot be read", metadata: ["error": "\(error)"])
             return
         }
-        wasRead = true
-        known = Self.digest(copy)
-        guard let kept = try? AgentIdentity(json: JSONValue(parsing: copy.identity)), let enrolment = kept.enrolment,
-            let trusted = try? TrustedState(restoring: copy.trust), trusted.cluster == enrolment.cluster,
-            enrolment.clusterUID == clusterUID
-        else {
-            logger.warning("The copy of the state is damaged or of another cluster, and is not used")
-            return
-        }
-        try await take(kept, trusted, copy)
+        if let found { try await take(found) }
     }
 
-    private func take(_ kept: AgentIdentity, _ trusted: TrustedState, _ copy: StateCopy) async throws(StateError) {
+    /// What the copy says; `nil` when there is none, or it is damaged or of another cluster.
+    private func read() async throws(KubernetesError) -> Found? {
+        let copy = try await cluster.readState()
+        let clusterUID = copy == nil ? "" : try await cluster.uid()
+        wasRead = true
+        guard let copy else { return nil }
+        known = Self.digest(copy)
+        guard let identity = try? AgentIdentity(json: JSONValue(parsing: copy.identity)),
+            let enrolment = identity.enrolment, enrolment.clusterUID == clusterUID,
+            let trusted = try? TrustedState(restoring: copy.trust), trusted.cluster == enrolment.cluster
+        else {
+            logger.warning("The copy of the state is damaged or of another cluster, and is not used")
+            return nil
+        }
+        let found = Found(identity: identity, trusted: trusted)
+        // An identity of another enrolment has a history of its own.
         let own = try? await state.identity()
-        if let own, own.enrolment != nil {
-            guard own.signingKey.keyID == kept.signingKey.keyID, own.enrolment == kept.enrolment else { return }
-        } else {
-            try await state.keep(kept)
+        if let enrolled = own?.enrolment {
+            guard own?.signingKey.keyID == identity.signingKey.keyID, enrolled == enrolment else { return nil }
+        }
+        floor = trusted.history
+        return found
+    }
+
+    private func take(_ found: Found) async throws(StateError) {
+        let own = try? await state.identity()
+        if own?.enrolment == nil {
+            try await state.keep(found.identity)
             logger.notice("The identity was restored from the cluster")
         }
-        if let here = try? await state.trust(), here.cluster == trusted.cluster, !trusted.isNewer(than: here) { return }
-        try await state.write(BundleFollower.file, copy.trust)
+        if let here = try? await state.trust(), here.cluster == found.trusted.cluster,
+            !here.history.lexicographicallyPrecedes(found.trusted.history)
+        {
+            return
+        }
+        try await state.write(BundleFollower.file, found.trusted.serialized())
         try await state.sync()
         logger.notice("What is trusted was restored from the cluster")
     }
@@ -95,14 +106,14 @@ actor StateMirror {
     func write() async -> Bool {
         do {
             // What the cluster has may be newer than what is here: it is never overwritten unread.
-            if !wasRead { try await restore() }
-            guard wasRead else { return false }
-            guard let identity = try await state.identity(), identity.enrolment != nil,
-                let trust = try await state.read(BundleFollower.file)
+            if !wasRead { _ = try await read() }
+            guard let identity = try await state.identity(), let enrolment = identity.enrolment,
+                let trusted = try await state.trust(), !trusted.history.lexicographicallyPrecedes(floor)
             else { return true }
-            let copy = StateCopy(identity: identity.json.serialized(), trust: trust)
+            let copy = StateCopy(identity: identity.json.serialized(), trust: trusted.serialized())
             let digest = Self.digest(copy)
             guard digest != known else { return true }
+            guard try await cluster.uid() == enrolment.clusterUID else { return true }
             try await cluster.writeState(copy)
             known = digest
             return true
@@ -120,15 +131,20 @@ actor StateMirror {
     }
 }
 
+extension StateMirror {
+    /// A copy that may be used.
+    private struct Found: Sendable {
+        let identity: AgentIdentity
+        let trusted: TrustedState
+    }
+}
+
 extension TrustedState {
-    /// Whether this saw later metadata: of two states the one with the longer history must win, or a rollback would pass.
-    func isNewer(than other: TrustedState) -> Bool {
-        func versions(_ state: TrustedState) -> (Int64, Int64, Int64, Int64) {
-            (
-                state.root.content.version, state.timestamp?.content.version ?? 0,
-                state.snapshot?.content.version ?? 0, state.targets?.content.version ?? 0
-            )
-        }
-        return versions(self) > versions(other)
+    /// The versions that were seen: of two states the one with the later history must win, or a rollback would pass.
+    var history: [Int64] {
+        [
+            root.content.version, timestamp?.content.version ?? 0, snapshot?.content.version ?? 0,
+            targets?.content.version ?? 0,
+        ]
     }
 }
