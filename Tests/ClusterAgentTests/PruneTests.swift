@@ -106,7 +106,7 @@ import Testing
             try await world.agent {
                 _ = try await world.hub.inSync(1)
                 world.cluster.faults.add(
-                    FaultPlan.Rule(.refuse(status: 403), times: 2) {
+                    FaultPlan.Rule(.refuse(status: 403), times: 6) {
                         $0.method == "DELETE" && $0.path.hasSuffix("/configmaps/b")
                     }
                 )

@@ -79,6 +79,7 @@ import Testing
         try await AgentWorld.with { world in
             try await world.hub.publish([layer(2)])
             try await world.agent { _ = try await world.hub.inSync(1) }
+            let old = await world.hub.servedTimestamp
             let older = try await StateDirectory(path: world.stateDirectory).read("trust")
             try await world.agent(token: nil) {
                 try await world.hub.publish([layer(1)])
@@ -90,8 +91,11 @@ import Testing
                 let bytes = StateFile.encode(try #require(older))
                 try TemporaryDirectory.write(file, isTorn ? [0] : bytes)
                 try TemporaryDirectory.write("\(file).previous", isTorn ? [0] : bytes)
-                let reports = await world.hub.reports.count
-                try await world.agent(token: nil) { try await settle(world, 2, after: reports) }
+                await world.hub.force(timestamp: old)
+                try await world.agent(token: nil) {
+                    let report = try await world.hub.report { $0.trustError != nil }
+                    #expect(report.trustError?.code == "rollback")
+                }
                 #expect(try await StateDirectory(path: world.stateDirectory).read("trust") == newer)
             }
         }
@@ -157,10 +161,11 @@ import Testing
         try await AgentWorld.with { world in
             try await world.hub.publish([layer(2), ScriptedHub.Layer(name: "platform", objects: [])])
             // The superset is written, and nothing after it: as if the process had ended there.
+            let applied = PauseCount()
             world.cluster.faults.add(
                 FaultPlan.Rule(.drop) { request in
-                    request.method == "PATCH" && request.path.hasSuffix("/configmaps/otomi-inventory-0")
-                        && world.hub.hasReported
+                    if request.path.hasSuffix("/configmaps/c0") { applied.add() }
+                    return applied.count > 0 && request.path.hasSuffix("/configmaps/otomi-inventory-0")
                 }
             )
             try await world.agent { _ = try await world.hub.inSync(1) }

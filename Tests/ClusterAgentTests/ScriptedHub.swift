@@ -204,9 +204,6 @@ actor ScriptedHub: HubConnection {
         return bytes
     }
 
-    /// Whether any report came yet.
-    nonisolated var hasReported: Bool { reported.version > 0 }
-
     func report(_ report: Report) async throws(HubError) {
         try checkReach()
         reports.append(report)

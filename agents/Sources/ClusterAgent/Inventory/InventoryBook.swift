@@ -1,3 +1,4 @@
+import JSON
 package import Kubernetes
 
 /// What the agent has applied or is about to, spread over numbered chunks.

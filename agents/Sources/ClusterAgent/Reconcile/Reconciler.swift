@@ -1,4 +1,4 @@
-package import AgentProtocol
+import AgentProtocol
 package import Bundles
 package import Concurrency
 import JSON

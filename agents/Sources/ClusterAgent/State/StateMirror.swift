@@ -8,6 +8,12 @@ import Logging
 ///
 /// Nobody waits for it: with the API server away it tries again until it has written what is there then.
 actor StateMirror {
+    /// A copy that may be used.
+    private struct Found: Sendable {
+        let identity: AgentIdentity
+        let trusted: TrustedState
+    }
+
     /// Notified when the trust in the state directory changed.
     nonisolated let changed = Signal()
 
@@ -47,9 +53,12 @@ actor StateMirror {
     /// What the copy says; `nil` when there is none, or it is damaged or of another cluster.
     private func read() async throws(KubernetesError) -> Found? {
         let copy = try await cluster.readState()
-        let clusterUID = copy == nil ? "" : try await cluster.uid()
+        guard let copy else {
+            wasRead = true
+            return nil
+        }
+        let clusterUID = try await cluster.uid()
         wasRead = true
-        guard let copy else { return nil }
         known = Self.digest(copy)
         guard let identity = try? AgentIdentity(json: JSONValue(parsing: copy.identity)),
             let enrolment = identity.enrolment, enrolment.clusterUID == clusterUID,
@@ -128,14 +137,6 @@ actor StateMirror {
         stream.update(copy.identity)
         stream.update(copy.trust)
         return stream.digest
-    }
-}
-
-extension StateMirror {
-    /// A copy that may be used.
-    private struct Found: Sendable {
-        let identity: AgentIdentity
-        let trusted: TrustedState
     }
 }
 
