@@ -84,11 +84,21 @@ package struct ClusterAgent: Sendable {
             await reconciler.stop()
             await group.waitForAll()
         }
+        await keepAll(reporter, reconciler, mirror, state)
+        await cluster.shutDown()
+    }
+
+    /// Leaves behind what the next start goes on with.
+    private func keepAll(
+        _ reporter: Reporter,
+        _ reconciler: Reconciler,
+        _ mirror: StateMirror,
+        _ state: StateDirectory
+    ) async {
         await reporter.flush()
         await reconciler.keepRecords()
         _ = await mirror.write()
         try? await state.sync()
-        await cluster.shutDown()
     }
 
     /// Everything that may be broken off at any moment.
