@@ -220,7 +220,8 @@ let suites: [Target] = [
     tests(
         "ClusterAgent",
         [
-            "KubernetesTestSupport", "ClusterSimulator", "AgentProtocol", "Bundles", "Kubernetes", "Concurrency", "JSON",
+            "KubernetesTestSupport", "ClusterSimulator", "AgentProtocol", "Bundles", "Kubernetes", "Concurrency",
+            "JSON",
             crypto, logging,
         ]
     ),

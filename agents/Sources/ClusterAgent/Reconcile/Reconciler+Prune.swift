@@ -1,3 +1,4 @@
+import Bundles
 import Logging
 import Kubernetes
 
