@@ -1,6 +1,7 @@
 import AgentProtocol
 import Bundles
 import ClusterSimulator
+import Concurrency
 import JSON
 import Kubernetes
 import KubernetesTestSupport
