@@ -13,18 +13,51 @@ import Testing
         let role = ObjectKey(group: "rbac.authorization.k8s.io", kind: "Role", namespace: "team-a", name: "r")
         book.declare(role, InventoryBook.Entry(apiVersion: "rbac.authorization.k8s.io/v1", layer: "team/a", uid: "u1"))
         var read = InventoryBook()
-        #expect(read.read(book.text(of: 0), chunk: 0) == 0)
+        #expect(read.read(book.text(of: 0), chunk: 0).unread == 0)
         #expect(read.entries == book.entries)
         #expect(read.dirty.isEmpty)
     }
 
+    @Test("what is known of an object in place reads back, of one that failed nothing") func records() {
+        var record = ObjectRecord(apiVersion: "v1", state: .applied)
+        record.applied = Fingerprint(of: [1])
+        record.uid = "u1"
+        record.resourceVersion = "12"
+        record.ownedFields = 7
+        record.health = .ready
+        let failed = ObjectRecord(apiVersion: "v1", state: .failed("no"))
+        var book = InventoryBook()
+        book.declare(.configMap("a"), entry)
+        book.declare(.configMap("b"), entry)
+        book.note(uid: "u1", of: .configMap("a"))
+        book.release([.configMap("b")])
+        var read = InventoryBook()
+        let text = book.text(of: 0, [.configMap("a"): record, .configMap("b"): failed])
+        #expect(read.read(text, chunk: 0).records == [.configMap("a"): record])
+        #expect(read.entries == book.entries)
+        #expect(read.entries[.configMap("b")]?.isReleased == true)
+    }
+
+    @Test("12,000 objects fit, in chunks far below an API server's bound") func large() {
+        var book = InventoryBook()
+        for number in 0..<12_000 { book.declare(.configMap("config-map-\(number)"), entry) }
+        #expect(book.dirty == Set(0..<12))
+        var read = InventoryBook()
+        for chunk in book.dirty {
+            let text = book.text(of: chunk)
+            #expect(text.utf8.count < 500_000)
+            #expect(read.read(text, chunk: chunk).unread == 0)
+        }
+        #expect(read.entries == book.entries)
+    }
+
     @Test("lines of another form are counted, not guessed") func unreadable() {
         var book = InventoryBook()
-        #expect(book.read("v1 ConfigMap team-a a team/a \nwhat is this\n", chunk: 0) == 1)
+        #expect(book.read("v1 ConfigMap team-a a team/a \nwhat is this\n", chunk: 0).unread == 1)
         #expect(book.entries.count == 1)
     }
 
-    @Test("only a change of the set costs a write; a UID is taken along") func dirty() {
+    @Test("only a change of the set costs a write; a new UID is written when it is quiet") func dirty() {
         var book = InventoryBook()
         book.declare(.configMap("a"), entry)
         #expect(book.dirty == [0])
@@ -32,6 +65,7 @@ import Testing
         book.declare(.configMap("a"), entry)
         book.note(uid: "u1", of: .configMap("a"))
         #expect(book.dirty.isEmpty)
+        #expect(book.stale == [0])
         book.declare(.configMap("a"), entry)
         #expect(book.entries[.configMap("a")]?.uid == "u1")
         book.declare(.configMap("a"), InventoryBook.Entry(apiVersion: "v1", layer: "platform"))
@@ -62,9 +96,8 @@ import Testing
     }
 
     @Test("the id of the set is the one of the specification") func setID() {
-        #expect(AgentSet.id.hasPrefix("applyset-"))
-        #expect(AgentSet.id.hasSuffix("-v1"))
-        #expect(AgentSet.id.utf8.count == 55)
+        // base64url(sha256("otomi-inventory-0.otomi-system.ConfigMap.")), without padding.
+        #expect(AgentSet.id == "applyset-XWVCZd5S5XGrr6rX8a0E2YrnbE4ummtlFoXGbpCGrkY-v1")
         #expect(AgentSet.chunkNumber(AgentSet.chunkName(12)) == 12)
         #expect(AgentSet.chunkNumber("otomi-inventory-x") == nil)
     }

@@ -26,7 +26,7 @@ enum TemporaryDirectory {
         return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0
     }
 
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         if let directory = opendir(path) {
             while let entry = readdir(directory) {
                 let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in

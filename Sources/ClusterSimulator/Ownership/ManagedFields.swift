@@ -81,6 +81,12 @@ struct ManagedFields: Equatable, Sendable {
         }
     }
 
+    /// Notes that the manager of `entry` changed values, whether or not its set of fields did.
+    mutating func stamp(_ entry: Entry) {
+        guard let position = entries.firstIndex(where: { $0.isSame(as: entry) }) else { return }
+        entries[position].time = entry.time
+    }
+
     /// Takes fields away from everybody but `entry`'s manager.
     mutating func take(_ fields: FieldSet, except entry: Entry) {
         for position in entries.indices where !entries[position].isSame(as: entry) {

@@ -37,6 +37,7 @@ enum ServerSideApply {
             managed.take(difference.changed, except: entry)
         }
         managed.take(difference.removed, except: entry)
+        if !difference.changed.isEmpty || !difference.removed.isEmpty { managed.stamp(entry) }
         return setting(managed, in: merged)
     }
 

@@ -29,6 +29,7 @@ package actor ScriptedHub: HubConnection {
     private let reported = Signal()
     private var sealingKey: SealingPublicKey?
     private var bundle: Bundle?
+    private var published: [Layer] = []
     private var timestampVersion: Int64 = 0
     private var timestamp: [UInt8]?
     private var files: [MetadataFileName: [UInt8]] = [:]
@@ -64,6 +65,7 @@ package actor ScriptedHub: HubConnection {
         for other: ClusterBinding? = nil,
         directives: Directives = .none
     ) throws -> Bundle {
+        published = layers
         let references = try layers.map(reference)
         let next = Bundle(
             following: bundle,
@@ -78,14 +80,18 @@ package actor ScriptedHub: HubConnection {
     /// Publishes the layers of the last bundle, with `layer` in place of the one of its name, or beside them.
     @discardableResult
     package func publish(replacing layer: Layer) throws -> Bundle {
-        let reference = try reference(layer)
-        let next = Bundle(
-            following: bundle,
-            cluster: cluster,
-            revision: (bundle?.revision ?? 0) + 1,
-            layers: (bundle?.layers ?? []).filter { $0.name != layer.name } + [reference]
+        try publish(published.filter { $0.name != layer.name } + [layer])
+    }
+
+    /// Publishes the last layers again with the consent to delete what is pending.
+    @discardableResult
+    package func confirm(_ pending: PendingDeletions?, generation: Int64? = nil) throws -> Bundle {
+        guard let pending else { throw HubError(.malformed, "nothing is pending") }
+        let confirmation = Directives.Confirmation(
+            generation: generation ?? pending.generation,
+            deletions: pending.digest
         )
-        return try publish(next)
+        return try publish(published, directives: Directives(confirmation: confirmation))
     }
 
     /// Publishes a bundle without any statement about what was removed.
@@ -184,6 +190,11 @@ package actor ScriptedHub: HubConnection {
                 try Task.checkCancellation()
             }
         }
+    }
+
+    /// The report that says that deletions wait at `generation`.
+    package nonisolated func held(_ generation: Int64) async throws -> Report {
+        try await report { $0.generation == generation && $0.state == .held }
     }
 
     /// The report that says that `generation` is applied and nothing is amiss.

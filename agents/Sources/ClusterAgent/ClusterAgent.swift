@@ -33,8 +33,10 @@ package struct ClusterAgent: Sendable {
         let state = try StateDirectory(path: configuration.stateDirectory)
         let bootID = AgentBoot.makeID(using: environment)
         let cluster = try ClusterAPI(configuration.cluster, environment: environment)
+        let mirror = StateMirror(state: state, cluster: cluster, environment: environment, logger: logger)
         let enrolled = try await Enrolment(
             state: state,
+            mirror: mirror,
             cluster: cluster,
             configuration: configuration,
             environment: environment,
@@ -62,6 +64,7 @@ package struct ClusterAgent: Sendable {
             state: state,
             layers: layers,
             trusted: enrolled.trusted,
+            trustChanged: mirror.changed,
             environment: environment,
             logger: logger
         )
@@ -77,14 +80,25 @@ package struct ClusterAgent: Sendable {
         )
         await withTaskGroup { group in
             group.addTask { await PassLoop(reconciler: reconciler, environment: environment, logger: logger).run() }
-            await whileRunning(stop, follower, reconciler, reporter)
+            await whileRunning(stop, follower, reconciler, reporter, mirror)
             await reconciler.stop()
             await group.waitForAll()
         }
+        await keepAll(reporter, reconciler, mirror, state)
+        await cluster.shutDown()
+    }
+
+    /// Leaves behind what the next start goes on with.
+    private func keepAll(
+        _ reporter: Reporter,
+        _ reconciler: Reconciler,
+        _ mirror: StateMirror,
+        _ state: StateDirectory
+    ) async {
         await reporter.flush()
         await reconciler.keepRecords()
+        _ = await mirror.write()
         try? await state.sync()
-        await cluster.shutDown()
     }
 
     /// Everything that may be broken off at any moment.
@@ -92,7 +106,8 @@ package struct ClusterAgent: Sendable {
         _ stop: Signal,
         _ follower: BundleFollower,
         _ reconciler: Reconciler,
-        _ reporter: Reporter
+        _ reporter: Reporter,
+        _ mirror: StateMirror
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await stop.wait(after: 0) }
@@ -106,6 +121,7 @@ package struct ClusterAgent: Sendable {
                 ).run()
             }
             group.addTask { await reporter.run() }
+            group.addTask { await mirror.run() }
             group.addTask { await DriftWatcher(reconciler: reconciler, environment: environment, logger: logger).run() }
             group.addTask { await HoldWatcher(reconciler: reconciler).run() }
             group.addTask { await HealthLoop(reconciler: reconciler, environment: environment).run() }

@@ -1,6 +1,6 @@
 import AgentProtocol
 package import Bundles
-import Concurrency
+package import Concurrency
 import JSON
 package import Logging
 
@@ -12,6 +12,7 @@ package actor BundleFollower {
     private let hub: any HubConnection
     private let state: StateDirectory
     private let layers: LayerStore
+    private let trustChanged: Signal
     private let environment: AgentEnvironment
     private let logger: Logger
     private var trusted: TrustedState
@@ -23,6 +24,7 @@ package actor BundleFollower {
         state: StateDirectory,
         layers: LayerStore,
         trusted: TrustedState,
+        trustChanged: Signal,
         environment: AgentEnvironment,
         logger: Logger
     ) {
@@ -30,6 +32,7 @@ package actor BundleFollower {
         self.state = state
         self.layers = layers
         self.trusted = trusted
+        self.trustChanged = trustChanged
         self.environment = environment
         self.logger = logger
     }
@@ -136,6 +139,7 @@ package actor BundleFollower {
         guard verified != trusted else { return }
         try await state.write(Self.file, verified.serialized())
         trusted = verified
+        trustChanged.notify()
     }
 
     // MARK: - Layers

@@ -67,16 +67,18 @@ package enum DriftVerdict: Hashable, Sendable {
 
 /// Reads from `metadata.managedFields` which fields a manager owns.
 package enum OwnedFields {
-    /// A fingerprint of the fields that `manager` applied; 0 when it owns none.
+    /// A fingerprint of the fields that `manager` applied and of when it did; 0 when it owns none.
     ///
     /// The API server takes a field away from its manager as soon as another one changes or removes it, so that this
-    /// number changes exactly when a field of ours was touched.
+    /// number changes exactly when a field of ours was touched. The time changes when an apply in the manager's own name
+    /// changed values and took no field: of such a write records that were lost or are old know nothing.
     package static func fingerprint(_ managedFields: JSONValue?, manager: String) -> UInt64 {
         for entry in managedFields?.arrayValue ?? [] {
             guard entry["manager"]?.stringValue == manager, entry["operation"]?.stringValue == "Apply",
                 (entry["subresource"]?.stringValue ?? "").isEmpty, let fields = entry["fieldsV1"]
             else { continue }
-            return StateFile.checksum(fields.serialized()[...])
+            let time = entry["time"]?.stringValue ?? ""
+            return StateFile.checksum((fields.serialized() + time.utf8)[...])
         }
         return 0
     }

@@ -1,20 +1,21 @@
 import AgentProtocol
-package import Bundles
+import Bundles
 import Concurrency
 import JSON
 import Kubernetes
 import Logging
 
 /// The agent's first step: it makes its keys, shows the one-time token, and receives whom to trust.
-package struct Enrolment: Sendable {
+struct Enrolment: Sendable {
     /// What an enrolled agent has.
-    package struct Result: Sendable {
-        package let identity: AgentIdentity
-        package let enrolment: AgentIdentity.Enrolment
-        package let trusted: TrustedState
+    struct Result: Sendable {
+        let identity: AgentIdentity
+        let enrolment: AgentIdentity.Enrolment
+        let trusted: TrustedState
     }
 
     let state: StateDirectory
+    let mirror: StateMirror
     let cluster: ClusterAPI
     let configuration: AgentConfiguration
     let environment: AgentEnvironment
@@ -27,9 +28,10 @@ package struct Enrolment: Sendable {
     /// enrolment with the same key, which the hub answers alike.
     ///
     /// - Throws: `AgentError` with one clear line.
-    package func result(
+    func result(
         connect: @Sendable (AgentIdentity) throws -> any HubConnection
     ) async throws -> Result {
+        try await mirror.restore()
         var identity: AgentIdentity
         if let stored = try await state.identity() {
             identity = stored

@@ -9,6 +9,8 @@ package enum AgentSet {
     package static let chunkLabel = "otomi.io/inventory"
     /// The ConfigMap on which the people of the cluster speak to the agent, by `Annotation.hold` and `Annotation.drift`.
     package static let settingsName = "otomi-agent"
+    /// The Secret that keeps a copy of identity and trust.
+    package static let stateName = "otomi-agent-state"
     package static let tooling = "otomi-agent/v1"
 
     /// The id of the set, made from its parent's name as the specification says.

@@ -4,17 +4,21 @@ package import Kubernetes
 /// What the agent has applied or is about to, spread over numbered chunks.
 ///
 /// Each chunk is one ConfigMap on the cluster, so there is no ceiling on their sum. Pure: the store writes the chunks
-/// that are `dirty`. An entry stays in its chunk, so that a change rewrites one chunk and not all.
+/// that are `dirty` at once and those that are `stale` when it is quiet. An entry stays in its chunk, so that a change
+/// rewrites one chunk and not all.
 package struct InventoryBook: Hashable, Sendable {
-    /// How many objects one ConfigMap lists; about 100 KB of text.
+    /// How many objects one ConfigMap lists; about 200 KB of text.
     package static let chunkCapacity = 1_000
 
     package struct Entry: Hashable, Sendable {
         package var apiVersion: String
         /// The layer that declared the object: what decides whether it may be pruned.
         package var layer: String
-        /// The object's UID when it was known at the last write; empty before.
+        /// The object's UID when it was last seen; empty before.
         package var uid: String
+        /// Whether its deletion is decided: it needs no further confirmation, however often it is tried.
+        package fileprivate(set) var isReleased = false
+        fileprivate var chunk = 0
 
         package init(apiVersion: String, layer: String, uid: String = "") {
             self.apiVersion = apiVersion
@@ -24,47 +28,74 @@ package struct InventoryBook: Hashable, Sendable {
     }
 
     package private(set) var entries: [ObjectKey: Entry] = [:]
-    private var chunkOf: [ObjectKey: Int] = [:]
     private var sizes: [Int: Int] = [:]
     private var announced: ApplySet?
-    /// Chunks whose content differs from what is on the cluster.
+    /// Chunks that must be written before the cluster is changed: an object is missing in them, or left.
     package private(set) var dirty: Set<Int> = []
+    /// Chunks in which only what is known of an object is old: they are written when it is quiet.
+    package private(set) var stale: Set<Int> = []
+    /// The deletions that wait for a person; kept in the parent's chunk, so that a restart does not begin anew.
+    package private(set) var heldDeletions: HeldDeletions?
 
     package init() {}
 
     /// Declares `key`; only a new object or another layer or version makes its chunk dirty.
-    ///
-    /// A UID alone does not: it is taken along with the next write, so that it costs no request of its own.
     package mutating func declare(_ key: ObjectKey, _ entry: Entry) {
-        let old = entries[key]
-        var entry = entry
-        if entry.uid.isEmpty { entry.uid = old?.uid ?? "" }
-        entries[key] = entry
-        guard let chunk = chunkOf[key] else {
-            let chunk = firstFree()
-            chunkOf[key] = chunk
-            sizes[chunk, default: 0] += 1
-            dirty.insert(chunk)
+        guard var old = entries[key] else {
+            var entry = entry
+            entry.chunk = firstFree()
+            entries[key] = entry
+            sizes[entry.chunk, default: 0] += 1
+            dirty.insert(entry.chunk)
             return
         }
-        if old?.layer != entry.layer || old?.apiVersion != entry.apiVersion { dirty.insert(chunk) }
+        guard old.layer != entry.layer || old.apiVersion != entry.apiVersion || old.isReleased else { return }
+        old.layer = entry.layer
+        old.apiVersion = entry.apiVersion
+        old.isReleased = false
+        entries[key] = old
+        dirty.insert(old.chunk)
     }
 
-    /// Notes the UID that the API server gave to `key`.
+    /// Notes that something new is known of `key`, such as the UID that the API server gave it.
     package mutating func note(uid: String, of key: ObjectKey) {
-        entries[key]?.uid = uid
+        guard let chunk = entries[key]?.chunk else { return }
+        if entries[key]?.uid != uid { entries[key]?.uid = uid }
+        stale.insert(chunk)
+    }
+
+    /// Notes that the deletion of `keys` is decided.
+    package mutating func release(_ keys: some Sequence<ObjectKey>) {
+        for key in keys {
+            guard let entry = entries[key], !entry.isReleased else { continue }
+            entries[key]?.isReleased = true
+            dirty.insert(entry.chunk)
+        }
+    }
+
+    /// Notes which deletions wait for a person.
+    package mutating func hold(_ deletions: HeldDeletions?) {
+        guard heldDeletions != deletions else { return }
+        heldDeletions = deletions
+        dirty.insert(0)
     }
 
     /// Forgets `key`: it is gone from the cluster.
     package mutating func remove(_ key: ObjectKey) {
-        guard entries.removeValue(forKey: key) != nil, let chunk = chunkOf.removeValue(forKey: key) else { return }
-        sizes[chunk, default: 1] -= 1
-        dirty.insert(chunk)
+        guard let entry = entries.removeValue(forKey: key) else { return }
+        sizes[entry.chunk, default: 1] -= 1
+        dirty.insert(entry.chunk)
     }
 
     /// Says that `chunk` is on the cluster as it is here.
     package mutating func markWritten(_ chunk: Int) {
         dirty.remove(chunk)
+        stale.remove(chunk)
+    }
+
+    /// Says that `chunk` could not be written.
+    package mutating func markDirty(_ chunk: Int) {
+        dirty.insert(chunk)
     }
 
     /// Makes chunk 0, which names the kinds and namespaces of the whole set, dirty when those changed.
@@ -92,14 +123,27 @@ package struct InventoryBook: Hashable, Sendable {
 // MARK: - Text
 
 extension InventoryBook {
-    /// The text of one chunk: one object per line, sorted.
-    package func text(of chunk: Int) -> String {
-        let keys = chunkOf.filter { $0.value == chunk }.keys.sorted()
+    private static let readyMark = "ready"
+    private static let releasedMark = "released"
+
+    /// The text of one chunk: one object per line, sorted, with what `records` knows of those in place.
+    ///
+    /// What is known makes it possible to go on without the state directory: nothing is applied or read again.
+    package func text(of chunk: Int, _ records: [ObjectKey: ObjectRecord] = [:]) -> String {
+        let keys = entries.filter { $0.value.chunk == chunk }.keys.sorted()
         var text = ""
         for key in keys {
             guard let entry = entries[key] else { continue }
-            text += [entry.apiVersion, key.kind, key.namespace ?? "", key.name, entry.layer, entry.uid]
-                .joined(separator: " ")
+            let record = records[key].flatMap { $0.state == .applied ? $0 : nil }
+            var marks: [String] = []
+            if record?.health == .ready { marks.append(Self.readyMark) }
+            if entry.isReleased { marks.append(Self.releasedMark) }
+            let fields = [
+                entry.apiVersion, key.kind, key.namespace ?? "", key.name, entry.layer, entry.uid,
+                record?.applied?.json.stringValue ?? "", record?.resourceVersion ?? "",
+                record.map { String($0.ownedFields, radix: 16) } ?? "", marks.joined(separator: ","),
+            ]
+            text += fields.joined(separator: " ")
             text += "\n"
         }
         return text
@@ -107,12 +151,17 @@ extension InventoryBook {
 
     /// Takes up a chunk that was read from the cluster; lines of another form are left out.
     ///
-    /// - Returns: how many lines could not be read.
-    package mutating func read(_ text: String, chunk: Int) -> Int {
+    /// - Returns: how many lines could not be read, and what is known of the objects in place.
+    package mutating func read(
+        _ text: String,
+        chunk: Int
+    ) -> (unread: Int, records: [ObjectKey: ObjectRecord]) {
         var unread = 0
+        var records: [ObjectKey: ObjectRecord] = [:]
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 6 else {
+            // Six is what an agent wrote that kept no records here.
+            guard parts.count == 6 || parts.count == 10 else {
                 unread += 1
                 continue
             }
@@ -123,15 +172,39 @@ extension InventoryBook {
                 namespace: parts[2].isEmpty ? nil : parts[2],
                 name: parts[3]
             )
-            guard chunkOf[key] == nil else {
+            guard entries[key] == nil else {
                 dirty.insert(chunk)
                 continue
             }
-            entries[key] = Entry(apiVersion: parts[0], layer: parts[4], uid: parts[5])
-            chunkOf[key] = chunk
+            var entry = Entry(apiVersion: parts[0], layer: parts[4], uid: parts[5])
+            entry.chunk = chunk
+            if parts.count == 10 {
+                entry.isReleased = parts[9].hasSuffix(Self.releasedMark)
+                records[key] = Self.record(parts)
+            }
+            entries[key] = entry
             sizes[chunk, default: 0] += 1
         }
         if sizes[chunk] == nil { sizes[chunk] = 0 }
-        return unread
+        return (unread, records)
+    }
+
+    /// What the columns after the UID say; `nil` when the object was not in place.
+    private static func record(_ parts: [String]) -> ObjectRecord? {
+        guard let applied = try? Fingerprint(json: .string(parts[6])), let ownedFields = UInt64(parts[8], radix: 16)
+        else { return nil }
+        var record = ObjectRecord(apiVersion: parts[0], state: .applied)
+        record.applied = applied
+        record.uid = parts[5]
+        record.resourceVersion = parts[7]
+        record.ownedFields = ownedFields
+        record.health = parts[9].hasPrefix(Self.readyMark) ? .ready : .unknown
+        return record
+    }
+
+    /// Takes up what chunk 0 says and was not written by this process: the kinds it names, the deletions it holds.
+    package mutating func read(announced set: ApplySet?, held: HeldDeletions?) {
+        announced = set
+        heldDeletions = held
     }
 }

@@ -93,15 +93,10 @@ extension Reconciler {
     }
 
     private func compare(_ observed: ObservedObject, with record: ObjectRecord) {
-        // A record from the cache may be older than our own last write, and field ownership says nothing of values.
-        if record.appliedAt == 0, observed.uid == record.uid, observed.resourceVersion != record.resourceVersion,
-            !observed.isBeingDeleted, desired.objects[observed.key]?.comesBack == true,
-            driftMode(of: observed.key) == .enforce
-        {
-            makeDue(observed.key)
-            work.notify()
-            return
-        }
+        var record = record
+        // A record from before this process may be newer than a cluster that was restored: its version proves nothing
+        // then. That no field was taken and that nobody applied in our name does: values change in no other way.
+        if record.appliedAt == 0, observed.resourceVersion != record.resourceVersion { record.resourceVersion = "" }
         switch DriftVerdict(observed, against: record) {
         case .untouched: return
         case .touched:

@@ -1,3 +1,4 @@
+import Bundles
 import Logging
 import Kubernetes
 
@@ -6,16 +7,17 @@ extension Reconciler {
     ///
     /// A refused or held deletion keeps its entry, so that it is tried again and never forgotten.
     ///
-    /// - Throws: `ClusterError` when the shrunk inventory cannot be written.
+    /// - Throws: `ClusterError` when the inventory cannot be written.
     func prune(_ target: DesiredState, _ log: inout PassLog) async throws(ClusterError) {
-        guard book.entries.count > target.objects.count || !held.isEmpty else { return }
+        guard book.entries.count > target.objects.count || !held.isEmpty || book.heldDeletions != nil else { return }
         let judged = target.pruneGuard.judge(book.entries) { target.objects[$0] != nil }
         held = judged.held.mapValues { hold in
             switch hold {
             case .layerAbsent(let layer): "kept: its layer '\(layer)' is absent and no signed statement removes it"
             }
         }
-        let ranks = Dictionary(grouping: judged.prune, by: PruneGuard.rank)
+        let released = try await release(withoutMoved(judged.prune, target), target)
+        let ranks = Dictionary(grouping: released, by: PruneGuard.rank)
         for (_, keys) in ranks.sorted(by: { $0.key < $1.key }) {
             guard !isHalted else { break }
             await delete(keys.filter { mayHoldNothing($0, target) }, &log)
@@ -23,14 +25,74 @@ extension Reconciler {
         try await writeInventory()
     }
 
+    // MARK: - The brake
+
+    /// Leaves out what a person must confirm first, and reports it.
+    ///
+    /// What was released once stays so: a deletion that is refused and tried again is no new decision.
+    private func release(_ keys: [ObjectKey], _ target: DesiredState) async throws(ClusterError) -> [ObjectKey] {
+        let fresh = keys.filter { book.entries[$0]?.isReleased == false }
+        guard let reason = PruneBrake.reason(for: fresh, ofInventory: book.entries.count) else {
+            pendingDeletions = nil
+            book.hold(nil)
+            book.release(fresh)
+            return keys
+        }
+        let digest = PruneBrake.digest(of: fresh)
+        let known = book.heldDeletions.flatMap { $0.digest == digest ? $0 : nil }
+        let deletions = known ?? HeldDeletions(digest: digest, generation: target.generation)
+        guard !deletions.isConfirmed(by: target.directives.confirmation) else {
+            pendingDeletions = nil
+            book.hold(nil)
+            book.release(fresh)
+            // Written first: what is left after a sudden end must not ask for a second confirmation.
+            try await writeInventory()
+            return keys
+        }
+        if known == nil {
+            logger.warning(
+                "Deletions wait for a confirmation",
+                metadata: ["count": "\(fresh.count)", "reason": "\(reason)", "digest": "\(digest)"]
+            )
+        }
+        pendingDeletions = PruneBrake.pending(fresh, deletions, because: reason)
+        book.hold(deletions)
+        let waiting = Set(fresh)
+        return keys.filter { !waiting.contains($0) }
+    }
+
+    // MARK: - What is not deleted
+
+    /// Forgets entries whose object is declared under another API group now: deleting one would delete the other.
+    private func withoutMoved(_ keys: [ObjectKey], _ target: DesiredState) -> [ObjectKey] {
+        var leaving: [ObjectKey: [ObjectKey]] = [:]
+        for key in keys { leaving[key.withoutGroup, default: []].append(key) }
+        guard !leaving.isEmpty else { return keys }
+        var spared: Set<ObjectKey> = []
+        for twin in target.objects.keys {
+            for key in leaving[twin.withoutGroup] ?? [] {
+                let (old, new) = (book.entries[key]?.uid ?? "", book.entries[twin]?.uid ?? "")
+                if old.isEmpty || new.isEmpty {
+                    spared.insert(key)
+                    held[key] = "kept: it may be the same object as \(twin), which is not applied yet"
+                } else if old == new {
+                    spared.insert(key)
+                    book.remove(key)
+                }
+            }
+        }
+        return keys.filter { !spared.contains($0) }
+    }
+
     /// Whether nothing that stays is known to be inside `key`; otherwise it is held.
     private func mayHoldNothing(_ key: ObjectKey, _ target: DesiredState) -> Bool {
         guard key.kind == "Namespace", key.group.isEmpty else { return true }
-        let inside = book.entries.keys.first {
-            $0.namespace == key.name && (held[$0] != nil || target.objects[$0] != nil)
+        let inside = book.entries.first { other, entry in
+            other.namespace == key.name
+                && (held[other] != nil || target.objects[other] != nil || !entry.isReleased)
         }
         guard let inside else { return true }
-        held[key] = "kept: it still holds \(inside)"
+        held[key] = "kept: it still holds \(inside.key)"
         return false
     }
 
@@ -64,4 +126,9 @@ extension Reconciler {
             }
         }
     }
+}
+
+extension ObjectKey {
+    /// Equal for an object before and after its kind moved to another API group.
+    fileprivate var withoutGroup: ObjectKey { ObjectKey(kind: kind, namespace: namespace, name: name) }
 }

@@ -38,6 +38,7 @@ extension Reconciler {
             state: overallState(layers),
             trustError: trustFault.map { TrustFault(code: $0.code.rawValue, message: BoundedText.cut($0.message)) },
             hold: hold?.report,
+            pendingDeletions: pendingDeletions,
             layers: layers,
             notReady: notReady(),
             drift: driftReports(),
@@ -47,6 +48,7 @@ extension Reconciler {
                 "failed": tallies.values.reduce(0) { $0 + $1.failed },
                 "notReady": tallies.values.reduce(0) { $0 + $1.unhealthy },
                 "held": held.count,
+                "pending": pendingDeletions?.count ?? 0,
                 "pruned": prunedTotal,
                 "drift": drift.total,
             ].merging(driftCounts) { first, _ in first },
@@ -62,6 +64,7 @@ extension Reconciler {
         if obstacle != nil || followObstacle != nil { return .outOfSync }
         if settledGeneration != desired.generation { return .progressing }
         let states = Set(layers.map(\.state))
+        if pendingDeletions != nil, !states.contains(.outOfSync) { return .held }
         return [.outOfSync, .progressing, .degraded].first(where: states.contains) ?? .inSync
     }
 

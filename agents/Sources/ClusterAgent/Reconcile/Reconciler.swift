@@ -1,3 +1,4 @@
+import AgentProtocol
 package import Bundles
 package import Concurrency
 import JSON
@@ -35,6 +36,8 @@ package actor Reconciler {
     var isInventoryOpen = false
     /// Objects that are no longer declared and were not deleted, with the reason.
     var held: [ObjectKey: String] = [:]
+    /// Deletions that wait for a person.
+    var pendingDeletions: PendingDeletions?
     /// Restored objects and how often each was, the latest first.
     var drift = DriftLedger()
     var inFlight: Set<ObjectKey> = []
@@ -174,9 +177,9 @@ package actor Reconciler {
     private func openInventory() async throws(ClusterError) {
         guard !isInventoryOpen else { return }
         try await checkCluster()
-        book = try await cluster.readInventory()
+        (book, records) = try await cluster.readInventory()
         if let cached = try? await state.read(RecordCache.file) {
-            records = RecordCache.decode(cached).filter { book.entries[$0.key] != nil }
+            for (key, record) in RecordCache.decode(cached) where book.entries[key] != nil { records[key] = record }
         }
         for (key, record) in records where record.health != .ready { queueHealth(key) }
         isInventoryOpen = true
@@ -213,16 +216,30 @@ package actor Reconciler {
     func writeInventory() async throws(ClusterError) {
         guard !book.dirty.isEmpty else { return }
         book.announceKinds()
-        for chunk in book.dirty.sorted() {
-            try await cluster.writeChunk(chunk, of: book)
+        try await write(book.dirty)
+    }
+
+    private func write(_ chunks: Set<Int>) async throws(ClusterError) {
+        for chunk in chunks.sorted() {
+            let object = ClusterAPI.chunk(chunk, of: book, records)
+            // Before the request: what is noted while it is under way is written with the next one.
             book.markWritten(chunk)
+            do throws(ClusterError) { try await cluster.write(chunk: object) } catch {
+                book.markDirty(chunk)
+                throw error
+            }
         }
     }
 
     // MARK: - The cache of records
 
-    /// Writes the records to the state directory when they changed since the last time.
+    /// Writes what is known of the objects to the state directory and to the cluster, where it changed since.
     package func keepRecords() async {
+        if isInventoryOpen, !book.stale.isEmpty {
+            do throws(ClusterError) { try await write(book.stale.union(book.dirty)) } catch {
+                logger.warning("The inventory is written later", metadata: ["error": "\(error)"])
+            }
+        }
         guard touchedRecords else { return }
         touchedRecords = false
         do throws(StateError) {

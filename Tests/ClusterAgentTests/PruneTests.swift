@@ -1,0 +1,144 @@
+import AgentTestSupport
+import AgentProtocol
+import Bundles
+import ClusterSimulator
+import JSON
+import Kubernetes
+import KubernetesTestSupport
+import Testing
+
+@testable import ClusterAgent
+
+@Suite struct PruneBrakeTests {
+    private func keys(_ count: Int) -> [ObjectKey] { (0..<count).map { .configMap("c\($0)") } }
+
+    @Test(
+        "too many objects, or too large a share, wait; a few of a small cluster do not",
+        arguments: [
+            (50, 1_000, nil), (51, 1_000, "more than 50 objects"), (4, 4, nil),
+            (5, 24, "more than 20 % of the 24 objects"), (5, 25, nil), (0, 0, nil),
+        ] as [(Int, Int, String?)]
+    ) func amount(count: Int, size: Int, reason: String?) {
+        #expect(PruneBrake.reason(for: keys(count), ofInventory: size) == reason)
+    }
+
+    @Test(
+        "one object that holds what cannot be made again waits",
+        arguments: [
+            ("Namespace", "a namespace"), ("CustomResourceDefinition.apiextensions.k8s.io", "a definition of a kind"),
+            ("PersistentVolume", "a persistent volume"), ("PersistentVolumeClaim", "a persistent volume claim"),
+            ("StatefulSet.apps", "a stateful set"),
+        ]
+    ) func weight(kind: String, reason: String) throws {
+        let key = try #require(ObjectKey("\(kind)/x"))
+        #expect(PruneBrake.reason(for: keys(1) + [key], ofInventory: 1_000) == reason)
+    }
+
+    @Test("the digest names the set, in whatever order, and the weightiest are shown first") func digest() {
+        let all = keys(30) + [.namespace("team-a")]
+        #expect(PruneBrake.digest(of: all) == PruneBrake.digest(of: all.reversed()))
+        #expect(PruneBrake.digest(of: all) != PruneBrake.digest(of: keys(30)))
+        #expect(PruneBrake.digest(of: keys(1)) == Digest(of: Array("ConfigMap/team-a/c0\n".utf8)))
+        let held = HeldDeletions(digest: PruneBrake.digest(of: all), generation: 3)
+        let pending = PruneBrake.pending(all, held, because: "a namespace")
+        #expect(pending.count == 31)
+        #expect(pending.objects.count == Report.maximumEntries)
+        #expect(pending.objects.first?.kind == "Namespace")
+        #expect(HeldDeletions(held.description) == held)
+    }
+
+    @Test("only the same set, seen when it was held or later, is confirmed") func confirmation() {
+        let digest = Digest(of: [1])
+        let held = HeldDeletions(digest: digest, generation: 3)
+        #expect(!held.isConfirmed(by: nil))
+        #expect(!held.isConfirmed(by: Directives.Confirmation(generation: 2, deletions: digest)))
+        #expect(!held.isConfirmed(by: Directives.Confirmation(generation: 3, deletions: Digest(of: [2]))))
+        #expect(held.isConfirmed(by: Directives.Confirmation(generation: 3, deletions: digest)))
+        #expect(held.isConfirmed(by: Directives.Confirmation(generation: 4, deletions: digest)))
+    }
+}
+
+/// What an agent deletes, and what not.
+@Suite struct PruneTests {
+    private func layer(_ names: [String], _ value: String = "1") -> ScriptedHub.Layer {
+        ScriptedHub.Layer(
+            name: "team/a",
+            objects: [.namespace("team-a")] + names.map { .configMap($0, in: "team-a", value) }
+        )
+    }
+
+    private let ten = (0..<10).map { "c\($0)" }
+
+    @Test("a change that would delete a large share deletes nothing, goes on with the rest, and survives a restart")
+    func held() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer(ten)])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                try await world.hub.publish([layer(["c0"], "2")])
+                let pending = try #require(try await world.hub.held(2).pendingDeletions)
+                #expect(pending.count == 9)
+                #expect(pending.generation == 2)
+                #expect(try await world.find(.configMap("c0"))?.json["data"]?["value"] == "2")
+                #expect(try await world.find(.configMap("c9")) != nil)
+            }
+            try await world.hub.publish([layer(["c0"], "3")])
+            try await world.agent(token: nil) {
+                let pending = try #require(try await world.hub.held(3).pendingDeletions)
+                #expect(pending.generation == 2)
+                try await world.hub.confirm(pending, generation: 1)
+                #expect(try await world.hub.held(4).pendingDeletions == pending)
+                try await world.hub.publish([layer([], "3")])
+                let changed = try #require(try await world.hub.held(5).pendingDeletions)
+                #expect(changed.generation == 5)
+                #expect(changed.count == 10)
+                try await world.hub.confirm(changed)
+                let report = try await world.hub.inSync(6)
+                #expect(report.counts["pruned"] == 10)
+                #expect(report.counts["pending"] == 0)
+                #expect(try await world.find(.namespace("team-a")) != nil)
+            }
+        }
+    }
+
+    @Test("a refused deletion stays in the inventory, is reported, and is tried again") func refused() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer(["a", "b"])])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                world.cluster.faults.add(
+                    FaultPlan.Rule(.refuse(status: 403), times: 6) {
+                        $0.method == "DELETE" && $0.path.hasSuffix("/configmaps/b")
+                    }
+                )
+                try await world.hub.publish([layer(["a"])])
+                let report = try await world.hub.report { $0.counts["held"] == 1 }
+                #expect(report.notReady.map(\.reason) == ["PruneFailed"])
+                try await world.wait(for: .configMap("b")) { $0 == nil }
+                _ = try await world.hub.report { $0.generation == 2 && $0.counts["held"] == 0 }
+            }
+        }
+    }
+
+    @Test("an object that was deleted and restored is pruned later, under its new UID") func restored() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer(["a", "b"])])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                try await world.client.delete(
+                    GroupVersionKind(version: "v1", kind: "ConfigMap"),
+                    namespace: "team-a",
+                    name: "b"
+                )
+                try await world.wait(for: .configMap("b")) { $0 != nil }
+            }
+            TemporaryDirectory.remove(world.stateDirectory)
+            try await world.hub.publish([layer(["a"])])
+            try await world.agent(token: nil) {
+                let report = try await world.hub.inSync(2)
+                #expect(report.counts["held"] == 0)
+                #expect(try await world.find(.configMap("b")) == nil)
+            }
+        }
+    }
+}
