@@ -202,7 +202,7 @@ let suites: [Target] = [
     tests("Observability", []),
     tests("Postgres", ["PostgresTestSupport"]),
     tests("HTTPTransport", ["JSON"]),
-    tests("Kubernetes", ["JSON"]),
+    tests("Kubernetes", ["JSON", "YAML"], exclude: ["HealthTable"]),
     tests("AgentProtocol", ["Bundles", "JSON", crypto]),
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),

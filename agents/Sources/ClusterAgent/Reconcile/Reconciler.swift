@@ -40,7 +40,7 @@ package actor Reconciler {
     var inFlight: Set<ObjectKey> = []
     /// What a watch showed of objects while their apply was under way.
     var seenInFlight: [ObjectKey: ObservedObject] = [:]
-    var healthQueue: Set<ObjectKey> = []
+    var health = HealthAgenda()
     var touchedRecords = false
     /// How many applies this process has made.
     var applyCount: UInt64 = 0
