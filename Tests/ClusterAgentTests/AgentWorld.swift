@@ -38,9 +38,16 @@ struct AgentWorld: Sendable {
     }
 
     /// Runs an agent as long as `body` runs, then stops it and waits for its end.
-    func agent(token: String? = ScriptedHub.token, _ body: @escaping @Sendable () async throws -> Void) async throws {
-        var logger = Logger(label: "test.agent")
-        logger.logLevel = .critical
+    func agent(
+        token: String? = ScriptedHub.token,
+        now: @escaping WallClock = { UnixTime.now() },
+        log: Logger? = nil,
+        configure: (inout AgentConfiguration) -> Void = { _ in },
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        var silent = Logger(label: "test.agent")
+        silent.logLevel = .critical
+        let logger = log ?? silent
         var configuration = AgentConfiguration(
             hub: "http://hub.test",
             token: token,
@@ -49,8 +56,9 @@ struct AgentWorld: Sendable {
             version: "test"
         )
         configuration.enrolmentAttempts = 3
+        configure(&configuration)
         // Pauses are short, so that no test waits for a back-off.
-        let environment = AgentEnvironment(sleep: { [pauses] in
+        let environment = AgentEnvironment(now: now, sleep: { [pauses] in
             pauses.add()
             try await Task.sleep(for: min($0, .milliseconds(50)))
         })

@@ -55,6 +55,7 @@ struct DriftWatcher: Sendable {
                 moment = await reconciler.moment
             case .interrupted(let error):
                 moment = await reconciler.moment
+                reconciler.metrics.noteInterruption(of: kind)
                 logger.debug("A watch was interrupted", metadata: ["kind": "\(kind)", "error": "\(error)"])
             }
         }

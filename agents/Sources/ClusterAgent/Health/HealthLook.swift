@@ -1,4 +1,4 @@
-package import Kubernetes
+import Kubernetes
 
 /// What one look at an object showed.
 package struct HealthLook: Hashable, Sendable {

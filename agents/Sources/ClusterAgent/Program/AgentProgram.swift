@@ -57,7 +57,7 @@ package struct AgentProgram: Sendable {
             let configuration = try configuration(arguments)
             let logger = Self.logger(arguments)
             if arguments.command == .diagnose {
-                return await Diagnosis(configuration).print() ? Status.ok : Status.failure
+                return await Diagnosis(configuration).print(as: arguments.output) ? Status.ok : Status.failure
             }
             try await serve(configuration, logger)
             return Status.ok
@@ -85,13 +85,15 @@ package struct AgentProgram: Sendable {
     }
 
     private func configuration(_ arguments: AgentArguments) throws -> AgentConfiguration {
-        AgentConfiguration(
+        var configuration = AgentConfiguration(
             hub: arguments.hub ?? "",
             token: arguments.token,
             stateDirectory: arguments.stateDirectory ?? "",
             cluster: try .found(kubeconfig: arguments.kubeconfig, context: arguments.context, environment: variables),
             version: Self.version
         )
+        configuration.listen = arguments.listen
+        return configuration
     }
 
     // MARK: - The process

@@ -48,7 +48,9 @@ extension Reconciler {
                 {
                     inFlight.insert(object.key)
                     let bytes = contents[object.layer].map { $0[object.range] } ?? []
-                    group.addTask { [cluster] in (object, await cluster.apply(bytes)) }
+                    group.addTask { [cluster, metrics] in
+                        (object, await metrics.measuring { await cluster.apply(bytes) })
+                    }
                     running += 1
                 }
                 guard let (object, answer) = await group.next() else { return obstacle }

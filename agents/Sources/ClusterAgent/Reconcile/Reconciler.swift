@@ -25,6 +25,7 @@ package actor Reconciler {
     let state: StateDirectory
     let environment: AgentEnvironment
     let logger: Logger
+    nonisolated let metrics: AgentMetrics
 
     var desired = DesiredState.empty
     /// Rises with every bundle handed in, so that a pass notices that it works on an old one.
@@ -61,7 +62,8 @@ package actor Reconciler {
         layers: LayerStore,
         state: StateDirectory,
         environment: AgentEnvironment,
-        logger: Logger
+        logger: Logger,
+        metrics: AgentMetrics = AgentMetrics()
     ) {
         self.cluster = cluster
         self.clusterUID = clusterUID
@@ -69,6 +71,7 @@ package actor Reconciler {
         self.state = state
         self.environment = environment
         self.logger = logger
+        self.metrics = metrics
     }
 
     // MARK: - What should be
@@ -142,6 +145,7 @@ package actor Reconciler {
             settledGeneration = target.generation
             settledRevision = target.revision
         }
+        metrics.note(log)
         kindsChanged.notify()
         news.notify()
     }
