@@ -219,7 +219,10 @@ let suites: [Target] = [
     ),
     tests(
         "ClusterAgent",
-        ["KubernetesTestSupport", "AgentProtocol", "Bundles", "Kubernetes", "Concurrency", "JSON", crypto, logging]
+        [
+            "KubernetesTestSupport", "ClusterSimulator", "AgentProtocol", "Bundles", "HTTPTransport", "Kubernetes",
+            "Concurrency", "Observability", "JSON", crypto, logging,
+        ]
     ),
     .testTarget(
         name: "EndToEndTests",

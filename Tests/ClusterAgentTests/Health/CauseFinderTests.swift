@@ -1,3 +1,4 @@
+import ClusterSimulator
 import JSON
 import Kubernetes
 import KubernetesTestSupport
@@ -63,7 +64,7 @@ import Testing
                 "apiVersion": "v1", "kind": "Event",
                 "metadata": ["name": .string(name), "namespace": .string(namespace)],
                 "involvedObject": ["kind": .string(kind), "name": .string(about), "namespace": .string(namespace)],
-                "reason": .string(reason), "message": "said \(.init(name))", "type": "Warning",
+                "reason": .string(reason), "message": "said \(name)", "type": "Warning",
                 "lastTimestamp": .string(time),
             ])
         }
@@ -72,8 +73,8 @@ import Testing
     }
 
     private func with(_ server: Server, _ body: (Place) async throws -> Void) async throws {
-        var configuration = ClusterConfigurationOfTests.bare
-        configuration.name = "causes"
+        var configuration = ClusterConfiguration(name: "causes")
+        configuration.behaviour = .bare
         let cluster =
             switch server {
             case .simulated: try await TestCluster.simulated(configuration)

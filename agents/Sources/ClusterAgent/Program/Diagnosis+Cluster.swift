@@ -64,7 +64,7 @@ extension Diagnosis {
         }
     }
 
-    private static func finding(of right: NeededRight, _ client: KubernetesClient) async -> Finding {
+    static func finding(of right: NeededRight, _ client: KubernetesClient) async -> Finding {
         var missing: [String] = []
         let place = right.namespace.map { " in namespace \($0)" } ?? ""
         do throws(KubernetesError) {

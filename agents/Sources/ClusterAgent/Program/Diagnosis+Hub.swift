@@ -38,7 +38,7 @@ extension Diagnosis {
             encryption,
         ]
         if let date = response.headers["date"], let time = HTTPDate.seconds(date) {
-            findings.append(clock(skew: started.seconds - time))
+            findings.append(Self.clock(skew: started.seconds - time))
         }
         if let known = await enrolmentFinding(http) { findings.append(known) }
         return findings
@@ -50,9 +50,9 @@ extension Diagnosis {
             : Finding("TLS", .warn, "the connection is not encrypted; use https:// outside of a trusted network")
     }
 
-    private func clock(skew: Int64) -> Finding {
-        let text = "\(skew) s away from the hub's clock, \(Self.skewLimit) s are let pass"
-        if abs(skew) >= Self.skewLimit { return Finding("clock", .fail, "\(text); set this machine's clock") }
+    static func clock(skew: Int64) -> Finding {
+        let text = "\(skew) s away from the hub's clock, \(skewLimit) s are let pass"
+        if abs(skew) >= skewLimit { return Finding("clock", .fail, "\(text); set this machine's clock") }
         return Finding("clock", abs(skew) < 60 ? .ok : .warn, text)
     }
 
