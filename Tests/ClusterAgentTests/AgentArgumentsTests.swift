@@ -42,7 +42,10 @@ import Testing
             (["run", "--hub", "http://h"], "--state-dir DIR is missing"),
             (["run", "--hub"], "--hub needs a value"),
             (["run", "--speed", "9"], "--speed is unknown"),
-            (["run", "--hub", "http://h", "--state-dir", "/s", "--listen", "here"], "--listen 'here' is no ADDRESS:PORT"),
+            (
+                ["run", "--hub", "http://h", "--state-dir", "/s", "--listen", "here"],
+                "--listen 'here' is no ADDRESS:PORT"
+            ),
             (["run", "--hub", "http://h", "--state-dir", "/s", "--output", "xml"], "'xml' is neither text nor json"),
             (["run", "again"], "'again' is one word too many"),
             (["run", "--hub", "http://a", "--hub", "http://b"], "given twice"),

@@ -58,10 +58,13 @@ struct AgentWorld: Sendable {
         configuration.enrolmentAttempts = 3
         configure(&configuration)
         // Pauses are short, so that no test waits for a back-off.
-        let environment = AgentEnvironment(now: now, sleep: { [pauses] in
-            pauses.add()
-            try await Task.sleep(for: min($0, .milliseconds(50)))
-        })
+        let environment = AgentEnvironment(
+            now: now,
+            sleep: { [pauses] in
+                pauses.add()
+                try await Task.sleep(for: min($0, .milliseconds(50)))
+            }
+        )
         let agent = ClusterAgent(configuration, environment: environment, logger: logger) { [hub] _ in hub }
         let stop = Signal()
         try await withThrowingTaskGroup(of: Void.self) { group in

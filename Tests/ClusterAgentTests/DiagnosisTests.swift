@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct DiagnosisTests {
     /// Diagnoses an agent whose hub is as alive as a status server can be.
-    private func findings(
+    private func diagnose(
         _ cluster: TestCluster,
         stateDirectory: String,
         hub: String? = nil,
@@ -35,7 +35,7 @@ import Testing
 
     @Test("a machine on which nothing ran yet is fine") func fresh() async throws {
         let cluster = try await TestCluster.simulated()
-        let findings = try await findings(cluster, stateDirectory: "/tmp/otomi-agent-test-none")
+        let findings = try await diagnose(cluster, stateDirectory: "/tmp/otomi-agent-test-none")
         #expect(findings.filter { $0.verdict == .fail } == [])
         #expect(finding("hub", findings)?.detail.contains("HTTP status 200") == true)
         #expect(finding("TLS", findings)?.verdict == .warn)
@@ -58,13 +58,14 @@ import Testing
                 )
                 settings.annotations = [Annotation.hold: "a migration"]
                 try await world.create(settings)
-                let findings = try await findings(world.cluster, stateDirectory: world.stateDirectory)
+                let findings = try await diagnose(world.cluster, stateDirectory: world.stateDirectory)
                 #expect(finding("agent", findings)?.detail.hasPrefix("an agent runs") == true)
                 #expect(finding("trust", findings)?.verdict == .ok)
-                #expect(finding("trust", findings)?.detail.contains("cluster demo, root version 1, generation 1") == true)
+                #expect(
+                    finding("trust", findings)?.detail.contains("cluster demo, root version 1, generation 1") == true
+                )
                 #expect(finding("inventory", findings)?.detail == "2 objects in 1 chunks")
                 #expect(finding("hold", findings)?.detail.contains("otomi.io/hold: a migration") == true)
-                // The hub here knows nobody.
                 #expect(finding("enrolment", findings)?.verdict == .ok)
             }
             try await checkDamage(world)
@@ -75,21 +76,21 @@ import Testing
     private func checkDamage(_ world: AgentWorld) async throws {
         let file = "\(world.stateDirectory)/trust"
         let later: WallClock = { UnixTime.now() + .seconds(400 * 86_400) }
-        let old = try await findings(world.cluster, stateDirectory: world.stateDirectory, now: later)
+        let old = try await diagnose(world.cluster, stateDirectory: world.stateDirectory, now: later)
         #expect(finding("trust", old)?.verdict == .fail)
         #expect(finding("trust", old)?.detail.contains("EXPIRED") == true)
         #expect(finding("agent", old)?.detail.hasPrefix("no agent runs") == true)
         try TemporaryDirectory.write(file, Array("torn".utf8))
-        let torn = try await findings(world.cluster, stateDirectory: world.stateDirectory)
+        let torn = try await diagnose(world.cluster, stateDirectory: world.stateDirectory)
         #expect(finding("trust", torn)?.verdict == .warn)
         try TemporaryDirectory.write("\(file).previous", Array("torn too".utf8))
-        let damaged = try await findings(world.cluster, stateDirectory: world.stateDirectory)
+        let damaged = try await diagnose(world.cluster, stateDirectory: world.stateDirectory)
         #expect(finding("trust", damaged)?.verdict == .fail)
     }
 
     @Test("a hub and an API server that are away are failures with a next step") func away() async throws {
         let cluster = try await TestCluster.simulated()
-        let findings = try await findings(
+        let findings = try await diagnose(
             cluster,
             stateDirectory: "/tmp/otomi-agent-test-none",
             hub: "http://127.0.0.1:1"

@@ -113,7 +113,11 @@ extension Health {
     static let route: Rule = { view in
         let parents = view.statusValue("parents")?.arrayValue ?? []
         guard !parents.isEmpty else { return inProgress("NoParent", "no gateway has taken the route up yet") }
-        let rule = ConditionRule(types: ["Accepted", "ResolvedRefs"], passingReasons: ["Pending"], knowsGeneration: true)
+        let rule = ConditionRule(
+            types: ["Accepted", "ResolvedRefs"],
+            passingReasons: ["Pending"],
+            knowsGeneration: true
+        )
         for parent in parents {
             let health = rule(view.with(conditions: parent["conditions"]))
             if !health.isCurrent { return health }

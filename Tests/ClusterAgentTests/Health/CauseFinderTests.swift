@@ -69,7 +69,10 @@ import Testing
             ])
         }
 
-        static let podSpec: JSONValue = ["containers": [["name": "app", "image": "registry.example.org/app:1"]]]
+        static let podSpec: JSONValue = [
+            "automountServiceAccountToken": false,
+            "containers": [["name": "app", "image": "registry.example.org/app:1"]],
+        ]
     }
 
     private func with(_ server: Server, _ body: (Place) async throws -> Void) async throws {
@@ -81,7 +84,7 @@ import Testing
             case .real: try #require(try await TestCluster.real())
             }
         let client = try cluster.makeClient()
-        // A Service account is made by a controller, which a bare server lacks; pods need it on a real one.
+        // A service account is made by a controller, which a bare server lacks; pods need it on a real one.
         let namespace = try await cluster.makeNamespace("causes")
         let account = GroupVersionKind(version: "v1", kind: "ServiceAccount")
         if try await client.find(account, namespace: namespace, name: "default") == nil {

@@ -23,9 +23,8 @@ import Testing
     }
 
     @Test("it serves its paths, several at once, and nothing else") func paths() async throws {
-        try await with { path in
-            path == "/metrics" ? StatusAnswer(status: 200, body: String(repeating: "x", count: 300_000)) : nil
-        } _: { port in
+        let long = StatusAnswer(status: 200, body: String(repeating: "x", count: 300_000))
+        try await with(answer: { $0 == "/metrics" ? long : nil }) { port in
             let http = try HTTPClient()
             let results = try await withThrowingTaskGroup(of: (String, Int, Int).self) { group in
                 for path in ["/metrics", "/livez", "/metrics?x=1", "/secret", "/metrics"] {
@@ -47,10 +46,11 @@ import Testing
 
     @Test("liveness is answered although everything else is stuck") func stuck() async throws {
         let never = Signal()
-        try await with { _ in
+        @Sendable func wait(_ path: String) async -> StatusAnswer? {
             _ = await never.wait(after: 0)
             return .ok
-        } _: { port in
+        }
+        try await with(answer: wait) { port in
             let waiting = RawClient(port)
             waiting.send("GET /metrics HTTP/1.1\r\n\r\n")
             let http = try HTTPClient()
@@ -64,7 +64,8 @@ import Testing
         "what is no request is refused",
         arguments: [
             ("POST /metrics HTTP/1.1\r\n\r\n", 405), ("nonsense\r\n\r\n", 400), ("GET / HTTP/2\r\n\r\n", 400),
-            ("GET /\(String(repeating: "x", count: 9_000)) HTTP/1.1\r\n\r\n", 431), ("HEAD /livez HTTP/1.1\r\n\r\n", 200),
+            ("GET /\(String(repeating: "x", count: 9_000)) HTTP/1.1\r\n\r\n", 431),
+            ("HEAD /livez HTTP/1.1\r\n\r\n", 200),
         ] as [(String, Int)]
     ) func refused(request: String, status: Int) async throws {
         try await with(answer: { _ in nil }) { port in

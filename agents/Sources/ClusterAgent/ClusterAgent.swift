@@ -33,7 +33,10 @@ package struct ClusterAgent: Sendable {
         let status = AgentStatus(version: configuration.version, environment: environment)
         guard let address = configuration.listen else { return try await work(until: stop, status) }
         let server = try StatusServer(address) { [pulse = status.pulse] in pulse.liveness }
-        logger.info("Metrics and probes are served", metadata: ["address": "\(address.host)", "port": "\(server.port)"])
+        logger.info(
+            "Metrics and probes are served",
+            metadata: ["address": "\(address.host)", "port": "\(server.port)"]
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await server.run { await status.answer($0) } }
             defer { group.cancelAll() }

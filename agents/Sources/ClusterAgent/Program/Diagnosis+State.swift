@@ -15,7 +15,11 @@ extension Diagnosis {
         var findings = [
             state.isWritable
                 ? Finding("state", .ok, "\(state.path) is writable")
-                : Finding("state", .fail, "\(state.path) is not writable; give the agent one that is, with --state-dir"),
+                : Finding(
+                    "state",
+                    .fail,
+                    "\(state.path) is not writable; give the agent one that is, with --state-dir"
+                ),
             Finding(
                 "agent",
                 .ok,
@@ -30,14 +34,20 @@ extension Diagnosis {
     private var space: Finding? {
         guard let free = state.freeBytes else { return nil }
         let text = "\(free >> 20) MiB are free"
-        if free < Self.minimumBytes { return Finding("space", .fail, "\(text); free some, or choose another --state-dir") }
+        if free < Self.minimumBytes {
+            return Finding("space", .fail, "\(text); free some, or choose another --state-dir")
+        }
         return Finding("space", free < Self.scarceBytes ? .warn : .ok, text)
     }
 
     private var trustFinding: Finding {
         switch state.trustFile {
         case .absent:
-            return Finding("trust", state.identity?.enrolment == nil ? .ok : .fail, "not enrolled yet: no trust is stored")
+            return Finding(
+                "trust",
+                state.identity?.enrolment == nil ? .ok : .fail,
+                "not enrolled yet: no trust is stored"
+            )
         case .damaged:
             return Finding("trust", .fail, "the trusted metadata and its previous copy are damaged; enrol anew")
         case .unreadable(let fault): return Finding("trust", .fail, fault)
