@@ -81,7 +81,9 @@ import Testing
         var agenda = HealthAgenda()
         agenda.touch(key, at: start)
         func health(_ seconds: Int) -> ObjectHealth {
-            agenda.enter(notReady, of: key, appliedAt: 1, at: start + .seconds(seconds))
+            let now = start + .seconds(seconds)
+            _ = agenda.take(1, at: now)
+            return agenda.enter(notReady, of: key, appliedAt: 1, at: now)
         }
         #expect(health(0) == notReady.health)
         #expect(health(599) == notReady.health)
