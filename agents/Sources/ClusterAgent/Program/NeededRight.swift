@@ -36,6 +36,12 @@ struct NeededRight: Hashable, Sendable {
             resource: "pods",
             loss: "reports do not name the pod that keeps a workload from being ready"
         ),
+        NeededRight(
+            verbs: ["list"],
+            group: "apps",
+            resource: "replicasets",
+            loss: "reports do not say why a Deployment has no pods"
+        ),
         NeededRight(verbs: ["list"], group: "", resource: "events", loss: "reports do not quote warnings"),
         NeededRight(
             verbs: ["get"],

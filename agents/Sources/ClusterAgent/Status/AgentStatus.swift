@@ -57,7 +57,7 @@ package actor AgentStatus {
         return .ok
     }
 
-    /// Why the API server cannot be reached; `nil` when it can. Asked for at most every few seconds.
+    /// Why the API server cannot be reached, asked at most every few seconds; `nil` when it can.
     private func unreachable(_ cluster: ClusterAPI) async -> String? {
         let now = environment.now()
         if let reached, now >= reached.at, now - reached.at < Self.memory { return reached.fault }
