@@ -214,7 +214,7 @@ let suites: [Target] = [
     tests("Observability", []),
     tests("Postgres", ["PostgresTestSupport"]),
     tests("HTTPTransport", ["JSON"]),
-    tests("Kubernetes", ["JSON"]),
+    tests("Kubernetes", ["JSON", "YAML"], exclude: ["HealthTable"]),
     tests("AgentProtocol", ["Bundles", "JSON", crypto]),
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
@@ -232,8 +232,9 @@ let suites: [Target] = [
     tests(
         "ClusterAgent",
         [
-            "AgentTestSupport", "KubernetesTestSupport", "ClusterSimulator", "AgentProtocol", "Bundles", "Kubernetes",
-            "Concurrency", "JSON", crypto, logging,
+            "AgentTestSupport", "KubernetesTestSupport", "ClusterSimulator", "AgentProtocol", "Bundles",
+            "HTTPTransport",
+            "Kubernetes", "Concurrency", "Observability", "JSON", crypto, logging,
         ]
     ),
     .testTarget(

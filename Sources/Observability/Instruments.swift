@@ -7,6 +7,11 @@ package struct Counter: Sendable {
     package func increment(by amount: Double = 1, _ labels: (String, String)...) {
         registry.update(name, labels) { series, _ in series.value += max(0, amount) }
     }
+
+    /// Takes over a total that is counted elsewhere; a lower one than before does not count.
+    package func raise(to total: Double, _ labels: (String, String)...) {
+        registry.update(name, labels) { series, _ in series.value = max(series.value, total) }
+    }
 }
 
 /// A number that rises and falls.

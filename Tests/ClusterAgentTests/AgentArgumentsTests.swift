@@ -50,12 +50,31 @@ import Testing
             (["run", "--hub", "http://h"], "--state-dir DIR is missing"),
             (["run", "--hub"], "--hub needs a value"),
             (["run", "--speed", "9"], "--speed is unknown"),
+            (
+                ["run", "--hub", "http://h", "--state-dir", "/s", "--listen", "here"],
+                "--listen 'here' is no ADDRESS:PORT"
+            ),
+            (["run", "--hub", "http://h", "--state-dir", "/s", "--output", "xml"], "'xml' is neither text nor json"),
             (["run", "again"], "'again' is one word too many"),
             (["run", "--hub", "http://a", "--hub", "http://b"], "given twice"),
         ] as [([String], String)]
     ) func faults(words: [String], expected: String) {
         let fault = #expect(throws: AgentArguments.Fault.self) { try parse(words) }
         #expect(fault?.description.contains(expected) == true)
+    }
+
+    @Test("metrics and probes are served in a pod, and elsewhere where one says") func listen() throws {
+        let pod = ["KUBERNETES_SERVICE_HOST": "10.0.0.1"]
+        #expect(try parse(Self.needed).listen == nil)
+        #expect(try parse(Self.needed, pod).listen?.description == "0.0.0.0:9464")
+        #expect(try parse(Self.needed + ["--listen", "off"], pod).listen == nil)
+        #expect(try parse(Self.needed + ["--listen", "[::1]:80"]).listen?.description == "[::1]:80")
+        #expect(try parse(Self.needed + ["--listen", ":81"]).listen?.description == "0.0.0.0:81")
+    }
+
+    @Test("a diagnosis is printed as text unless JSON is asked for") func output() throws {
+        #expect(try parse(["diagnose"] + Self.needed.dropFirst()).output == .text)
+        #expect(try parse(["diagnose", "--output=json"] + Self.needed.dropFirst()).output == .json)
     }
 
     @Test("version and help need nothing else") func simple() throws {

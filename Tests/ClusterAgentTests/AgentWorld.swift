@@ -72,11 +72,14 @@ struct AgentWorld: Sendable {
     func agent(
         token: String? = ScriptedHub.token,
         at configuration: KubernetesConfiguration? = nil,
+        now: WallClock? = nil,
+        log: Logger? = nil,
+        configure: (inout AgentConfiguration) -> Void = { _ in },
         connect: (@Sendable (AgentIdentity) throws -> any HubConnection)? = nil,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
-        var logger = Logger(label: "test.agent")
-        logger.logLevel = .critical
+        var silent = Logger(label: "test.agent")
+        silent.logLevel = .critical
         var agentConfiguration = AgentConfiguration(
             hub: "http://hub.test",
             token: token,
@@ -85,9 +88,10 @@ struct AgentWorld: Sendable {
             version: "test"
         )
         agentConfiguration.enrolmentAttempts = 3
+        configure(&agentConfiguration)
         // Pauses are short, so that no test waits for a back-off.
         let environment = AgentEnvironment(
-            now: { [clock] in clock.now },
+            now: now ?? { [clock] in clock.now },
             sleep: { [pauses] in
                 pauses.add($0)
                 try await Task.sleep(for: min($0, .milliseconds(50)))
@@ -96,7 +100,7 @@ struct AgentWorld: Sendable {
         let agent = ClusterAgent(
             agentConfiguration,
             environment: environment,
-            logger: logger,
+            logger: log ?? silent,
             connect: connect ?? { [hub] _ in hub }
         )
         let stop = Signal()

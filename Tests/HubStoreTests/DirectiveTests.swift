@@ -25,7 +25,7 @@ import Testing
             state: "held",
             body: body
         )
-        #expect(try await store.record(report, clusterID: cluster.id))
+        #expect(try await store.record(report, clusterID: cluster.id) == .taken(body))
     }
 
     @Test func `a change of directives raises the input version, and the same again does not`() async throws {

@@ -27,6 +27,13 @@ enum ReadyController {
         case ("helm.toolkit.fluxcd.io", "HelmRelease"): return context.conditions([("Ready", "InstallSucceeded")])
         case ("source.toolkit.fluxcd.io", _): return context.conditions([("Ready", "Succeeded")])
         case ("gateway.networking.k8s.io", "Gateway"): return context.conditions([("Programmed", "Programmed")])
+        case ("kustomize.toolkit.fluxcd.io", _): return context.conditions([("Ready", "ReconciliationSucceeded")])
+        case ("gateway.networking.k8s.io", "GatewayClass"): return context.conditions([("Accepted", "Accepted")])
+        case ("templates.gatekeeper.sh", "ConstraintTemplate"): return ["created": true]
+        case ("constraints.gatekeeper.sh", _): return ["byPod": [["id": "simulated", "enforced": true]]]
+        case ("kyverno.io", "ClusterPolicy"), ("kyverno.io", "Policy"):
+            return context.conditions([("Ready", "Succeeded")])
+        case ("gateway.networking.k8s.io", "HTTPRoute"): return route(context)
         case ("bitnami.com", "SealedSecret"): return context.conditions([("Synced", "Synced")])
         default: return nil
         }
@@ -130,6 +137,17 @@ enum ReadyController {
             [("Ready", ""), ("ContainersReady", ""), ("Initialized", ""), ("PodScheduled", "")],
             ["phase": "Running", "startTime": .string(context.now), "containerStatuses": .array(statuses)]
         )
+    }
+
+    /// Every parent that the route names takes it up.
+    private static func route(_ context: Context) -> JSONValue {
+        let parents = context.object["spec"]?["parentRefs"]?.arrayValue ?? []
+        let conditions = context.conditions([("Accepted", "Accepted"), ("ResolvedRefs", "ResolvedRefs")])["conditions"]
+        return [
+            "parents": .array(
+                parents.map { ["parentRef": $0, "controllerName": "simulated", "conditions": conditions ?? []] }
+            )
+        ]
     }
 
     private static func knativeService(_ context: Context) -> JSONValue {

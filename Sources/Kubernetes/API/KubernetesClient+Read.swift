@@ -105,17 +105,19 @@ extension KubernetesClient {
         ObjectWatch(client: self, type: type, namespace: namespace, options: options)
     }
 
-    /// Whether the server would let us do `verb` on objects of `resource` (its plural name) in `group`.
+    /// Whether the server would let us do `verb` on objects of `resource` (its plural name) in `group`, or on the one `name`.
     ///
     /// - Throws: `KubernetesError` when the question cannot be asked.
     package func isAllowed(
         _ verb: String,
         group: String,
         resource: String,
-        namespace: String? = nil
+        namespace: String? = nil,
+        name: String? = nil
     ) async throws(KubernetesError) -> Bool {
         let attributes: JSONValue = .members([
             "verb": verb, "group": group, "resource": resource, "namespace": namespace,
+            "name": name,
         ])
         let review: JSONValue = [
             "apiVersion": "authorization.k8s.io/v1",

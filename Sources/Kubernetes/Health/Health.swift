@@ -44,17 +44,24 @@ package struct Health: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the health of `object` from its status.
     package init(of object: KubernetesObject) {
+        let view = StatusView(object)
+        let kind = object.type.groupKind
         guard !object.isTerminating else {
-            let holders = object.finalizers.isEmpty ? "" : "; held by \(object.finalizers.joined(separator: ", "))"
-            self.init(.terminating, "Terminating", "being deleted since \(object.deletionTimestamp ?? "")\(holders)")
+            self = Self.terminating(view)
             return
         }
-        let view = StatusView(object)
-        self = Self.lag(view) ?? Self.rules[object.type.groupKind]?(view) ?? Self.generic(view)
+        self = Self.suspension(view) ?? Self.lag(view) ?? Self.rule(for: kind)(view)
     }
 
-    /// Every rule of a kind; all other kinds are judged by their conditions.
-    private static let rules: [GroupKind: @Sendable (StatusView) -> Health] = [
+    typealias Rule = @Sendable (StatusView) -> Health
+
+    /// The rule of the kind, of its group, or the one for everything else.
+    private static func rule(for kind: GroupKind) -> Rule {
+        builtinRules[kind] ?? customRules[kind] ?? groupRules[kind.group] ?? generic
+    }
+
+    /// The kinds of Kubernetes itself that tell; of all others of its own, existing is all there is to it.
+    private static let builtinRules: [GroupKind: Rule] = [
         GroupKind(group: "apps", kind: "Deployment"): deployment,
         GroupKind(group: "apps", kind: "StatefulSet"): statefulSet,
         GroupKind(group: "apps", kind: "DaemonSet"): daemonSet,
@@ -62,15 +69,30 @@ package struct Health: Hashable, Sendable, CustomStringConvertible {
         GroupKind(kind: "ReplicationController"): replicaSet,
         GroupKind(kind: "Pod"): pod,
         GroupKind(kind: "PersistentVolumeClaim"): claim,
+        GroupKind(kind: "PersistentVolume"): volume,
         GroupKind(kind: "Service"): service,
         GroupKind(kind: "Namespace"): namespace,
         GroupKind(group: "batch", kind: "Job"): job,
-        GroupKind(group: "batch", kind: "CronJob"): { _ in .current },
+        GroupKind(group: "batch", kind: "CronJob"): cronJob,
+        GroupKind(group: "autoscaling", kind: "HorizontalPodAutoscaler"): autoscaler,
+        GroupKind(group: "policy", kind: "PodDisruptionBudget"): disruptionBudget,
+        GroupKind(group: "networking.k8s.io", kind: "Ingress"): existence,
+        GroupKind(group: "certificates.k8s.io", kind: "CertificateSigningRequest"): signingRequest,
         GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition"): definition,
         GroupKind(group: "apiregistration.k8s.io", kind: "APIService"): apiService,
     ]
 
+    /// For kinds that are as asked for as soon as they exist.
+    static let existence: Rule = { _ in .current }
+
     // MARK: - What holds for every kind
+
+    /// Flux looks at no object that is suspended, so its status may be old for as long as people wish.
+    private static func suspension(_ view: StatusView) -> Health? {
+        guard view.object.type.group.hasSuffix("toolkit.fluxcd.io"), view.specification("suspend")?.boolValue == true
+        else { return nil }
+        return Health(.current, "Suspended", "reconciliation is suspended")
+    }
 
     /// The status is older than the specification, or the controller says that it is not done.
     private static func lag(_ view: StatusView) -> Health? {
@@ -82,17 +104,12 @@ package struct Health: Hashable, Sendable, CustomStringConvertible {
         }
         if let stalled = view.condition("Stalled"), stalled.isTrue { return failed(stalled.word, stalled.message) }
         if let reconciling = view.condition("Reconciling"), reconciling.isTrue {
+            // Why the last attempt failed says more than that there will be another.
+            if let ready = view.condition("Ready"), ready.isFalse, !ready.message.isEmpty {
+                return inProgress(ready.word, ready.message)
+            }
             return inProgress(reconciling.word, reconciling.message)
         }
         return nil
-    }
-
-    /// By the conditions `Ready`, `Available` or `Healthy`, whichever is there first; an object without any is current.
-    private static func generic(_ view: StatusView) -> Health {
-        for type in ["Ready", "Available", "Healthy"] {
-            guard let condition = view.condition(type) else { continue }
-            return condition.isTrue ? .current : inProgress(condition.word, condition.message)
-        }
-        return .current
     }
 }

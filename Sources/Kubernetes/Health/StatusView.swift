@@ -8,6 +8,8 @@ struct StatusView {
         let status: String
         let reason: String
         let message: String
+        /// The generation that it was made for; few kinds say so.
+        let observedGeneration: Int64?
 
         var isTrue: Bool { status == "True" }
         var isFalse: Bool { status == "False" }
@@ -18,24 +20,37 @@ struct StatusView {
     let object: KubernetesObject
     private let spec: JSONValue?
     private let status: JSONValue?
+    private let conditions: [JSONValue]
 
     init(_ object: KubernetesObject) {
         self.object = object
         spec = object.spec
         status = object.status
+        conditions = object.status?["conditions"]?.arrayValue ?? []
     }
+
+    private init(_ view: StatusView, conditions: [JSONValue]) {
+        object = view.object
+        spec = view.spec
+        status = view.status
+        self.conditions = conditions
+    }
+
+    /// The same object with conditions that it keeps elsewhere.
+    func with(conditions: JSONValue?) -> StatusView { StatusView(self, conditions: conditions?.arrayValue ?? []) }
 
     var hasStatus: Bool { !(status?.objectValue ?? [:]).isEmpty }
 
     var observedGeneration: Int64? { status?["observedGeneration"]?.integerValue }
 
     func condition(_ type: String) -> Condition? {
-        status?["conditions"]?.arrayValue?.first { $0["type"]?.stringValue == type }.map { json in
+        conditions.first { $0["type"]?.stringValue == type }.map { json in
             Condition(
                 type: type,
                 status: json["status"]?.stringValue ?? "Unknown",
                 reason: json["reason"]?.stringValue ?? "",
-                message: json["message"]?.stringValue ?? ""
+                message: json["message"]?.stringValue ?? "",
+                observedGeneration: json["observedGeneration"]?.integerValue
             )
         }
     }

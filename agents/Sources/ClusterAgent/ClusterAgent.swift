@@ -30,6 +30,21 @@ package struct ClusterAgent: Sendable {
     /// - Throws: an error whose text is one clear line, when the agent cannot start. Once it runs, it goes on whatever
     ///   becomes of the hub or the API server.
     package func run(until stop: Signal) async throws {
+        let status = AgentStatus(version: configuration.version, environment: environment)
+        guard let address = configuration.listen else { return try await work(until: stop, status) }
+        let server = try StatusServer(address) { [pulse = status.pulse] in pulse.liveness }
+        logger.info(
+            "Metrics and probes are served",
+            metadata: ["address": "\(address.host)", "port": "\(server.port)"]
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await server.run { await status.answer($0) } }
+            defer { group.cancelAll() }
+            try await work(until: stop, status)
+        }
+    }
+
+    private func work(until stop: Signal, _ status: AgentStatus) async throws {
         let state = try StateDirectory(path: configuration.stateDirectory)
         let bootID = AgentBoot.makeID(using: environment)
         let cluster = try ClusterAPI(configuration.cluster, environment: environment)
@@ -43,7 +58,7 @@ package struct ClusterAgent: Sendable {
             bootID: bootID,
             logger: logger
         ).result(connect: connect)
-        let hub = try connect(enrolled.identity)
+        let hub = status.metered(try connect(enrolled.identity))
         let layers = LayerStore(
             hub: hub,
             state: state,
@@ -57,7 +72,8 @@ package struct ClusterAgent: Sendable {
             layers: layers,
             state: state,
             environment: environment,
-            logger: logger
+            logger: logger,
+            metrics: status.metrics
         )
         let follower = BundleFollower(
             hub: hub,
@@ -78,9 +94,12 @@ package struct ClusterAgent: Sendable {
             environment: environment,
             logger: logger
         )
+        await status.begin(
+            AgentStatus.Parts(reconciler: reconciler, follower: follower, reporter: reporter, cluster: cluster)
+        )
         await withTaskGroup { group in
             group.addTask { await PassLoop(reconciler: reconciler, environment: environment, logger: logger).run() }
-            await whileRunning(stop, follower, reconciler, reporter, mirror)
+            await whileRunning(stop, follower, reconciler, reporter, mirror, status.pulse)
             await reconciler.stop()
             await group.waitForAll()
         }
@@ -107,7 +126,8 @@ package struct ClusterAgent: Sendable {
         _ follower: BundleFollower,
         _ reconciler: Reconciler,
         _ reporter: Reporter,
-        _ mirror: StateMirror
+        _ mirror: StateMirror,
+        _ pulse: AgentPulse
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await stop.wait(after: 0) }
@@ -125,6 +145,9 @@ package struct ClusterAgent: Sendable {
             group.addTask { await DriftWatcher(reconciler: reconciler, environment: environment, logger: logger).run() }
             group.addTask { await HoldWatcher(reconciler: reconciler).run() }
             group.addTask { await HealthLoop(reconciler: reconciler, environment: environment).run() }
+            group.addTask {
+                await PulseLoop(reconciler: reconciler, pulse: pulse, environment: environment).run()
+            }
             await group.next()
             group.cancelAll()
         }

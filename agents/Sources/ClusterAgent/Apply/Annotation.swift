@@ -8,6 +8,8 @@ package enum Annotation {
     package static let replace = "otomi.io/replace"
     /// On an object: `force` takes declared fields over from other managers.
     package static let conflicts = "otomi.io/conflicts"
+    /// On an object: how many seconds it may be on its way before it counts as failed; 0 for as long as it takes.
+    package static let progressDeadline = "otomi.io/progress-deadline"
     /// On an object, or on the agent's ConfigMap for the whole cluster: `enforce`, `report` or `off`.
     package static let drift = "otomi.io/drift"
     /// On the agent's ConfigMap: any text pauses applying on this cluster and is the reason that is reported.

@@ -91,7 +91,7 @@ package struct ClusterAPI: Sendable {
         }
     }
 
-    // MARK: - Definitions and health
+    // MARK: - Definitions
 
     /// Waits, a minute at most, until a definition is established.
     func waitUntilEstablished(_ name: String) async {
@@ -112,13 +112,5 @@ package struct ClusterAPI: Sendable {
         if let dot = name.firstIndex(of: ".") {
             client.discovery.invalidate(group: String(name[name.index(after: dot)...]))
         }
-    }
-
-    /// Looks at one object's health; `nil` when it cannot be seen now.
-    func health(of key: ObjectKey, _ apiVersion: String) async -> ObjectHealth? {
-        guard !Self.isInert(key.groupKind) else { return .ready }
-        let type = GroupVersionKind(apiVersion: apiVersion, kind: key.kind)
-        guard let object = try? await client.find(type, namespace: key.namespace, name: key.name) else { return nil }
-        return ObjectHealth(object)
     }
 }

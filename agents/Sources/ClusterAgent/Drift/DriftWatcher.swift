@@ -66,6 +66,7 @@ struct DriftWatcher: Sendable {
             case .fellBehind: moment = await reconciler.moment
             case .interrupted(let error):
                 moment = await reconciler.moment
+                reconciler.metrics.noteInterruption(of: kind)
                 logger.debug("A watch was interrupted", metadata: ["kind": "\(kind)", "error": "\(error)"])
             }
         }

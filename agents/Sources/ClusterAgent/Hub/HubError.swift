@@ -1,6 +1,6 @@
 /// A call to the hub did not bring what was asked for.
 package struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
-    package enum Code: Hashable, Sendable {
+    package enum Code: String, Hashable, Sendable {
         /// No answer: the hub or the way to it is away.
         case unreachable
         /// The hub asks for patience (429, 503, other 5xx).

@@ -9,6 +9,12 @@ package struct AgentArguments: Hashable, Sendable {
         case help
     }
 
+    /// How a diagnosis is printed.
+    package enum Output: String, Hashable, Sendable, CaseIterable {
+        case text
+        case json
+    }
+
     /// A command line that cannot be understood.
     package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
         package let description: String
@@ -16,18 +22,21 @@ package struct AgentArguments: Hashable, Sendable {
 
     package var command: Command
     package var hub: String?
+    /// The file with the certificates to trust for the hub; the system's otherwise.
+    package var hubAuthorities: String?
     package var token: String?
     package var stateDirectory: String?
-    /// A file with the certificates to trust for the hub, PEM; `nil` trusts the system's.
-    package var hubAuthorities: String?
     package var kubeconfig: String?
     package var context: String?
     package var logLevel = "info"
     package var logFormat: String?
+    package var output = Output.text
+    /// Where metrics and probes are served; `nil` for nowhere.
+    package var listen: ListenAddress?
 
     private static let options: Set<String> = [
         "--hub", "--token", "--token-file", "--state-dir", "--kubeconfig", "--context", "--log-level", "--log-format",
-        "--hub-ca",
+        "--listen", "--output", "--hub-ca",
     ]
 
     /// Reads the words after the program's name; flags win over `environment`, `read` gives the content of a file.
@@ -38,6 +47,25 @@ package struct AgentArguments: Hashable, Sendable {
         environment: [String: String] = [:],
         read: (String) -> String?
     ) throws(Fault) {
+        let (commands, values) = try Self.split(words)
+        command = try Self.command(commands)
+        hub = values["--hub"] ?? environment["OTOMI_HUB"]
+        hubAuthorities = values["--hub-ca"]
+        stateDirectory = values["--state-dir"]
+        kubeconfig = values["--kubeconfig"]
+        context = values["--context"]
+        logLevel = values["--log-level"] ?? "info"
+        logFormat = values["--log-format"]
+        output = try Self.output(values["--output"])
+        listen = try Self.listen(values["--listen"], environment)
+        token = Self.token(values, read) ?? environment["OTOMI_TOKEN"]
+        try check()
+    }
+
+    /// Sorts the words into commands and options with their values.
+    private static func split(
+        _ words: [String]
+    ) throws(Fault) -> (commands: [String], values: [String: String]) {
         var values: [String: String] = [:]
         var commands: [String] = []
         var rest = words[...]
@@ -46,7 +74,7 @@ package struct AgentArguments: Hashable, Sendable {
             switch word {
             case "--version", "-V": commands.append("version")
             case "--help", "-h": commands.append("help")
-            case _ where Self.options.contains(parts[0]):
+            case _ where options.contains(parts[0]):
                 guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
                     throw Fault(description: "\(parts[0]) needs a value")
                 }
@@ -57,21 +85,34 @@ package struct AgentArguments: Hashable, Sendable {
             default: commands.append(word)
             }
         }
-        command = try Self.command(commands)
-        hub = values["--hub"] ?? environment["OTOMI_HUB"]
-        hubAuthorities = values["--hub-ca"]
-        stateDirectory = values["--state-dir"]
-        kubeconfig = values["--kubeconfig"]
-        context = values["--context"]
-        logLevel = values["--log-level"] ?? "info"
-        logFormat = values["--log-format"]
-        token = values["--token"]
-        // A token file that is gone is no fault: only the first run needs one, and says so when it has none.
-        if token == nil, let text = values["--token-file"].flatMap(read) {
-            token = text.split(whereSeparator: \.isWhitespace).first.map(String.init)
+        return (commands, values)
+    }
+
+    /// A token file that is gone is no fault: only the first run needs one, and says so when it has none.
+    private static func token(_ values: [String: String], _ read: (String) -> String?) -> String? {
+        if let token = values["--token"] { return token }
+        return values["--token-file"].flatMap(read)?.split(whereSeparator: \.isWhitespace).first.map(String.init)
+    }
+
+    private static func output(_ text: String?) throws(Fault) -> Output {
+        guard let text else { return .text }
+        guard let output = Output(rawValue: text) else {
+            throw Fault(description: "--output '\(text)' is neither text nor json")
         }
-        token = token ?? environment["OTOMI_TOKEN"]
-        try check()
+        return output
+    }
+
+    /// In a pod the kubelet and Prometheus come from outside of it; elsewhere nobody does unless told to.
+    private static func listen(_ text: String?, _ environment: [String: String]) throws(Fault) -> ListenAddress? {
+        guard let text else {
+            guard environment["KUBERNETES_SERVICE_HOST"] != nil else { return nil }
+            return ListenAddress(host: "0.0.0.0", port: ListenAddress.standardPort)
+        }
+        guard text != "off" else { return nil }
+        guard let address = ListenAddress(text) else {
+            throw Fault(description: "--listen '\(text)' is no ADDRESS:PORT with a numeric address, nor off")
+        }
+        return address
     }
 
     private static func command(_ words: [String]) throws(Fault) -> Command {
@@ -99,26 +140,5 @@ package struct AgentArguments: Hashable, Sendable {
         guard stateDirectory != nil else {
             throw Fault(description: "--state-dir DIR is missing: where the agent keeps its keys and what it trusts")
         }
-        if context != nil, kubeconfig == nil { return }
     }
-
-    package static let help = """
-        usage: otomi-agent run --hub URL --state-dir DIR [options]
-               otomi-agent diagnose --hub URL --state-dir DIR [options]
-               otomi-agent --version
-
-        Brings one cluster to what its hub says and keeps it there. 'diagnose' checks hub, API server, permissions,
-        clock and trust without changing anything.
-
-          --hub URL            the hub's address (or OTOMI_HUB)
-          --hub-ca FILE        certificates to trust for the hub, PEM, instead of the system's
-          --state-dir DIR      keys, trusted metadata and cached layers; made when missing, mode 0700
-          --token T            the cluster's one-time token, for the first run only (or OTOMI_TOKEN)
-          --token-file FILE    the same, from a file, which may be gone once the agent is enrolled
-          --kubeconfig FILE    the API server; without it the pod's own, else $KUBECONFIG or ~/.kube/config
-          --context NAME       the context in the kubeconfig; its current one otherwise
-          --log-level LEVEL    trace, debug, info, notice, warning, error (default: info)
-          --log-format FORMAT  json or text (default: text at a terminal, json otherwise)
-
-        """
 }

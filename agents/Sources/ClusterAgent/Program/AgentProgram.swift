@@ -57,7 +57,7 @@ package struct AgentProgram: Sendable {
             let configuration = try configuration(arguments)
             let logger = Self.logger(arguments)
             if arguments.command == .diagnose {
-                return await Diagnosis(configuration).print() ? Status.ok : Status.failure
+                return await Diagnosis(configuration).print(as: arguments.output) ? Status.ok : Status.failure
             }
             try await serve(configuration, logger)
             return Status.ok
@@ -103,6 +103,7 @@ package struct AgentProgram: Sendable {
             }
             configuration.hubTLS.authoritiesPEM = authorities
         }
+        configuration.listen = arguments.listen
         return configuration
     }
 

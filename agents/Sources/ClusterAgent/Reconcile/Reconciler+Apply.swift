@@ -52,7 +52,9 @@ extension Reconciler {
                     inFlight.insert(object.key)
                     let line = contents[object.layer].map { $0[object.range] } ?? []
                     let request = request(for: object, line, target)
-                    group.addTask { [cluster] in (object, await cluster.apply(request)) }
+                    group.addTask { [cluster, metrics] in
+                        (object, await metrics.measuring { await cluster.apply(request) })
+                    }
                     running += 1
                 }
                 guard let (object, answer) = await group.next() else { return obstacle }

@@ -2,35 +2,55 @@ import Concurrency
 import Kubernetes
 
 extension Reconciler {
+    /// How many objects one round looks at, and how many at once: little while a pass needs the connections.
+    private var healthBounds: (round: Int, concurrency: Int) { isPassing ? (16, 2) : (64, 8) }
+
     func queueHealth(_ key: ObjectKey) {
-        healthQueue.insert(key)
+        health.touch(key, at: environment.now())
         healthDue.notify()
     }
 
-    /// Looks at the objects whose health may have changed.
+    /// Looks at the objects whose health may have changed, a round of them.
     ///
-    /// - Returns: whether some are still not ready and should be looked at again.
-    package func checkHealth() async -> Bool {
-        let due = healthQueue.filter { records[$0]?.state == .applied }
-        healthQueue = []
-        await withTaskGroup(of: (ObjectKey, ObjectHealth?).self) { group in
-            var rest = due.sorted()[...]
+    /// - Returns: how long nothing is due unless something happens; `nil` when nothing waits at all.
+    package func checkHealth() async -> Duration? {
+        let bounds = healthBounds
+        var rest = health.take(bounds.round, at: environment.now())[...]
+        await withTaskGroup(of: (ObjectKey, HealthLook?).self) { group in
             var running = 0
             while true {
-                while running < Self.concurrency, !isStopping, let key = rest.popFirst(), let record = records[key] {
-                    group.addTask { [cluster] in (key, await cluster.health(of: key, record.apiVersion)) }
+                while running < bounds.concurrency, let key = rest.popFirst() {
+                    guard let record = records[key], record.state == .applied, !isStopping else {
+                        health.forget(key)
+                        continue
+                    }
+                    let findingCause = health.mayLookForCause(of: key, at: environment.now())
+                    group.addTask { [cluster] in
+                        (key, await cluster.look(at: key, record.apiVersion, findingCause: findingCause))
+                    }
                     running += 1
                 }
-                guard let (key, health) = await group.next() else { return }
+                guard let (key, look) = await group.next() else { return }
                 running -= 1
-                if let health, records[key]?.state == .applied, records[key]?.health != health {
-                    records[key]?.health = health
-                    touchedRecords = true
-                    news.notify()
-                }
-                if records[key]?.health != .ready { healthQueue.insert(key) }
+                enter(look, of: key)
             }
         }
-        return !healthQueue.isEmpty
+        return health.next.map { max(.zero, $0 - environment.now()) }
+    }
+
+    private func enter(_ look: HealthLook?, of key: ObjectKey) {
+        guard let record = records[key], record.state == .applied else {
+            health.forget(key)
+            return
+        }
+        guard let look else {
+            health.postpone(key, at: environment.now())
+            return
+        }
+        let found = health.enter(look, of: key, appliedAt: record.appliedAt, at: environment.now())
+        guard record.health != found else { return }
+        records[key]?.health = found
+        touchedRecords = true
+        news.notify()
     }
 }

@@ -105,7 +105,12 @@ extension Reconciler {
             )
         }
         let concerned = records.compactMap { key, record in
-            record.trouble.map { (key: key, rank: $0.rank, reason: $0.reason, message: $0.message) }
+            record.trouble.map {
+                (
+                    key: key, rank: $0.rank * CauseDistance.range + CauseDistance.of(key), reason: $0.reason,
+                    message: $0.message
+                )
+            }
         }
         for trouble in concerned.sorted(by: { ($0.rank, $0.key) < ($1.rank, $1.key) }).prefix(Report.maximumEntries) {
             add(trouble.key, trouble.reason, trouble.message)

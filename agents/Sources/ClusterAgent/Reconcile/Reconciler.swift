@@ -26,6 +26,7 @@ package actor Reconciler {
     let state: StateDirectory
     let environment: AgentEnvironment
     let logger: Logger
+    nonisolated let metrics: AgentMetrics
 
     var desired = DesiredState.empty
     /// Rises with every bundle handed in, so that a pass notices that it works on an old one.
@@ -54,7 +55,7 @@ package actor Reconciler {
     var fights = FightLedger()
     /// The fields on account of which this pass restores objects.
     var corrected: [ObjectKey: Set<String>] = [:]
-    var healthQueue: Set<ObjectKey> = []
+    var health = HealthAgenda()
     var touchedRecords = false
     /// How many applies this process has made.
     var applyCount: UInt64 = 0
@@ -75,7 +76,8 @@ package actor Reconciler {
         layers: LayerStore,
         state: StateDirectory,
         environment: AgentEnvironment,
-        logger: Logger
+        logger: Logger,
+        metrics: AgentMetrics = AgentMetrics()
     ) {
         self.cluster = cluster
         self.clusterUID = clusterUID
@@ -83,6 +85,7 @@ package actor Reconciler {
         self.state = state
         self.environment = environment
         self.logger = logger
+        self.metrics = metrics
     }
 
     // MARK: - What should be
@@ -168,6 +171,7 @@ package actor Reconciler {
             settledGeneration = target.generation
             settledRevision = target.revision
         }
+        metrics.note(log)
         noteWatchedKinds()
         news.notify()
     }

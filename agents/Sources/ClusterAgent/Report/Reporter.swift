@@ -59,6 +59,9 @@ package actor Reporter {
         self.logger = logger
     }
 
+    /// How many reports the hub has not got yet.
+    var waiting: Int { isKept ? 1 : 0 }
+
     /// Reports whatever is new until the task is cancelled.
     package func run() async {
         await load()
