@@ -166,7 +166,7 @@ import Testing
             let applied = PauseCount()
             world.cluster.faults.add(
                 FaultPlan.Rule(.drop) { request in
-                    if request.path.hasSuffix("/configmaps/c0") { applied.add() }
+                    if request.path.hasSuffix("/configmaps/c0") { applied.add(.zero) }
                     return applied.count > 0 && request.path.hasSuffix("/configmaps/otomi-inventory-0")
                 }
             )

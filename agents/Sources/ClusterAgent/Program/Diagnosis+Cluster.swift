@@ -93,7 +93,7 @@ extension Diagnosis {
         do {
             let count = try await client.list(Self.configMap, namespace: AgentSet.namespace, chunks).objects.count
             guard count > 0 else { return Finding("inventory", .ok, "there is none yet") }
-            let book = try await ClusterAPI(configuration.cluster, environment: environment).readInventory()
+            let book = try await ClusterAPI(configuration.cluster, environment: environment).readInventory().book
             return Finding("inventory", .ok, "\(book.entries.count) objects in \(count) chunks")
         } catch { return Finding("inventory", .fail, "it cannot be read: \(error)") }
     }

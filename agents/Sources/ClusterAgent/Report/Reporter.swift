@@ -60,7 +60,7 @@ package actor Reporter {
     }
 
     /// How many reports the hub has not got yet.
-    var waiting: Int { isKept ? 1 : 0 }
+    var waiting: Int { journal.count + (latest == nil ? 0 : 1) }
 
     /// Reports whatever is new until the task is cancelled.
     package func run() async {

@@ -108,8 +108,7 @@ extension ApplyAnswer {
     fileprivate var word: String {
         switch self {
         case .applied: "applied"
-        case .notServed: "notServed"
-        case .failed: "failed"
+        case .waiting(let obstacle, _), .failed(let obstacle, _): obstacle.rawValue
         case .unavailable: "unavailable"
         }
     }
