@@ -159,9 +159,9 @@ struct AgentWorld: Sendable {
         try await patch(key, ["metadata": ["annotations": [annotation: text.map { .string($0) } ?? .null]]])
     }
 
-    /// Waits until `holds` is true; fails after 20 seconds.
+    /// Waits until `holds` is true; fails after 90 seconds.
     func wait(until holds: @escaping @Sendable (AgentWorld) async throws -> Bool) async throws {
-        try await withDeadline(.seconds(20)) {
+        try await withDeadline(.seconds(90)) {
             while !(try await holds(self)) { try await Task.sleep(for: .milliseconds(10)) }
         }
     }
@@ -176,13 +176,13 @@ struct AgentWorld: Sendable {
         try await client.create(object, fieldManager: "somebody")
     }
 
-    /// Waits until `holds` is true of the object under `key`; fails after 20 seconds.
+    /// Waits until `holds` is true of the object under `key`; fails after 90 seconds.
     func wait(
         for key: ObjectKey,
         _ version: String = "v1",
         until holds: @escaping @Sendable (KubernetesObject?) -> Bool
     ) async throws {
-        try await withDeadline(.seconds(20)) {
+        try await withDeadline(.seconds(90)) {
             while !holds(try await find(key, version)) { try await Task.sleep(for: .milliseconds(10)) }
         }
     }

@@ -66,7 +66,7 @@ import Testing
 @Suite struct LayerIndexTests {
     private func reference(_ file: LayerFile, objects: Int? = nil) -> LayerReference {
         LayerReference(
-            name: "team/a",
+            name: "tenancy/a",
             wave: 10,
             mediaType: .plain,
             digest: file.digest,
@@ -134,7 +134,7 @@ import Testing
         let error = #expect(throws: BundleError.self) {
             try LayerIndex(reference(file), content: Array("\(line)\n".utf8))
         }
-        #expect(error?.message.contains("line 1 of the layer 'team/a'") == true)
+        #expect(error?.message.contains("line 1 of the layer 'tenancy/a'") == true)
     }
 
     @Test("when two layers declare an object the earlier wave's counts") func duplicates() throws {

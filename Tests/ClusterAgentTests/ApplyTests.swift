@@ -314,7 +314,7 @@ import Testing
             world.cluster.faults.add(FaultPlan.Rule(.refuse(status: 500), times: 10, every: 3) { $0.method == "PATCH" })
             let objects = (0..<60).map { JSONValue.configMap("c\($0)") }
             try await world.hub.publish([
-                ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a")] + objects)
+                ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a")] + objects)
             ])
             try await world.agent {
                 let report = try await world.hub.inSync(1)

@@ -11,7 +11,8 @@ import Testing
 @Suite struct ClusterAgentTests {
     private static let team: [JSONValue] = [.namespace("team-a"), .configMap("a"), .configMap("b")]
 
-    private func layer(_ name: String = "team/a", _ objects: [JSONValue] = team, wave: Int = 10) -> ScriptedHub.Layer {
+    private func layer(_ name: String = "tenancy/a", _ objects: [JSONValue] = team, wave: Int = 10) -> ScriptedHub.Layer
+    {
         ScriptedHub.Layer(name: name, wave: wave, objects: objects)
     }
 
@@ -32,7 +33,8 @@ import Testing
                 let parent = try #require(inventory.flatMap(ApplySet.init(parent:)))
                 #expect(parent.kinds == [GroupKind(kind: "ConfigMap"), GroupKind(kind: "Namespace")])
                 #expect(
-                    inventory?.json["data"]?["objects"]?.stringValue?.contains("v1 ConfigMap team-a a team/a") == true
+                    inventory?.json["data"]?["objects"]?.stringValue?.contains("v1 ConfigMap team-a a tenancy/a")
+                        == true
                 )
             }
             #expect(await world.hub.enrolments == 1)
@@ -46,7 +48,7 @@ import Testing
                 _ = try await world.hub.inSync(1)
                 let requests = RequestLog(of: world.cluster)
                 try await world.hub.publish([
-                    layer("team/a", [.namespace("team-a"), .configMap("a"), .configMap("b", in: "team-a", "2")]),
+                    layer("tenancy/a", [.namespace("team-a"), .configMap("a"), .configMap("b", in: "team-a", "2")]),
                     layer("team/b", [.namespace("team-b")]),
                 ])
                 _ = try await world.hub.inSync(2)
@@ -122,10 +124,10 @@ import Testing
         try await AgentWorld.with { world in
             var kept = JSONValue.configMap("b")
             kept["metadata"]?["annotations"] = ["otomi.io/prune": "disabled"]
-            try await world.hub.publish([layer("team/a", [.namespace("team-a"), .configMap("a"), kept])])
+            try await world.hub.publish([layer("tenancy/a", [.namespace("team-a"), .configMap("a"), kept])])
             try await world.agent {
                 _ = try await world.hub.inSync(1)
-                try await world.hub.publish([layer("team/a", [.namespace("team-a")])])
+                try await world.hub.publish([layer("tenancy/a", [.namespace("team-a")])])
                 let report = try await world.hub.inSync(2)
                 #expect(report.counts["held"] == 1)
                 #expect(try await world.find(.configMap("a")) == nil)
@@ -194,7 +196,7 @@ import Testing
                 stateDirectory: world.stateDirectory
             )
             let before = try await elsewhere.revision()
-            try await world.hub.publish([layer("team/a", [.namespace("team-a")])])
+            try await world.hub.publish([layer("tenancy/a", [.namespace("team-a")])])
             try await elsewhere.agent(token: nil) {
                 let report = try await world.hub.report { $0.state == .outOfSync }
                 #expect(report.layers.first?.message.contains("another cluster") == true)
@@ -233,7 +235,7 @@ import Testing
         try await AgentWorld.with { world in
             var once = JSONValue.configMap("once")
             try once.set("disabled", at: JSONPointer(["metadata", "annotations", "otomi.io/recreate"]))
-            try await world.hub.publish([layer("team/a", Self.team + [once])])
+            try await world.hub.publish([layer("tenancy/a", Self.team + [once])])
             try await world.agent {
                 _ = try await world.hub.inSync(1)
                 let type = GroupVersionKind(version: "v1", kind: "ConfigMap")
@@ -251,7 +253,7 @@ import Testing
             let bad: JSONValue = [
                 "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "Not_Valid", "namespace": "team-a"],
             ]
-            try await world.hub.publish([layer("team/a", [.namespace("team-a"), bad, .configMap("a")])])
+            try await world.hub.publish([layer("tenancy/a", [.namespace("team-a"), bad, .configMap("a")])])
             try await world.agent {
                 let report = try await world.hub.report { $0.generation == 1 }
                 #expect(report.state == .outOfSync)
@@ -270,7 +272,7 @@ import Testing
                 "apiVersion": "example.org/v1", "kind": "Gadget",
                 "metadata": ["name": "g", "namespace": "team-a"], "spec": ["size": 1],
             ]
-            try await world.hub.publish([layer("team/a", [.namespace("team-a"), gadget, .configMap("a")])])
+            try await world.hub.publish([layer("tenancy/a", [.namespace("team-a"), gadget, .configMap("a")])])
             try await world.agent {
                 let report = try await world.hub.report { $0.generation == 1 }
                 #expect(report.notReady.map(\.reason) == ["NotServed"])
@@ -289,7 +291,7 @@ import Testing
                 "apiVersion": "example.org/v1", "kind": "Gadget", "metadata": ["name": "g", "namespace": "team-a"],
             ]
             try await world.hub.publish([
-                layer("team/a", [.namespace("team-a"), gadget]), layer("crds", [Self.gadgetDefinition], wave: 0),
+                layer("tenancy/a", [.namespace("team-a"), gadget]), layer("crds", [Self.gadgetDefinition], wave: 0),
             ])
             try await world.agent {
                 let report = try await world.hub.inSync(1)

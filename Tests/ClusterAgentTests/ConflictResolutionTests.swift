@@ -79,7 +79,7 @@ extension ApplyRequest {
             DesiredObject(
                 key: object.key,
                 apiVersion: object.apiVersion,
-                layer: "team/a",
+                layer: "tenancy/a",
                 wave: 10,
                 range: 0..<line.count,
                 fingerprint: Fingerprint(of: line),

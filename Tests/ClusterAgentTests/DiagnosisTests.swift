@@ -48,17 +48,11 @@ import Testing
     @Test("an agent that runs is seen: trust, lock, inventory, and what holds it back") func running() async throws {
         try await AgentWorld.with { world in
             try await world.hub.publish([
-                ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a"), .configMap("a")])
+                ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("a")])
             ])
             try await world.agent {
                 _ = try await world.hub.inSync(1)
-                var settings = KubernetesObject(
-                    GroupVersionKind(version: "v1", kind: "ConfigMap"),
-                    namespace: AgentSet.namespace,
-                    name: AgentSet.settingsName
-                )
-                settings.annotations = [Annotation.hold: "a migration"]
-                try await world.create(settings)
+                try await world.annotate(Annotation.hold, "a migration")
                 let findings = try await diagnose(world.cluster, stateDirectory: world.stateDirectory)
                 #expect(finding("agent", findings)?.detail.hasPrefix("an agent runs") == true)
                 #expect(finding("trust", findings)?.verdict == .ok)

@@ -14,7 +14,7 @@ import Testing
 
     private func layer(_ value: String = "1", _ more: [JSONValue] = []) -> [ScriptedHub.Layer] {
         let objects: [JSONValue] = [.namespace(team), .configMap("a", in: team), .configMap("b", in: team, value)]
-        return [ScriptedHub.Layer(name: "team/a", objects: objects + more)]
+        return [ScriptedHub.Layer(name: "tenancy/a", objects: objects + more)]
     }
 
     private func object(_ name: String, drift mode: String) throws -> JSONValue {

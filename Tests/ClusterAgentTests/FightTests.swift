@@ -188,7 +188,7 @@ import Testing
             @Sendable func layer(_ value: String) -> [ScriptedHub.Layer] {
                 var object = JSONValue.configMap("a", in: team, value)
                 object["data"]?["other"] = "1"
-                return [ScriptedHub.Layer(name: "team/a", objects: [.namespace(team), object])]
+                return [ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace(team), object])]
             }
             try await world.hub.publish(layer("1"))
             try await world.agent {
@@ -224,7 +224,7 @@ import Testing
             @Sendable func layer(_ value: String) -> [ScriptedHub.Layer] {
                 [
                     ScriptedHub.Layer(
-                        name: "team/a",
+                        name: "tenancy/a",
                         objects: [.namespace("team-a"), .configMap("a", in: "team-a", value)]
                     )
                 ]
@@ -260,7 +260,7 @@ import Testing
             let team = TestCluster.uniqueName("team")
             let key = ObjectKey.configMap("a", in: team)
             @Sendable func layer(_ value: String) -> [ScriptedHub.Layer] {
-                [ScriptedHub.Layer(name: "team/a", objects: [.namespace(team), .configMap("a", in: team, value)])]
+                [ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace(team), .configMap("a", in: team, value)])]
             }
             try await world.hub.publish(layer("1"))
             try await world.agent {

@@ -8,7 +8,7 @@ import Testing
 @testable import ClusterAgent
 
 @Suite struct HubAwayTests {
-    private let layer = ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a"), .configMap("a")])
+    private let layer = ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("a")])
 
     @Test("with the hub away the cluster is kept as it should be, and the report follows later") func away()
         async throws
@@ -35,7 +35,7 @@ import Testing
             let before = await world.hub.messages.count
             await world.hub.setAway(true, forReportsOnly: true)
             try await world.hub.publish([
-                ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a"), .configMap("b")])
+                ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("b")])
             ])
             try await world.agent(token: nil) { try await world.wait(for: .configMap("b")) { $0 != nil } }
             try await world.agent(token: nil) {
@@ -97,7 +97,7 @@ import Testing
                 while await world.hub.polls < polls + 5 { await Task.yield() }
                 #expect(world.pauses.count >= pauses + 4)
                 await world.hub.force(timestamp: nil)
-                try await world.hub.publish([ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a")])])
+                try await world.hub.publish([ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a")])])
                 _ = try await world.hub.inSync(2)
             }
         }

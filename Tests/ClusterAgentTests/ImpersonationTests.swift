@@ -210,7 +210,8 @@ import Testing
                 _ = try await world.hub.inSync(2)
                 #expect(try await world.find(.configMap("b")) == nil)
                 try await world.hub.publish([Self.platform()])
-                let last = try await world.hub.inSync(3)
+                try await world.hub.confirm(try await world.hub.held(3).pendingDeletions)
+                let last = try await world.hub.inSync(4)
                 #expect(last.counts["held"] == 0)
                 #expect(try await world.find(.configMap("a")) == nil)
                 // Nothing empties namespaces on a bare API server.

@@ -4,14 +4,17 @@ import Testing
 @testable import ClusterAgent
 
 @Suite struct InventoryTests {
-    private let entry = InventoryBook.Entry(apiVersion: "v1", layer: "team/a")
+    private let entry = InventoryBook.Entry(apiVersion: "v1", layer: "tenancy/a")
 
     @Test("a chunk's text reads back as it was written") func roundTrip() {
         var book = InventoryBook()
         book.declare(.configMap("a"), entry)
         book.declare(.namespace("team-a"), entry)
         let role = ObjectKey(group: "rbac.authorization.k8s.io", kind: "Role", namespace: "team-a", name: "r")
-        book.declare(role, InventoryBook.Entry(apiVersion: "rbac.authorization.k8s.io/v1", layer: "team/a", uid: "u1"))
+        book.declare(
+            role,
+            InventoryBook.Entry(apiVersion: "rbac.authorization.k8s.io/v1", layer: "tenancy/a", uid: "u1")
+        )
         var read = InventoryBook()
         #expect(read.read(book.text(of: 0), chunk: 0).unread == 0)
         #expect(read.entries == book.entries)
@@ -53,7 +56,7 @@ import Testing
 
     @Test("lines of another form are counted, not guessed") func unreadable() {
         var book = InventoryBook()
-        #expect(book.read("v1 ConfigMap team-a a team/a \nwhat is this\n", chunk: 0).unread == 1)
+        #expect(book.read("v1 ConfigMap team-a a tenancy/a \nwhat is this\n", chunk: 0).unread == 1)
         #expect(book.entries.count == 1)
     }
 
@@ -105,9 +108,9 @@ import Testing
 
 @Suite struct PruneGuardTests {
     private let entries: [ObjectKey: InventoryBook.Entry] = [
-        .configMap("gone"): InventoryBook.Entry(apiVersion: "v1", layer: "team/a"),
-        .configMap("stays"): InventoryBook.Entry(apiVersion: "v1", layer: "team/a"),
-        .namespace("team-a"): InventoryBook.Entry(apiVersion: "v1", layer: "team/a"),
+        .configMap("gone"): InventoryBook.Entry(apiVersion: "v1", layer: "tenancy/a"),
+        .configMap("stays"): InventoryBook.Entry(apiVersion: "v1", layer: "tenancy/a"),
+        .namespace("team-a"): InventoryBook.Entry(apiVersion: "v1", layer: "tenancy/a"),
     ]
 
     private func judge(present: Set<String>, removed: Set<String>) -> (prune: [ObjectKey], held: Int) {
@@ -118,11 +121,11 @@ import Testing
     }
 
     @Test("what left a layer that is there is deleted, namespaces last") func leftLayer() {
-        #expect(judge(present: ["team/a"], removed: []) == ([.configMap("gone"), .namespace("team-a")], 0))
+        #expect(judge(present: ["tenancy/a"], removed: []) == ([.configMap("gone"), .namespace("team-a")], 0))
     }
 
     @Test("what was in a layer that is removed by a signed statement is deleted") func removedLayer() {
-        #expect(judge(present: [], removed: ["team/a"]).prune.count == 2)
+        #expect(judge(present: [], removed: ["tenancy/a"]).prune.count == 2)
     }
 
     @Test("absence alone deletes nothing") func absentLayer() {

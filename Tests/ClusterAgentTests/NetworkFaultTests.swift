@@ -24,10 +24,11 @@ import Testing
     func truncatedAPIServerAnswers() async throws {
         try await through(TestCluster.simulated(), to: .apiServer) { world, proxy in
             try await Self.settle(world)
+            let before = proxy.connections
             proxy.set(FaultyProxy.Weather(answerBytes: 4_000))
             proxy.cut()
             try await world.hub.publish([Self.layer("1")])
-            try await withDeadline(.seconds(30)) { try await proxy.connections(30) }
+            try await withDeadline(.seconds(60)) { try await proxy.connections(30, after: before) }
             proxy.set(.fair)
             proxy.cut()
             try await world.hub.inSync(2, within: .seconds(60))
@@ -134,9 +135,10 @@ import Testing
     private static func storm(_ proxy: FaultyProxy, _ weathers: [FaultyProxy.Weather], rounds: Int = 4) async throws {
         for _ in 0..<rounds {
             for weather in weathers {
+                let before = proxy.connections
                 proxy.set(weather)
                 proxy.cut()
-                try await withDeadline(.seconds(30)) { try await proxy.connections(1) }
+                try await withDeadline(.seconds(60)) { try await proxy.connections(1, after: before) }
             }
         }
         proxy.set(.fair)
@@ -145,7 +147,7 @@ import Testing
 
     private static func layer(_ value: String) -> ScriptedHub.Layer {
         ScriptedHub.Layer(
-            name: "team/a",
+            name: "tenancy/a",
             objects: [.namespace("team-a")] + (0..<count).map { .configMap("object-\($0)", in: "team-a", value) }
         )
     }

@@ -62,7 +62,7 @@ import Testing
 @Suite struct PruneTests {
     private func layer(_ names: [String], _ value: String = "1") -> ScriptedHub.Layer {
         ScriptedHub.Layer(
-            name: "team/a",
+            name: "tenancy/a",
             objects: [.namespace("team-a")] + names.map { .configMap($0, in: "team-a", value) }
         )
     }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct ReportTests {
     private func layer(_ names: String..., value: String = "1") -> ScriptedHub.Layer {
         ScriptedHub.Layer(
-            name: "team/a",
+            name: "tenancy/a",
             objects: [.namespace("team-a")] + names.map { JSONValue.configMap($0, value) }
         )
     }
@@ -59,7 +59,7 @@ import Testing
             #expect(messages.first?.base == nil)
             #expect(messages.dropFirst().allSatisfy { $0.base != nil })
             #expect(messages.last?.layers.contains { $0.name == "team/b" } == false)
-            #expect(reports.last?.layers.map(\.name) == ["team/a", "team/b"])
+            #expect(reports.last?.layers.map(\.name) == ["tenancy/a", "team/b"])
         }
     }
 
@@ -71,7 +71,7 @@ import Testing
                 await world.hub.forgetReport()
                 try await world.hub.publish([layer("a", value: "2")])
                 let report = try await world.hub.inSync(2)
-                #expect(report.layers.map(\.name) == ["team/a"])
+                #expect(report.layers.map(\.name) == ["tenancy/a"])
             }
         }
     }
@@ -83,7 +83,7 @@ import Testing
                 _ = try await world.hub.inSync(1)
                 let first = try await world.hub.allObjects()
                 #expect(Set(first.map(\.name)) == ["team-a", "a", "b", "c"])
-                #expect(first.allSatisfy { $0.state == .applied && $0.health == .ready && $0.layer == "team/a" })
+                #expect(first.allSatisfy { $0.state == .applied && $0.health == .ready && $0.layer == "tenancy/a" })
                 try await world.hub.publish([layer("a", "d")])
                 _ = try await world.hub.inSync(2)
                 #expect(Set(try await world.hub.allObjects().map(\.name)) == ["team-a", "a", "d"])

@@ -14,7 +14,7 @@ import Testing
 @Suite struct RestartTests {
     private func layer(_ count: Int) -> ScriptedHub.Layer {
         ScriptedHub.Layer(
-            name: "team/a",
+            name: "tenancy/a",
             objects: [.namespace("team-a")] + (0..<count).map { .configMap("c\($0)") }
         )
     }

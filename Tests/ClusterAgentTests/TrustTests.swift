@@ -8,7 +8,7 @@ import Testing
 @testable import ClusterAgent
 
 @Suite struct TrustTests {
-    private let layer = ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a"), .configMap("a")])
+    private let layer = ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("a")])
 
     @Test("a tampered layer changes nothing and is reported; the next honest one is applied") func tamperedLayer()
         async throws
@@ -57,7 +57,7 @@ import Testing
             let old = await world.hub.servedTimestamp
             try await world.agent {
                 _ = try await world.hub.inSync(1)
-                try await world.hub.publish([ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a")])])
+                try await world.hub.publish([ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a")])])
                 _ = try await world.hub.inSync(2)
             }
             await world.hub.force(timestamp: old)

@@ -36,6 +36,8 @@ package struct FieldPath: Hashable, Sendable {
     // MARK: - Using
 
     /// `object` without the fields that `paths` name; what it does not have is not missed.
+    ///
+    /// A map that is empty afterwards goes too: an apply of it would claim the whole of it.
     package static func removing(_ paths: some Sequence<String>, from object: JSONValue) -> JSONValue {
         var result = object
         for text in paths {
@@ -58,7 +60,7 @@ package struct FieldPath: Hashable, Sendable {
                 value[name] = nil
             } else {
                 remove(rest, from: &inner)
-                value[name] = inner
+                value[name] = inner == [:] ? nil : inner
             }
             return
         }

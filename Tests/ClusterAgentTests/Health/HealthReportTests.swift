@@ -54,7 +54,7 @@ import Testing
     func workload() async throws {
         try await AgentWorld.with(try await bareCluster()) { world in
             try await world.hub.publish([
-                ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a"), Self.deployment])
+                ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), Self.deployment])
             ])
             try await world.agent(now: FastTime(100).clock) {
                 _ = try await world.hub.report { $0.generation == 1 && $0.state == .progressing }
@@ -101,7 +101,7 @@ import Testing
     {
         try await AgentWorld.with(try await bareCluster()) { world in
             try await world.hub.publish([
-                ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a"), Self.job, .configMap("a")])
+                ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), Self.job, .configMap("a")])
             ])
             try await world.agent {
                 _ = try await world.hub.report { $0.generation == 1 && $0.state == .progressing }

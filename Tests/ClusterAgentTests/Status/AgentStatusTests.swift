@@ -38,7 +38,7 @@ import Testing
         let port = try freePort()
         try await AgentWorld.with { world in
             try await world.hub.publish([
-                ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a"), .configMap("a"), .configMap("b")])
+                ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("a"), .configMap("b")])
             ])
             let http = try HTTPClient()
             try await world.agent(configure: { $0.listen = ListenAddress(host: "127.0.0.1", port: port) }) {
@@ -82,7 +82,7 @@ import Testing
             secret["kind"] = "Secret"
             secret["data"] = ["password": "aHVudGVyMg=="]
             try await world.hub.publish([
-                ScriptedHub.Layer(name: "team/a", objects: [.namespace("team-a"), .configMap("a"), secret])
+                ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("a"), secret])
             ])
             let logger = Logger(label: "test") { label in
                 LogOutput(label: label, level: .trace, format: .json) { lines.append($0) }

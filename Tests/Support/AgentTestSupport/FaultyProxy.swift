@@ -58,10 +58,13 @@ package final class FaultyProxy: Sendable {
         }
     }
 
-    /// Waits until `count` more connections were taken.
-    package func connections(_ count: Int) async throws {
-        var seen = arrivals.version
-        let end = seen + UInt64(count)
+    /// How many connections were taken so far.
+    package var connections: UInt64 { arrivals.version }
+
+    /// Waits until `count` connections were taken since there were `start`.
+    package func connections(_ count: UInt64, after start: UInt64) async throws {
+        var seen = start
+        let end = start + count
         while seen < end {
             seen = await arrivals.wait(after: seen)
             try Task.checkCancellation()

@@ -175,7 +175,7 @@ package actor ScriptedHub: HubConnection {
     @discardableResult
     package nonisolated func report(
         after start: Int = 0,
-        within limit: Duration = .seconds(20),
+        within limit: Duration = .seconds(90),
         where matches: @escaping @Sendable (Report) -> Bool
     ) async throws -> Report {
         try await withDeadline(limit) { [self] in
@@ -199,7 +199,7 @@ package actor ScriptedHub: HubConnection {
 
     /// The report that says that `generation` is applied and nothing is amiss.
     @discardableResult
-    package nonisolated func inSync(_ generation: Int64, within limit: Duration = .seconds(20)) async throws -> Report {
+    package nonisolated func inSync(_ generation: Int64, within limit: Duration = .seconds(90)) async throws -> Report {
         try await report(within: limit) { $0.generation == generation && $0.state == .inSync }
     }
 
@@ -270,9 +270,9 @@ package actor ScriptedHub: HubConnection {
     /// Forgets what the last report was, as a hub that was restored from a backup does.
     package func forgetReport() { stored = nil }
 
-    /// Waits until the hub knows the states of all objects as the last report hashes them; fails after 20 seconds.
+    /// Waits until the hub knows the states of all objects as the last report hashes them; fails after 90 seconds.
     package nonisolated func allObjects() async throws -> [ObjectState] {
-        try await withDeadline(.seconds(20)) { [self] in
+        try await withDeadline(.seconds(90)) { [self] in
             var seen: UInt64 = 0
             while true {
                 if await stored?.objects != nil, await missingBuckets.isEmpty {

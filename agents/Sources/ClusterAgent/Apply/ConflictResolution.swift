@@ -26,7 +26,8 @@ package struct ConflictResolution: Hashable, Sendable {
         let rest = conflicts.filter { !scaled.contains($0) }
         leaving = Set(scaled.map(\.field))
         takenOver = rest
-        let isOurs = isForced || request.owns(live)
+        // Under a name that was ours before, another object is drift as well: somebody made it anew by hand.
+        let isOurs = isForced || !request.appliedUID.isEmpty || request.owns(live)
         isAdoption = !rest.isEmpty && !isOurs && rest.allSatisfy { Adoption.isLegacy($0.manager) }
         let isOurHandOver = rest.allSatisfy { $0.manager == ClusterAPI.handOverManager }
         guard !conflicts.isEmpty, isOurs || isAdoption || isOurHandOver else { return nil }
