@@ -238,6 +238,16 @@ let suites: [Target] = [
         ]
     ),
     .testTarget(
+        name: "AgentSoakTests",
+        dependencies: [
+            "AgentTestSupport", "FleetTestSupport", "ClusterAgent", "AgentProtocol", "Kubernetes", "HTTPTransport",
+            "JSON",
+            "Concurrency", logging, "otomi-simulator",
+        ],
+        path: "Tests/AgentSoakTests",
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
         name: "EndToEndTests",
         dependencies: [
             "FleetTestSupport", "KubernetesTestSupport", "HubAPI", "Kubernetes", "JSON", "otomi", "otomi-hub",

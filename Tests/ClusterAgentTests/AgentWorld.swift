@@ -53,11 +53,12 @@ struct AgentWorld: Sendable {
         guard server == .real, let cluster = try await TestCluster.real() else { return try await with(nil, body) }
         try await realCluster.enter()
         defer { realCluster.leave() }
-        let path = "/api/v1/namespaces/\(AgentSet.namespace)/configmaps"
-        for object in try await cluster.send("GET", path).json["items"]?.arrayValue ?? [] {
+        let path = "/api/v1/namespaces/\(AgentSet.namespace)"
+        for object in try await cluster.send("GET", "\(path)/configmaps").json["items"]?.arrayValue ?? [] {
             guard let name = object["metadata"]?["name"]?.stringValue, name.hasPrefix("otomi-") else { continue }
-            _ = try await cluster.send("DELETE", "\(path)/\(name)")
+            _ = try await cluster.send("DELETE", "\(path)/configmaps/\(name)")
         }
+        _ = try await cluster.send("DELETE", "\(path)/secrets/\(AgentSet.stateName)")
         try await with(cluster, body)
     }
 

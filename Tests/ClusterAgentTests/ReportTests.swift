@@ -59,7 +59,7 @@ import Testing
             #expect(messages.first?.base == nil)
             #expect(messages.dropFirst().allSatisfy { $0.base != nil })
             #expect(messages.last?.layers.contains { $0.name == "team/b" } == false)
-            #expect(reports.last?.layers.map(\.name) == ["tenancy/a", "team/b"])
+            #expect(reports.last?.layers.map(\.name) == ["team/b", "tenancy/a"])
         }
     }
 

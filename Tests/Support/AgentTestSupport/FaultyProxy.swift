@@ -71,6 +71,9 @@ package final class FaultyProxy: Sendable {
         }
     }
 
+    /// What happens now.
+    package var current: Weather { weather.withLock { $0 } }
+
     /// Changes what happens from now on.
     package func set(_ weather: Weather) {
         self.weather.withLock { $0 = weather }
