@@ -1,10 +1,13 @@
+import AgentTestSupport
 import Foundation
 
 /// An agent that runs as a program of its own, as on a cluster.
 final class AgentProcess: Sendable {
     private let process: Process
 
-    /// Starts `program`; what it says goes to `log`. It dies with the benchmark.
+    /// Starts `program`; what it says goes to `log`.
+    ///
+    /// It dies with the benchmark.
     init(_ program: URL, _ arguments: [String], log: URL) throws {
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         process = Process()

@@ -31,7 +31,7 @@ final class RestorationWatch: Sendable {
             case .listFinished: changed.notify()
             case .applied(let object): note(object.name, isRight: object.json["data"]?["value"] == value)
             case .deleted(let object): note(object.name, isRight: false)
-            case .listStarted, .listed, .interrupted: continue
+            case .listStarted, .listed, .fellBehind, .interrupted: continue
             }
         }
     }

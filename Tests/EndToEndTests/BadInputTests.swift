@@ -110,7 +110,8 @@ import Testing
         let cluster = try await TestCluster.simulated()
         try await World.with { world in
             let url = await world.url
-            let kubeconfig = try cluster.writeKubeconfig()
+            // The cluster's own agent is known there, so that another one is tried on another cluster.
+            let kubeconfig = try await TestCluster.simulated().writeKubeconfig()
             defer { unlink(kubeconfig) }
             func agent(hub: String, token: String, state: String) async throws -> Program.Output {
                 try await run(

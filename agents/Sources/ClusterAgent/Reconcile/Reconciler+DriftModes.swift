@@ -71,9 +71,11 @@ extension Reconciler {
     /// The fields of `key` that are left to whoever keeps taking them.
     func fieldsLeftAlone(of key: ObjectKey) -> Set<String> { fights.fieldsLeftAlone(of: key) }
 
-    /// Takes up which fields an apply took over from others; what the watch has told already is not counted twice.
+    /// Takes up which fields a correction took over from others; what the watch has told already is not counted twice.
+    ///
+    /// An apply that the bundle brought about corrects nothing.
     func note(takenOver conflicts: [KubernetesError.FieldConflict], of key: ObjectKey) {
-        let known = corrected[key] ?? []
+        guard let known = corrected[key] else { return }
         for conflict in conflicts where !known.contains(conflict.field) {
             fights.count(key, conflict.field, by: conflict.manager, at: environment.now())
         }
