@@ -36,6 +36,8 @@ package enum AgentAccess {
         // Every kind of this group is made by a template of the platform.
         Kinds("constraints.gatekeeper.sh", "*"),
         Kinds("elbv2.k8s.aws", "ingressclassparams"),
+        // Certificates that teams bring are copied to where the ingress is.
+        Kinds("external-secrets.io", "externalsecrets", "secretstores"),
         Kinds("gateway.networking.k8s.io", "gateways", "httproutes"),
         Kinds("helm.toolkit.fluxcd.io", "helmreleases"),
         Kinds("kyverno.io", "clusterpolicies"),
@@ -54,7 +56,6 @@ package enum AgentAccess {
     /// What teams have beside: applied as the team's deployer, and watched by the agent.
     package static let watched: [Kinds] = [
         Kinds("batch", "jobs"),
-        Kinds("external-secrets.io", "externalsecrets", "secretstores"),
         Kinds("gateway.networking.k8s.io", "tlsroutes"),
         Kinds("monitoring.coreos.com", "probes", "prometheusrules"),
         Kinds("serving.knative.dev", "services"),

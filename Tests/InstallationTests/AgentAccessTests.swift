@@ -39,13 +39,6 @@ import Values
         static func < (left: Self, right: Self) -> Bool { left.description < right.description }
     }
 
-    /// The kinds of a team's layer that its deployer does not apply: what the platform sets for the team, and what reaches
-    /// beyond the team's namespace.
-    private static let teamGroundwork: Set<String> = [
-        "Namespace", "ServiceAccount", "Role", "RoleBinding", "ResourceQuota", "LimitRange", "NetworkPolicy",
-        "Alertmanager", "Prometheus", "Sidecar", "ServiceEntry", "Gateway", "Certificate", "Ingress", "HelmRelease",
-    ]
-
     /// Kinds of the whole cluster that the agent applies under a few names only.
     private static let named = Set(
         ["clusterroles", "clusterrolebindings"].map { Resource("rbac.authorization.k8s.io", $0) }
@@ -79,13 +72,9 @@ import Values
         return layers
     }()
 
-    private static func isOfTeam(_ layer: CompiledLayer) -> Bool { layer.name.hasPrefix("team/") }
-
+    /// A team's own layer is its deployer's to apply.
     private static var appliedByAgent: [JSONValue] {
-        layers.flatMap { layer in
-            isOfTeam(layer)
-                ? layer.objects.filter { teamGroundwork.contains($0["kind"]?.stringValue ?? "") } : layer.objects
-        }
+        layers.filter { !$0.name.hasPrefix("team/") }.flatMap(\.objects)
     }
 
     private static func resources(_ kinds: [AgentAccess.Kinds]) -> Set<Resource> {

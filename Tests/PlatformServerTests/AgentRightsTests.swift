@@ -65,17 +65,6 @@ struct AgentRightsTests {
         #expect(checked > 500)
     }
 
-    @Test func `a team's groundwork is accepted as the agent, so that its deployer can do the rest`() async throws {
-        var (_, agent) = try await Self.servers()
-        let groundwork = ["Namespace", "ServiceAccount", "Role", "RoleBinding", "ResourceQuota", "LimitRange"]
-        for (name, layers) in try Self.compilations() {
-            let objects = layers.filter { $0.name.hasPrefix("team/") }.flatMap(\.objects)
-                .filter { groundwork.contains($0["kind"]?.stringValue ?? "") }
-            #expect(try await agent.apply(objects.filter { $0["kind"] == "Namespace" }).refused == [], "\(name)")
-            #expect(try await agent.apply(objects, isDryRun: true).refused == [], "\(name)")
-        }
-    }
-
     @Test func `the agent makes the deployers' role, which holds more than it has itself, and no other`() async throws {
         var (_, agent) = try await Self.servers()
         func role(_ name: String) -> JSONValue {
