@@ -159,6 +159,23 @@ import Testing
         }
     }
 
+    @Test("an agent of a cluster that was installed anew enrols with its token, whoever was known there before")
+    func installedAnew() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer(2)])
+            try await world.agent { _ = try await world.hub.inSync(1) }
+            TemporaryDirectory.remove(world.stateDirectory)
+            await world.hub.forgetEverybody()
+            try await world.hub.publish([layer(3)])
+            try await world.agent { _ = try await world.hub.inSync(2) }
+            #expect(await world.hub.enrolments == 2)
+            TemporaryDirectory.remove(world.stateDirectory)
+            try await world.hub.publish([layer(2)])
+            try await world.agent(token: nil) { _ = try await world.hub.report { $0.generation == 3 } }
+            #expect(await world.hub.enrolments == 2)
+        }
+    }
+
     @Test("an agent that dies between applying and writing its inventory leaves no orphan and deletes nothing")
     func killed() async throws {
         try await AgentWorld.with { world in

@@ -48,6 +48,7 @@ package actor ScriptedHub: HubConnection {
     private var isAway = false
     private var refusesReports = false
     private var patience = 0
+    private var knowsNobody = false
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
 
@@ -154,6 +155,9 @@ package actor ScriptedHub: HubConnection {
         news.notify()
     }
 
+    /// Refuses every agent until one enrols, as another hub does.
+    package func forgetEverybody() { knowsNobody = true }
+
     package func beUnreachable(times: Int) { unreachable = times }
 
     /// Answers nothing at all, or answers again.
@@ -212,6 +216,7 @@ package actor ScriptedHub: HubConnection {
             throw HubError(.unreachable, "the hub was not reached")
         }
         guard request.token == Self.token else { throw HubError(.refused, "the hub refuses: the token is unknown") }
+        knowsNobody = false
         sealingKey = request.sealingKey
         guard let root = try? JSONValue(parsing: root) else { throw HubError(.malformed, "no root") }
         return EnrolResponse(cluster: cluster, keyID: "key-1", root: root, hubTime: UnixTime.now().seconds)
@@ -220,6 +225,7 @@ package actor ScriptedHub: HubConnection {
     package func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
         polls += 1
         try checkReach()
+        if knowsNobody { throw HubError(.refused, "the hub refuses: the signature is not accepted") }
         while true {
             let seen = news.version
             if let forced { return forced }

@@ -31,7 +31,9 @@ struct Enrolment: Sendable {
     func result(
         connect: @Sendable (AgentIdentity) throws -> any HubConnection
     ) async throws -> Result {
+        let wasEnrolled = (try? await state.identity())?.enrolment != nil
         try await mirror.restore()
+        if !wasEnrolled { try await forgetRefused(connect) }
         var identity: AgentIdentity
         if let stored = try await state.identity() {
             identity = stored
@@ -67,6 +69,23 @@ struct Enrolment: Sendable {
         try await state.keep(identity)
         logger.notice("Enrolled", metadata: ["cluster": "\(response.cluster.name)"])
         return Result(identity: identity, enrolment: enrolment, trusted: trusted)
+    }
+
+    /// Lets go of an identity from the cluster that this hub does not know, when there is a token for a new one.
+    ///
+    /// It is of another hub, or of an enrolment that was revoked: the cluster was installed anew.
+    private func forgetRefused(_ connect: @Sendable (AgentIdentity) throws -> any HubConnection) async throws {
+        guard configuration.token != nil, let identity = try await state.identity(), identity.enrolment != nil else {
+            return
+        }
+        let hub = try connect(identity)
+        do throws(HubError) { _ = try await hub.timestamp(after: nil, wait: .zero) } catch {
+            guard error.code == .refused else { return }
+            logger.notice("The identity from the cluster is unknown to this hub; the token is used for a new one")
+            await state.remove(BundleFollower.file)
+            try await state.keep(AgentIdentity())
+            await mirror.beginAnew()
+        }
     }
 
     private func clusterFacts() async throws(AgentError) -> (uid: String, version: String) {

@@ -50,6 +50,11 @@ actor StateMirror {
         if let found { try await take(found) }
     }
 
+    /// Lets the copy be replaced by that of another identity, whatever it has seen.
+    func beginAnew() {
+        floor = []
+    }
+
     /// What the copy says; `nil` when there is none, or it is damaged or of another cluster.
     private func read() async throws(KubernetesError) -> Found? {
         let copy = try await cluster.readState()
