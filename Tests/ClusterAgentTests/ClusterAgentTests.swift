@@ -176,8 +176,8 @@ import Testing
                     fieldManager: "somebody"
                 )
                 try await world.wait(for: .configMap("b")) { $0?.json["data"]?["value"] == "1" }
-                let report = try await world.hub.report { $0.drift.count == 2 && $0.state == .inSync }
-                #expect(report.counts["drift"] == 2)
+                let report = try await world.hub.report { $0.counts["drift"] == 2 && $0.state == .inSync }
+                #expect(report.drift.count == 2)
             }
         }
     }

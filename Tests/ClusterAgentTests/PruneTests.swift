@@ -120,6 +120,72 @@ import Testing
         }
     }
 
+    @Test("another object of the same name, and one that lost our label, are kept when theirs leaves the bundle")
+    func foreign() async throws {
+        try await AgentWorld.with { world in
+            let type = GroupVersionKind(version: "v1", kind: "ConfigMap")
+            try await world.hub.publish([layer(ten)])
+            try await world.agent { _ = try await world.hub.inSync(1) }
+            let label = try #require(try await world.find(.configMap("c1"))).labels
+            try await world.client.delete(type, namespace: "team-a", name: "c1")
+            var twin = KubernetesObject(.configMap("c1"))
+            twin.labels = label
+            try await world.create(twin)
+            try await world.patch(.configMap("c2"), ["metadata": ["labels": .null]])
+            try await world.hub.publish([layer(Array(ten.dropFirst(3)))])
+            try await world.agent(token: nil) {
+                let report = try await world.hub.report { $0.generation == 2 && $0.counts["held"] == 2 }
+                #expect(Set(report.notReady.map(\.name)) == ["c1", "c2"])
+                #expect(report.notReady.allSatisfy { $0.reason == "PruneHeld" })
+                #expect(try await world.find(.configMap("c0")) == nil)
+                for name in ["c1", "c2"] { #expect(try await world.find(.configMap(name)) != nil) }
+            }
+        }
+    }
+
+    @Test("a definition that strangers have objects of is kept after it was confirmed") func definition() async throws {
+        try await AgentWorld.with { world in
+            let platform = ScriptedHub.Layer(name: "platform", objects: [.namespace("team-a")])
+            let crds = ScriptedHub.Layer(name: "crds", wave: 0, objects: [Self.gadgets])
+            try await world.hub.publish([platform, crds])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                try await world.create(
+                    KubernetesObject([
+                        "apiVersion": "example.com/v1", "kind": "Gadget",
+                        "metadata": ["name": "theirs", "namespace": "team-a"],
+                    ])
+                )
+                try await world.hub.publish([platform])
+                try await world.hub.confirm(try await world.hub.held(2).pendingDeletions)
+                let report = try await world.hub.report { $0.generation == 3 && $0.counts["held"] == 1 }
+                #expect(report.notReady.first?.message.contains("Gadget/theirs") == true)
+                let key = ObjectKey(
+                    group: "apiextensions.k8s.io",
+                    kind: "CustomResourceDefinition",
+                    namespace: nil,
+                    name: "gadgets.example.com"
+                )
+                #expect(try await world.find(key)?.isTerminating == false)
+            }
+        }
+    }
+
+    private static let gadgets: JSONValue = [
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": ["name": "gadgets.example.com"],
+        "spec": [
+            "group": "example.com", "scope": "Namespaced",
+            "names": ["kind": "Gadget", "plural": "gadgets", "singular": "gadget", "listKind": "GadgetList"],
+            "versions": [
+                [
+                    "name": "v1", "served": true, "storage": true,
+                    "schema": ["openAPIV3Schema": ["type": "object"]],
+                ]
+            ],
+        ],
+    ]
+
     @Test("an object that was deleted and restored is pruned later, under its new UID") func restored() async throws {
         try await AgentWorld.with { world in
             try await world.hub.publish([layer(["a", "b"])])

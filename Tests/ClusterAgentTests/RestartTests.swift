@@ -82,12 +82,14 @@ import Testing
             try await world.hub.publish([layer(2)])
             try await world.agent { _ = try await world.hub.inSync(1) }
             let old = await world.hub.servedTimestamp
-            let older = try await StateDirectory(path: world.stateDirectory).read("trust")
+            // Read beside the directory's own reader, which holds its lock.
+            let trust = "\(world.stateDirectory)/trust"
+            let older = try StateDirectory.contents(of: trust).flatMap { StateFile.decode($0) }
             try await world.agent(token: nil) {
                 try await world.hub.publish([layer(1)])
                 _ = try await world.hub.inSync(2)
             }
-            let newer = try await StateDirectory(path: world.stateDirectory).read("trust")
+            let newer = try StateDirectory.contents(of: trust).flatMap { StateFile.decode($0) }
             for isTorn in [false, true] {
                 let file = "\(world.stateDirectory)/trust"
                 let bytes = StateFile.encode(try #require(older))

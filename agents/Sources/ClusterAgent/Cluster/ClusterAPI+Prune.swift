@@ -70,9 +70,18 @@ extension ClusterAPI {
     /// The first objects of a defined kind that are not ours; deleting the definition would delete them.
     private func strangers(ofDefinition definition: KubernetesObject) async throws(KubernetesError) -> [String] {
         guard let group = definition.spec?["group"]?.stringValue,
-            let kind = definition.spec?["names"]?["kind"]?.stringValue,
-            let resource = try await client.discovery.preferredResource(for: GroupKind(group: group, kind: kind))
+            let kind = definition.spec?["names"]?["kind"]?.stringValue
         else { return [] }
+        client.discovery.invalidate(group: group)
+        guard let resource = try await client.discovery.preferredResource(for: GroupKind(group: group, kind: kind))
+        else {
+            // One that was never established has no objects; of any other they are not seen and may be there.
+            guard Health(of: definition).isCurrent else { return [] }
+            throw KubernetesError(
+                .unavailable,
+                "\(kind).\(group) is defined and not served, so its objects are not seen"
+            )
+        }
         return try await strangers(of: resource, in: nil)
     }
 

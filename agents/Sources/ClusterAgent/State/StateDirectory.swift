@@ -25,8 +25,13 @@ package actor StateDirectory {
         let lockPath = "\(path)/lock"
         lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw StateError("open", lockPath, code: errno) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno
+        var code = Self.takeLock(lock)
+        // A predecessor that is just ending is waited for.
+        for _ in 0..<Self.lockAttempts where code == EWOULDBLOCK {
+            usleep(20_000)
+            code = Self.takeLock(lock)
+        }
+        guard code == 0 else {
             close(lock)
             guard code == EWOULDBLOCK else { throw StateError("lock", lockPath, code: code) }
             throw StateError("use", path, because: "another otomi-agent is running on it")
@@ -34,6 +39,11 @@ package actor StateDirectory {
     }
 
     deinit { close(lock) }
+
+    /// Two seconds in all.
+    private static let lockAttempts = 100
+
+    private static func takeLock(_ lock: Int32) -> Int32 { flock(lock, LOCK_EX | LOCK_NB) == 0 ? 0 : errno }
 
     /// The payload of `name`, or of the copy before it when the file is torn; `nil` when there is none.
     ///
