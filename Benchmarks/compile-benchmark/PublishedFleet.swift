@@ -55,6 +55,7 @@ final class PublishedFleet: Sendable {
             of: ClusterBinding(name: cluster.name, id: cluster.name),
             revision: index.revision,
             compiled: compiled,
+            directives: .none,
             previous: previous?.bundle,
             sealedInputDigest: previous?.inputDigest,
             sealingKey: sealingKey,
