@@ -68,7 +68,14 @@ final class Soak: Sendable {
         }
         let stop = Signal()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await agent.run(until: stop) }
+            // An agent that cannot start ends, and is started again as a kubelet does.
+            group.addTask { [time] in
+                while stop.version == 0 {
+                    do { return try await agent.run(until: stop) } catch is AgentError {
+                        try await time.sleep(.seconds(30))
+                    }
+                }
+            }
             group.addTask {
                 defer { stop.notify() }
                 try await body()
