@@ -4,8 +4,6 @@ import JSON
 import Kubernetes
 
 extension Reconciler {
-    /// How many requests are under way at once where the pace of applying does not decide.
-    static let concurrency = 16
     /// So many unanswered applies in a row, at least, mean that the rest would find nobody either.
     private static let patience = 4
 

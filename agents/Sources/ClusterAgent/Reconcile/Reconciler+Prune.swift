@@ -101,7 +101,7 @@ extension Reconciler {
             var rest = keys[...]
             var running = 0
             while true {
-                while running < Self.concurrency, !isHalted, let key = rest.popFirst(),
+                while running < cluster.pace.concurrency, !isHalted, let key = rest.popFirst(),
                     let entry = book.entries[key]
                 {
                     group.addTask { [cluster] in (key, await cluster.prune(key, entry)) }

@@ -239,11 +239,15 @@ package actor Reconciler {
 
     /// Writes what is known of the objects to the state directory and to the cluster, where it changed since.
     package func keepRecords() async {
-        if isInventoryOpen, !book.stale.isEmpty {
-            do throws(ClusterError) { try await write(book.stale.union(book.dirty)) } catch {
-                logger.warning("The inventory is written later", metadata: ["error": "\(error)"])
-            }
+        // The disk first: an API server that is away is tried for a while, and a process that is to end may not have it.
+        await keepCache()
+        guard isInventoryOpen, !book.stale.isEmpty else { return }
+        do throws(ClusterError) { try await write(book.stale.union(book.dirty)) } catch {
+            logger.warning("The inventory is written later", metadata: ["error": "\(error)"])
         }
+    }
+
+    private func keepCache() async {
         guard touchedRecords else { return }
         touchedRecords = false
         do throws(StateError) {
