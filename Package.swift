@@ -193,6 +193,20 @@ let suites: [Target] = [
             logging,
         ]
     ),
+    room(
+        "AgentWorldSupport",
+        in: "Tests/Support",
+        ["AgentTestSupport", "KubernetesTestSupport", "ClusterAgent", "Kubernetes", "JSON", "Concurrency", logging]
+    ),
+    room(
+        "HubTestSupport",
+        in: "Tests/Support",
+        [
+            "HubHTTP", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Postgres",
+            "PostgresTestSupport", "Concurrency", "Observability", "JSON", logging, hummingbird, hummingbirdTesting,
+            httpTypes, nioCore,
+        ]
+    ),
     tests("JSON", []),
     tests("YAML", ["JSON"]),
     tests("Values", ["JSON", "YAML"]),
@@ -224,17 +238,16 @@ let suites: [Target] = [
     tests(
         "HubHTTP",
         [
-            "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform", "Postgres",
-            "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
+            "HubTestSupport", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform",
+            "Postgres", "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
             "YAML", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
         ]
     ),
     tests(
         "ClusterAgent",
         [
-            "AgentTestSupport", "KubernetesTestSupport", "ClusterSimulator", "AgentProtocol", "Bundles",
-            "HTTPTransport",
-            "Kubernetes", "Concurrency", "Observability", "JSON", crypto, logging,
+            "AgentTestSupport", "AgentWorldSupport", "KubernetesTestSupport", "ClusterSimulator", "AgentProtocol",
+            "Bundles", "HTTPTransport", "Kubernetes", "Concurrency", "Observability", "JSON", crypto, logging,
         ]
     ),
     .testTarget(
@@ -245,6 +258,19 @@ let suites: [Target] = [
             "Concurrency", logging, "otomi-simulator",
         ],
         path: "Tests/AgentSoakTests",
+        swiftSettings: swiftSettings
+    ),
+    .testTarget(
+        name: "SecurityTests",
+        dependencies: [
+            "AgentTestSupport", "AgentWorldSupport", "HubTestSupport", "KubernetesTestSupport", "PostgresTestSupport",
+            "ClusterAgent", "AgentProtocol", "Bundles", "HTTPTransport", "HubAPI", "HubHTTP", "HubPublisher",
+            "HubStore",
+            "Kubernetes", "OtomiCommands", "Postgres", "Values", "YAML", "JSON", "Concurrency", "Observability", crypto,
+            logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
+        ],
+        path: "Tests/SecurityTests",
+        exclude: ["README.md"],
         swiftSettings: swiftSettings
     ),
     .testTarget(

@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import Testing
 
 @testable import ClusterAgent

@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import Bundles
 import JSON
 import Kubernetes

@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import JSON
 import Kubernetes
 import Testing

@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import Kubernetes
 import Testing
 

@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import ClusterSimulator
 import KubernetesTestSupport
 import Synchronization

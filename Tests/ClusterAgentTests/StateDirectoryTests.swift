@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import Glibc
 import Testing
 

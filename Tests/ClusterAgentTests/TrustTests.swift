@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import AgentProtocol
 import AgentTestSupport
 import Bundles

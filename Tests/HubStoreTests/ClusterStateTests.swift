@@ -1,3 +1,4 @@
+import Values
 import Postgres
 import PostgresTestSupport
 import Bundles

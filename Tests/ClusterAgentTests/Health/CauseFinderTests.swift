@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import ClusterSimulator
 import JSON
 import Kubernetes

@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import Concurrency
 import JSON
 import Kubernetes

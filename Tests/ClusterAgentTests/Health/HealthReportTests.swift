@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import AgentTestSupport
 import AgentProtocol
 import ClusterSimulator

@@ -1,3 +1,4 @@
+import AgentWorldSupport
 import Concurrency
 import Glibc
 import Synchronization

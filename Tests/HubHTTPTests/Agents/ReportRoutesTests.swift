@@ -1,3 +1,4 @@
+import HubTestSupport
 import AgentProtocol
 import Bundles
 import Concurrency

@@ -1,3 +1,4 @@
+import HubTestSupport
 import HubAPI
 import HubStore
 import JSON

@@ -1,3 +1,5 @@
+import Values
+import HubTestSupport
 import HTTPTypes
 import HubAPI
 import HubStore

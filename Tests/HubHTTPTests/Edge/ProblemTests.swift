@@ -1,3 +1,4 @@
+import HubTestSupport
 import HTTPTypes
 import HubAPI
 import HubStore

@@ -1,3 +1,4 @@
+import HubTestSupport
 import Concurrency
 import HubAPI
 import Logging

@@ -13,6 +13,8 @@ package struct HubStore: Sendable {
     package let pool: PostgresPool
     let cipher: SecretCipher
     let clock: WallClock
+    /// On whose behalf its operations run.
+    let actor: Actor
 
     /// - Parameters:
     ///   - pool: connections to a database whose schema is migrated (`HubStore.migrate`).
@@ -22,7 +24,18 @@ package struct HubStore: Sendable {
         self.pool = pool
         self.cipher = cipher
         self.clock = clock
+        actor = .hub
     }
+
+    private init(_ store: HubStore, actor: Actor) {
+        pool = store.pool
+        cipher = store.cipher
+        clock = store.clock
+        self.actor = actor
+    }
+
+    /// The same store, used on behalf of `actor`.
+    package func acting(as actor: Actor) -> HubStore { HubStore(self, actor: actor) }
 
     /// Brings the schema to where this program needs it.
     ///

@@ -2,6 +2,7 @@ import HubAPI
 import HubStore
 import Hummingbird
 import Logging
+import Values
 
 /// Finds out who calls by the bearer token (RFC 6750), and refuses who has none.
 struct BearerAuthentication: RouterMiddleware {
@@ -32,7 +33,7 @@ struct BearerAuthentication: RouterMiddleware {
             throw Problem(.forbidden, detail: "The token '\(token.name)' may only read.")
         }
         var context = context
-        context.caller = Caller(name: token.name)
+        context.caller = Caller(principal: token.principal, address: context.address)
         context.logger[metadataKey: "caller"] = "\(token.name)"
         return try await next(request, context)
     }

@@ -1,9 +1,18 @@
 import HubAPI
+import HubStore
+import Values
 
 /// Who calls the API for people and machines.
 struct Caller: Sendable {
+    let principal: Principal
+    /// The address that the request came from.
+    let address: String?
+
     /// The name that revisions and the log carry.
-    let name: String
+    var name: String { principal.name }
+
+    /// How the store knows them.
+    var actor: Actor { Actor(principal, address: address) }
 }
 
 extension HubContext {

@@ -10,7 +10,11 @@ package struct HubContext: RequestContext {
     /// The cluster whose agent signed the request; set by ``AgentAuthentication``.
     var agent: AgentIdentity?
 
+    /// The address at the other end of the connection, without its port; `nil` in a router without a socket.
+    let address: String?
+
     package init(source: Source) {
         coreContext = .init(source: source)
+        address = source.channel.remoteAddress?.ipAddress
     }
 }

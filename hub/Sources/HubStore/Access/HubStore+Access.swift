@@ -1,5 +1,6 @@
 import Concurrency
 import Postgres
+package import Values
 
 extension HubStore {
     /// The name that the token of the first administrator has.
@@ -14,7 +15,7 @@ extension HubStore {
             try connection.query(
                 """
                 INSERT INTO api_tokens (name, token_hash, role, created_at)
-                VALUES (\(Self.bootstrapName), \(Self.hash(text)), \(APIToken.Role.platformAdmin.rawValue), \(now))
+                VALUES (\(Self.bootstrapName), \(Self.hash(text)), \(Role.platformAdmin.rawValue), \(now))
                 ON CONFLICT (name) DO UPDATE SET token_hash = excluded.token_hash
                 WHERE api_tokens.token_hash <> excluded.token_hash
                 """
@@ -27,7 +28,7 @@ extension HubStore {
     /// - Throws: `StoreError.Code.alreadyExists` when the name is taken.
     package func createAPIToken(
         name: String,
-        role: APIToken.Role,
+        role: Role,
         lifetime: Duration? = nil
     ) async throws -> String {
         let text = Self.makeToken()
@@ -57,7 +58,7 @@ extension HubStore {
                 WHERE token_hash = \(hash) AND (expires_at IS NULL OR expires_at > \(now))
                 """
             ).first.flatMap { row in
-                guard let role = APIToken.Role(rawValue: try row.get("role")) else { return nil }
+                guard let role = Role(rawValue: try row.get("role")) else { return nil }
                 return APIToken(
                     name: try row.get("name"),
                     role: role,

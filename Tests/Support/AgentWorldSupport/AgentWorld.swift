@@ -1,26 +1,33 @@
-import AgentTestSupport
-import Concurrency
+package import AgentTestSupport
+package import Concurrency
 import Glibc
-import JSON
-import Kubernetes
-import KubernetesTestSupport
-import Logging
+package import JSON
+package import Kubernetes
+package import KubernetesTestSupport
+package import Logging
 import Synchronization
 
-@testable import ClusterAgent
+@testable package import ClusterAgent
 
 /// A simulated cluster, a scripted hub and a state directory, in which agents are started and stopped.
-struct AgentWorld: Sendable {
-    let hub: ScriptedHub
-    let cluster: TestCluster
-    let client: KubernetesClient
-    let stateDirectory: String
+package struct AgentWorld: Sendable {
+    package let hub: ScriptedHub
+    package let cluster: TestCluster
+    package let client: KubernetesClient
+    package let stateDirectory: String
     /// The time that agents see.
-    let clock = TestClock()
+    package let clock = TestClock()
     /// The pauses that agents have made.
-    let pauses = PauseCount()
+    package let pauses = PauseCount()
 
-    static func with(
+    package init(hub: ScriptedHub, cluster: TestCluster, client: KubernetesClient, stateDirectory: String) {
+        self.hub = hub
+        self.cluster = cluster
+        self.client = client
+        self.stateDirectory = stateDirectory
+    }
+
+    package static func with(
         _ cluster: TestCluster? = nil,
         _ body: @escaping @Sendable (AgentWorld) async throws -> Void
     ) async throws {
@@ -38,18 +45,21 @@ struct AgentWorld: Sendable {
     }
 
     /// A cluster with semantics of its own, on each of which a test is to hold.
-    enum Server: String, CaseIterable {
+    package enum Server: String, CaseIterable {
         case simulated
         case real
 
-        static var available: [Server] { TestCluster.hasReal ? allCases : [.simulated] }
+        package static var available: [Server] { TestCluster.hasReal ? allCases : [.simulated] }
     }
 
     /// An agent keeps one inventory on a cluster, so that tests take turns on the one real API server.
     private static let realCluster = AsyncGate()
 
     /// Runs `body` on a new simulated cluster, or on the real one without what an earlier agent left there.
-    static func with(_ server: Server, _ body: @escaping @Sendable (AgentWorld) async throws -> Void) async throws {
+    package static func with(
+        _ server: Server,
+        _ body: @escaping @Sendable (AgentWorld) async throws -> Void
+    ) async throws {
         guard server == .real, let cluster = try await TestCluster.real() else { return try await with(nil, body) }
         try await realCluster.enter()
         defer { realCluster.leave() }
@@ -63,14 +73,14 @@ struct AgentWorld: Sendable {
     }
 
     /// The version of the newest write of anybody on the cluster.
-    func revision() async throws -> String {
+    package func revision() async throws -> String {
         try await client.list(GroupVersionKind(version: "v1", kind: "Namespace")).resourceVersion
     }
 
     /// Runs an agent as long as `body` runs, then stops it and waits for its end.
     ///
     /// It reaches its API server and its hub directly, unless other ways are given.
-    func agent(
+    package func agent(
         token: String? = ScriptedHub.token,
         at configuration: KubernetesConfiguration? = nil,
         now: WallClock? = nil,
@@ -116,7 +126,7 @@ struct AgentWorld: Sendable {
     }
 
     /// Makes it impossible to write a file of the state directory, as a full disk does: a folder is in its place.
-    func blockStateFile(_ name: String) throws {
+    package func blockStateFile(_ name: String) throws {
         for path in ["\(stateDirectory)/\(name)", "\(stateDirectory)/\(name)/occupied"] {
             guard mkdir(path, 0o700) == 0 else { throw StateError("create", path, code: errno) }
         }
@@ -124,19 +134,23 @@ struct AgentWorld: Sendable {
 
     // MARK: - What is on the cluster
 
-    func find(_ key: ObjectKey, _ version: String = "v1") async throws -> KubernetesObject? {
+    package func find(_ key: ObjectKey, _ version: String = "v1") async throws -> KubernetesObject? {
         let type = GroupVersionKind(group: key.group, version: version, kind: key.kind)
         return try await client.find(type, namespace: key.namespace, name: key.name)
     }
 
     /// Changes one value of a ConfigMap as somebody else would.
-    func edit(_ key: ObjectKey, _ value: String, field: String = "value", as manager: String = "somebody") async throws
-    {
+    package func edit(
+        _ key: ObjectKey,
+        _ value: String,
+        field: String = "value",
+        as manager: String = "somebody"
+    ) async throws {
         try await patch(key, ["data": [field: .string(value)]], as: manager)
     }
 
     /// Changes a ConfigMap as somebody else would.
-    func patch(_ key: ObjectKey, _ patch: JSONValue, as manager: String = "somebody") async throws {
+    package func patch(_ key: ObjectKey, _ patch: JSONValue, as manager: String = "somebody") async throws {
         try await client.mergePatch(
             GroupVersionKind(version: "v1", kind: key.kind),
             namespace: key.namespace,
@@ -146,7 +160,7 @@ struct AgentWorld: Sendable {
         )
     }
 
-    func delete(_ key: ObjectKey) async throws {
+    package func delete(_ key: ObjectKey) async throws {
         try await client.delete(
             GroupVersionKind(version: "v1", kind: key.kind),
             namespace: key.namespace,
@@ -155,30 +169,30 @@ struct AgentWorld: Sendable {
     }
 
     /// Sets an annotation of the agent's ConfigMap, or removes it.
-    func annotate(_ annotation: String, _ text: String?) async throws {
+    package func annotate(_ annotation: String, _ text: String?) async throws {
         let key = ObjectKey.configMap(AgentSet.settingsName, in: AgentSet.namespace)
         try await patch(key, ["metadata": ["annotations": [annotation: text.map { .string($0) } ?? .null]]])
     }
 
     /// Waits until `holds` is true; fails after 90 seconds.
-    func wait(until holds: @escaping @Sendable (AgentWorld) async throws -> Bool) async throws {
+    package func wait(until holds: @escaping @Sendable (AgentWorld) async throws -> Bool) async throws {
         try await withDeadline(.seconds(90)) {
             while !(try await holds(self)) { try await Task.sleep(for: .milliseconds(10)) }
         }
     }
 
     /// Waits until a ConfigMap's value is `value`.
-    func wait(for key: ObjectKey, value: JSONValue) async throws {
+    package func wait(for key: ObjectKey, value: JSONValue) async throws {
         try await wait(for: key) { $0?.json["data"]?["value"] == value }
     }
 
     /// Makes an object as somebody else would.
-    func create(_ object: KubernetesObject) async throws {
+    package func create(_ object: KubernetesObject) async throws {
         try await client.create(object, fieldManager: "somebody")
     }
 
     /// Waits until `holds` is true of the object under `key`; fails after 90 seconds.
-    func wait(
+    package func wait(
         for key: ObjectKey,
         _ version: String = "v1",
         until holds: @escaping @Sendable (KubernetesObject?) -> Bool
@@ -190,23 +204,27 @@ struct AgentWorld: Sendable {
 }
 
 /// The system's time, and what a test adds to it.
-final class TestClock: Sendable {
+package final class TestClock: Sendable {
     private let offset = Atomic<Int64>(0)
 
-    var now: UnixTime { UnixTime.now() + .milliseconds(offset.load(ordering: .relaxed)) }
+    package init() {}
 
-    func advance(by time: Duration) { offset.add(time.wholeMilliseconds, ordering: .relaxed) }
+    package var now: UnixTime { UnixTime.now() + .milliseconds(offset.load(ordering: .relaxed)) }
+
+    package func advance(by time: Duration) { offset.add(time.wholeMilliseconds, ordering: .relaxed) }
 }
 
 /// Counts from several tasks.
-final class PauseCount: Sendable {
+package final class PauseCount: Sendable {
     private let state = Mutex((count: 0, longest: Duration.zero))
 
-    var count: Int { state.withLock { $0.count } }
-    /// The longest pause that was asked for.
-    var longest: Duration { state.withLock { $0.longest } }
+    package init() {}
 
-    func add(_ pause: Duration) {
+    package var count: Int { state.withLock { $0.count } }
+    /// The longest pause that was asked for.
+    package var longest: Duration { state.withLock { $0.longest } }
+
+    package func add(_ pause: Duration) {
         state.withLock { state in
             state.count += 1
             state.longest = max(state.longest, pause)

@@ -1,28 +1,33 @@
-import HTTPTypes
-import HubAPI
-import HummingbirdTesting
-import JSON
+package import HTTPTypes
+package import HubAPI
+package import HummingbirdTesting
+package import JSON
 import NIOCore
 import Testing
 
 /// A person or program that asks a hub.
-struct HubCaller: Sendable {
-    let client: any TestClientProtocol
+package struct HubCaller: Sendable {
+    package let client: any TestClientProtocol
     /// `nil` to come without one.
-    var token: String?
+    package var token: String?
 
-    func with(token: String?) -> HubCaller { HubCaller(client: client, token: token) }
+    package init(client: any TestClientProtocol, token: String? = nil) {
+        self.client = client
+        self.token = token
+    }
 
-    func get(_ path: String) async throws -> HubAnswer { try await send(.get, path) }
+    package func with(token: String?) -> HubCaller { HubCaller(client: client, token: token) }
 
-    func delete(_ path: String) async throws -> HubAnswer { try await send(.delete, path) }
+    package func get(_ path: String) async throws -> HubAnswer { try await send(.get, path) }
 
-    func post(_ path: String, _ message: some JSONRepresentable) async throws -> HubAnswer {
+    package func delete(_ path: String) async throws -> HubAnswer { try await send(.delete, path) }
+
+    package func post(_ path: String, _ message: some JSONRepresentable) async throws -> HubAnswer {
         try await send(.post, path, body: message.json.serialized())
     }
 
     /// Sends any request.
-    func send(
+    package func send(
         _ method: HTTPRequest.Method,
         _ path: String,
         headers: HTTPFields = [:],
@@ -47,7 +52,7 @@ struct HubCaller: Sendable {
 
     /// Adds a cluster.
     @discardableResult
-    func addCluster(
+    package func addCluster(
         _ name: String,
         provider: String = "aws",
         labels: [String: String] = [:]
@@ -59,7 +64,7 @@ struct HubCaller: Sendable {
     }
 
     /// A cluster as `otomi cluster show` sees it.
-    func cluster(_ name: String) async throws -> ClusterStatus {
+    package func cluster(_ name: String) async throws -> ClusterStatus {
         try await get(Route.cluster.path(name)).message()
     }
 }

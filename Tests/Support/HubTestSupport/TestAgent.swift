@@ -1,22 +1,22 @@
-import AgentProtocol
-import Bundles
+package import AgentProtocol
+package import Bundles
 import Concurrency
-import HTTPTypes
+package import HTTPTypes
 import HubAPI
-import JSON
+package import JSON
 import Testing
 
 /// An agent as far as the hub can tell: it signs its requests and verifies what it is given.
-struct TestAgent: Sendable {
-    let hub: HubTest
-    let caller: HubCaller
-    let key: SigningKey
-    let sealing: SealingKeyPair
-    let clusterUID: String
+package struct TestAgent: Sendable {
+    package let hub: HubTest
+    package let caller: HubCaller
+    package let key: SigningKey
+    package let sealing: SealingKeyPair
+    package let clusterUID: String
     /// Set once it is enrolled.
-    private(set) var trust: TrustedState?
+    package private(set) var trust: TrustedState?
 
-    init(
+    package init(
         _ hub: HubTest,
         _ caller: HubCaller,
         key: SigningKey = SigningKey(),
@@ -31,7 +31,7 @@ struct TestAgent: Sendable {
     }
 
     /// An agent that has enrolled for a new cluster.
-    static func enrolled(_ name: String, _ hub: HubTest, _ caller: HubCaller) async throws -> TestAgent {
+    package static func enrolled(_ name: String, _ hub: HubTest, _ caller: HubCaller) async throws -> TestAgent {
         var agent = TestAgent(hub, caller, clusterUID: "uid-\(name)")
         let token = try await caller.addCluster(name).token
         let response = try await agent.enrol(token: token).message(EnrolResponse.self)
@@ -40,25 +40,25 @@ struct TestAgent: Sendable {
     }
 
     /// The same agent with other keys.
-    func with(key: SigningKey, sealing: SealingKeyPair) -> TestAgent {
+    package func with(key: SigningKey, sealing: SealingKeyPair) -> TestAgent {
         var agent = TestAgent(hub, caller, key: key, sealing: sealing, clusterUID: clusterUID)
         agent.trust = trust
         return agent
     }
 
-    var clusterID: String { trust?.cluster?.id ?? "" }
+    package var clusterID: String { trust?.cluster?.id ?? "" }
 
     // MARK: - Requests
 
     /// A request with its signature, before it is sent.
-    struct SignedRequest: Sendable {
-        let method: HTTPRequest.Method
-        var target: String
-        var fields: HTTPFields
-        var body: [UInt8]
+    package struct SignedRequest: Sendable {
+        package let method: HTTPRequest.Method
+        package var target: String
+        package var fields: HTTPFields
+        package var body: [UInt8]
     }
 
-    func signed(_ route: AgentRoute, body: [UInt8] = []) throws -> SignedRequest {
+    package func signed(_ route: AgentRoute, body: [UInt8] = []) throws -> SignedRequest {
         var random = SystemRandomNumberGenerator()
         var fields = HTTPFields()
         let signature = try RequestSigner(key: key).fields(
@@ -76,7 +76,7 @@ struct TestAgent: Sendable {
         )
     }
 
-    func send(_ request: SignedRequest) async throws -> HubAnswer {
+    package func send(_ request: SignedRequest) async throws -> HubAnswer {
         try await caller.send(
             request.method,
             request.target,
@@ -85,11 +85,11 @@ struct TestAgent: Sendable {
         )
     }
 
-    func send(_ route: AgentRoute, _ message: (any JSONRepresentable)? = nil) async throws -> HubAnswer {
+    package func send(_ route: AgentRoute, _ message: (any JSONRepresentable)? = nil) async throws -> HubAnswer {
         try await send(try signed(route, body: message.map { $0.json.serialized() } ?? []))
     }
 
-    func enrolment(token: String) -> EnrolRequest {
+    package func enrolment(token: String) -> EnrolRequest {
         EnrolRequest(
             token: token,
             clusterUID: clusterUID,
@@ -101,13 +101,13 @@ struct TestAgent: Sendable {
         )
     }
 
-    func enrol(token: String) async throws -> HubAnswer { try await send(.enrol, enrolment(token: token)) }
+    package func enrol(token: String) async throws -> HubAnswer { try await send(.enrol, enrolment(token: token)) }
 
-    func timestamp(after version: Int64, waitSeconds: Int) async throws -> HubAnswer {
+    package func timestamp(after version: Int64, waitSeconds: Int) async throws -> HubAnswer {
         try await send(.metadata(.timestamp, poll: AgentRoute.Poll(after: version, waitSeconds: waitSeconds)))
     }
 
-    func report(
+    package func report(
         _ state: Report.State,
         revision: Int64,
         sequence: Int64 = 1,
@@ -131,7 +131,7 @@ struct TestAgent: Sendable {
     // MARK: - Trust
 
     /// Goes through one update by the client workflow and returns the bundle that is trusted after it.
-    mutating func refresh() async throws -> Bundle {
+    package mutating func refresh() async throws -> Bundle {
         var update = TrustUpdate(try #require(trust), now: hub.now.seconds)
         while true {
             switch update.next {

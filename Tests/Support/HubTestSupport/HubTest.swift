@@ -1,25 +1,25 @@
-import Concurrency
+package import Concurrency
 import HTTPTypes
-import HubHTTP
+package import HubHTTP
 import HubPublisher
-import HubStore
+package import HubStore
 import Hummingbird
 import HummingbirdTesting
-import JSON
+package import JSON
 import Logging
 import NIOCore
 import Observability
 import Postgres
 import PostgresTestSupport
-import Values
+package import Values
 
 /// A hub without a socket: its routes, a store on a database of its own, a publisher, and a clock that stands until it is
 /// moved.
-final class HubTest: Sendable {
-    static let adminToken = "otomi_test-administrator"
+package final class HubTest: Sendable {
+    package static let adminToken = "otomi_test-administrator"
 
-    let store: HubStore
-    let events = StoreEvents()
+    package let store: HubStore
+    package let events = StoreEvents()
     private let trust: FleetTrust
     private let publisher: Publisher
     private let database: TestDatabase
@@ -53,7 +53,7 @@ final class HubTest: Sendable {
     /// before `body` begins.
     ///
     /// - Throws: What `body` throws.
-    static func with(
+    package static func with(
         isListening: Bool = false,
         _ body: @Sendable (HubTest, HubCaller) async throws -> Void
     ) async throws {
@@ -70,14 +70,14 @@ final class HubTest: Sendable {
     }
 
     /// Runs `body` with one more replica of the hub on the same store.
-    func serve(_ body: @Sendable (HubCaller) async throws -> Void) async throws {
+    package func serve(_ body: @Sendable (HubCaller) async throws -> Void) async throws {
         try await application.server(on: .hostname("127.0.0.1", port: 0)).test(.router) { client in
             try await body(HubCaller(client: client, token: Self.adminToken))
         }
     }
 
     /// A replica that does not run yet.
-    var application: HubApplication {
+    package var application: HubApplication {
         let time = self.time
         return HubApplication(
             store: store,
@@ -89,41 +89,41 @@ final class HubTest: Sendable {
         )
     }
 
-    var now: UnixTime { time.now }
+    package var now: UnixTime { time.now }
 
-    func advance(by duration: Duration) { time.advance(by: duration) }
+    package func advance(by duration: Duration) { time.advance(by: duration) }
 
     /// Commits documents without going through HTTP.
     @discardableResult
-    func commit(put: [Document] = [], delete: [DocumentID] = []) async throws -> Int64 {
+    package func commit(put: [Document] = [], delete: [DocumentID] = []) async throws -> Int64 {
         try await store.commit(Commit(message: "test", author: "alice", put: put, delete: delete)).revision
     }
 
     /// Publishes every bundle that is not out yet.
-    func publish() async throws { try await publisher.publishOnce() }
+    package func publish() async throws { try await publisher.publishOnce() }
 
     /// The fleet's root of trust.
-    var root: [UInt8] { trust.root }
+    package var root: [UInt8] { trust.root }
 
     /// From now on the database does not answer.
-    func loseDatabase() async { await database.pool.close() }
+    package func loseDatabase() async { await database.pool.close() }
 
     private static let silent = Logger(label: "otomi.test", factory: { _ in SwiftLogNoOpLogHandler() })
 }
 
 extension Document {
-    static func team(_ name: String, scope: Scope = .platform, spec: JSONValue = [:]) -> Document {
+    package static func team(_ name: String, scope: Scope = .platform, spec: JSONValue = [:]) -> Document {
         Document(id: DocumentID(kind: .team, scope: scope, name: name), spec: spec)
     }
 
-    static func service(_ name: String, team: String, port: JSONValue = 80) -> Document {
+    package static func service(_ name: String, team: String, port: JSONValue = 80) -> Document {
         Document(
             id: DocumentID(kind: .service, team: team, name: name),
             spec: ["port": port, "predeployed": "service", "exposure": ["type": "cluster"]]
         )
     }
 
-    static func pullSecret(password: String) -> Document {
+    package static func pullSecret(password: String) -> Document {
         Document(
             id: DocumentID(kind: .settings, name: "otomi"),
             spec: [

@@ -1,18 +1,18 @@
-import HTTPTypes
-import HubAPI
-import JSON
-import Testing
+package import HTTPTypes
+package import HubAPI
+package import JSON
+package import Testing
 
 /// What a hub answered.
-struct HubAnswer: Sendable {
-    let status: Int
-    let headers: HTTPFields
-    let bytes: [UInt8]
+package struct HubAnswer: Sendable {
+    package let status: Int
+    package let headers: HTTPFields
+    package let bytes: [UInt8]
 
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The answer to a request that succeeded.
-    func message<Message: JSONRepresentable>(
+    package func message<Message: JSONRepresentable>(
         _ type: Message.Type = Message.self,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> Message {
@@ -23,7 +23,7 @@ struct HubAnswer: Sendable {
 
     /// The problem document of a request that failed as `kind`.
     @discardableResult
-    func problem(_ kind: ProblemKind, sourceLocation: SourceLocation = #_sourceLocation) throws -> Problem {
+    package func problem(_ kind: ProblemKind, sourceLocation: SourceLocation = #_sourceLocation) throws -> Problem {
         try #require(status == kind.status, "\(status): \(text)", sourceLocation: sourceLocation)
         #expect(headers[.contentType] == Problem.mediaType, sourceLocation: sourceLocation)
         let problem = try Problem(json: JSONValue(parsing: bytes))
