@@ -1,7 +1,7 @@
 package import AgentProtocol
 package import Bundles
 package import ClusterAgent
-import Concurrency
+package import Concurrency
 package import JSON
 
 /// A hub in memory that signs like a real one, and can be told to misbehave.
@@ -52,9 +52,13 @@ package actor ScriptedHub: HubConnection {
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
 
-    package init() throws {
+    private let clock: WallClock
+
+    /// A hub that signs by `clock`.
+    package init(clock: @escaping WallClock = UnixTime.now) throws {
+        self.clock = clock
         signer = MetadataSigner(.generated())
-        root = try signer.initialRoot(now: UnixTime.now().seconds)
+        root = try signer.initialRoot(now: clock().seconds)
     }
 
     // MARK: - The script
@@ -110,7 +114,7 @@ package actor ScriptedHub: HubConnection {
     @discardableResult
     private func publish(_ next: Bundle) throws -> Bundle {
         timestampVersion += 1
-        let signed = try signer.sign(next, timestampVersion: timestampVersion, now: UnixTime.now().seconds)
+        let signed = try signer.sign(next, timestampVersion: timestampVersion, now: clock().seconds)
         files[.snapshot(version: next.generation)] = signed.snapshot
         files[.targets(version: next.generation)] = signed.targets
         timestamp = signed.timestamp
@@ -219,7 +223,7 @@ package actor ScriptedHub: HubConnection {
         knowsNobody = false
         sealingKey = request.sealingKey
         guard let root = try? JSONValue(parsing: root) else { throw HubError(.malformed, "no root") }
-        return EnrolResponse(cluster: cluster, keyID: "key-1", root: root, hubTime: UnixTime.now().seconds)
+        return EnrolResponse(cluster: cluster, keyID: "key-1", root: root, hubTime: clock().seconds)
     }
 
     package func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
