@@ -296,6 +296,7 @@ let benchmarks: [Target] = [
         ]
     ),
     program("compile-benchmark", in: "Benchmarks", ["HubPublisher", "Bundles", "Values", "JSON"]),
+    program("trust-benchmark", in: "Benchmarks", ["AgentProtocol", "Bundles", "JSON"]),
     program(
         "propagation-benchmark",
         in: "Benchmarks",
