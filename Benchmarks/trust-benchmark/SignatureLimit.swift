@@ -13,7 +13,7 @@ struct SignatureLimit {
         let signature = try key.sign(message)
         var signing = Duration.seconds(1)
         var verifying = Duration.seconds(1)
-        for _ in 0..<5 {
+        for _ in 0..<20 {
             signing = min(signing, try time(of: Self.count) { _ in _ = try key.sign(message) })
             verifying = min(
                 verifying,
