@@ -117,7 +117,7 @@ let shared: [Target] = [
     program("otomi-simulator", ["ClusterSimulator", argumentParser, logging, lifecycle]),
     room(
         "OtomiCommands",
-        ["HubAPI", "Platform", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
+        ["HubAPI", "Bundles", "Platform", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
     ),
     program("otomi", ["OtomiCommands", argumentParser]),
 ]
@@ -232,7 +232,7 @@ let suites: [Target] = [
     tests("AgentProtocol", ["Bundles", "JSON", crypto]),
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
-    tests("OtomiCommands", ["HubAPI", "Platform", "Values", "JSON", "HTTPTransport"]),
+    tests("OtomiCommands", ["HubAPI", "Bundles", "Platform", "Values", "JSON", "HTTPTransport"]),
     tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(

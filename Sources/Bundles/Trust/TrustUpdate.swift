@@ -105,6 +105,8 @@ package struct TrustUpdate: Sendable {
         if isRotated {
             state.timestamp = nil
             state.snapshot = nil
+            // The thief's targets may have the version that honest ones come to: they are fetched again, not compared.
+            state.targets = nil
         }
         phase = .timestamp
     }

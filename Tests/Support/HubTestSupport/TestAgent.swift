@@ -148,6 +148,16 @@ package struct TestAgent: Sendable {
         }
     }
 
+    /// Goes through one update with files that somebody else serves; the roots are as the agent knows them.
+    package mutating func take(_ files: MetadataSigner.ClusterMetadata) throws {
+        var update = TrustUpdate(try #require(trust), now: hub.now.seconds)
+        try update.rootsAreCurrent()
+        _ = try update.updateTimestamp(files.timestamp)
+        if case .snapshot = update.next { try update.updateSnapshot(files.snapshot) }
+        if case .targets = update.next { try update.updateTargets(files.targets) }
+        trust = update.state
+    }
+
     private func file(_ name: MetadataFileName) async throws -> [UInt8] {
         let answer = try await send(.metadata(name, poll: nil))
         try #require(answer.status == 200, "\(name): \(answer.status) \(answer.text)")
