@@ -74,6 +74,12 @@ extension TrustUpdate {
         state.delegated[role.name] = entry
     }
 
+    /// Takes over a delegated role's file that was trusted earlier; `search` checks it before it is used.
+    package mutating func adopt(delegated role: String, _ bytes: [UInt8]) {
+        guard state.delegated.count < limits.delegatedRoles else { return }
+        state.adopt(delegated: role, bytes)
+    }
+
     /// The first delegated role, in pre-order, whose file is not held as the snapshot lists it.
     ///
     /// A role that the snapshot does not list has no file to fetch; nothing is taken on its word.

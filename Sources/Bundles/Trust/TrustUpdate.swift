@@ -73,9 +73,11 @@ package struct TrustUpdate: Sendable {
     /// how a fleet recovers from a stolen key that signed an absurdly high version. It happens here, root by root, so that
     /// it has happened even if the update is cut off. Of the rest, what the listed keys did not sign is forgotten.
     ///
+    /// - Returns: whether timestamp and snapshot were forgotten because a key was removed.
     /// - Throws: `BundleError` unless it is signed by a threshold of the trusted root's keys and of its own, and its version
     ///   is exactly one higher.
-    package mutating func updateRoot(_ bytes: [UInt8]) throws(BundleError) {
+    @discardableResult
+    package mutating func updateRoot(_ bytes: [UInt8]) throws(BundleError) -> Bool {
         guard phase == .roots else { throw BundleError(.outOfOrder, "roots are updated before all other metadata") }
         let trusted = state.root.content
         let name = MetadataRole.root.fileName(version: trusted.version + 1)
@@ -104,8 +106,8 @@ package struct TrustUpdate: Sendable {
             )
         }
         state.root = TrustedState.Verified(content: content, bytes: bytes)
-        state.forgetWhatRemovedKeysSigned(since: trusted, rules: rules)
         rotations += 1
+        return state.forgetWhatRemovedKeysSigned(since: trusted, rules: rules)
     }
 
     /// Notes that the hub has no newer root (section 5.3.10).
@@ -128,13 +130,13 @@ package struct TrustUpdate: Sendable {
         try checkCluster(content.cluster, name)
         if let trusted = state.timestamp?.content {
             try checkVersion(content.version, trusted: trusted.version, name)
-            try checkVersion(content.snapshot.version, trusted: trusted.snapshot.version, "the snapshot in \(name)")
             if content.version == trusted.version {
                 try checkExpiry(trusted, name)
                 try checkExpiryOfWhatStays(trusted)
                 phase = .rest
                 return false
             }
+            try checkVersion(content.snapshot.version, trusted: trusted.snapshot.version, "the snapshot in \(name)")
         }
         try checkExpiry(content, name)
         try checkExpiryOfWhatStays(content)

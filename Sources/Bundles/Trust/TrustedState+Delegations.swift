@@ -61,34 +61,3 @@ extension TrustedState {
         delegated = delegated.filter { visited.contains($0.key) }
     }
 }
-
-// MARK: - After a new root
-
-extension TrustedState {
-    /// Forgets what the current root's keys do not vouch for (section 5.3.11).
-    mutating func forgetWhatRemovedKeysSigned(since old: RootMetadata, rules: ClientRules) {
-        let isRotated = [MetadataRole.timestamp, .snapshot].contains { role in
-            !Set(old.signers(of: role).values).isSubset(of: root.content.signers(of: role).values)
-        }
-        if isRotated || !isSigned(timestamp, rules) { timestamp = nil }
-        if isRotated || !isSigned(snapshot, rules) { snapshot = nil }
-        if !isSigned(targets, rules) { targets = nil }
-    }
-
-    /// Whether the current root's keys signed `file`; nothing to object to where there is none.
-    private func isSigned<Content>(_ file: Verified<Content>?, _ rules: ClientRules) -> Bool {
-        guard let file else { return true }
-        let name = Content.role.fileName
-        do throws(BundleError) {
-            try SignedMetadata(parsing: file.bytes, name: name).verify(
-                signers: root.content.signers(of: Content.role),
-                threshold: root.content.threshold(of: Content.role),
-                name: name,
-                rules: rules
-            )
-            return true
-        } catch {
-            return false
-        }
-    }
-}
