@@ -21,6 +21,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -120,6 +121,8 @@ let shared: [Target] = [
         ["HubAPI", "Bundles", "Platform", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
     ),
     program("otomi", ["OtomiCommands", argumentParser]),
+    room("TUFClient", ["Bundles", "HTTPTransport", crypto, cryptoExtras]),
+    program("tuf-client", ["TUFClient", argumentParser]),
 ]
 
 let hub: [Target] = [
@@ -233,6 +236,14 @@ let suites: [Target] = [
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
     tests("OtomiCommands", ["HubAPI", "Bundles", "Platform", "Values", "JSON", "HTTPTransport"]),
+    tests(
+        "TUFClient",
+        [
+            "FleetTestSupport", "HubTestSupport", "AgentProtocol", "Bundles", "HTTPTransport", "JSON", hummingbird,
+            httpTypes, nioCore, "tuf-client",
+        ],
+        exclude: ["Python"]
+    ),
     tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(

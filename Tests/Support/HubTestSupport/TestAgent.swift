@@ -141,7 +141,7 @@ package struct TestAgent: Sendable {
             case .timestamp: _ = try update.updateTimestamp(try await file(.timestamp))
             case .snapshot(let version, _): try update.updateSnapshot(try await file(.snapshot(version: version)))
             case .targets(let version, _): try update.updateTargets(try await file(.targets(version: version)))
-            case .done:
+            case .delegated, .done:
                 trust = update.state
                 return try #require(try update.state.bundle())
             }

@@ -83,7 +83,7 @@ package actor BundleFollower {
                 try update.updateSnapshot(try await required(.snapshot(version: version), limit, early))
             case .targets(let version, let limit):
                 try update.updateTargets(try await required(.targets(version: version), limit, early))
-            case .root, .timestamp, .done:
+            case .root, .timestamp, .delegated, .done:
                 return
             }
         }

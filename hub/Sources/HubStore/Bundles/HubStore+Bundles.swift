@@ -242,6 +242,6 @@ extension Publication {
         let name = MetadataRole.targets.fileName(version: generation)
         guard let bytes = files[name] else { return [] }
         let targets = try SignedMetadata(parsing: bytes, name: name).content(TargetsMetadata.self, name: name)
-        return Set(targets.targets.values.map(\.digest)).sorted()
+        return Set(targets.targets.values.compactMap(\.digest)).sorted()
     }
 }
