@@ -6,6 +6,7 @@ import Concurrency
 import HTTPTypes
 import HubTestSupport
 import JSON
+import Kubernetes
 import Testing
 
 /// Bytes that nobody trusted signed, and signed bytes that mean something else than they are presented as.

@@ -1,9 +1,11 @@
+import AgentProtocol
 import AgentTestSupport
 import AgentWorldSupport
 import Bundles
 import HubAPI
 import HubTestSupport
 import JSON
+import Kubernetes
 import Testing
 
 /// Genuine metadata at the wrong time, or genuine files that do not belong together.
