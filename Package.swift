@@ -21,6 +21,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -117,9 +118,11 @@ let shared: [Target] = [
     program("otomi-simulator", ["ClusterSimulator", argumentParser, logging, lifecycle]),
     room(
         "OtomiCommands",
-        ["HubAPI", "Platform", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
+        ["HubAPI", "Bundles", "Platform", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
     ),
     program("otomi", ["OtomiCommands", argumentParser]),
+    room("TUFClient", ["Bundles", "HTTPTransport", crypto, cryptoExtras]),
+    program("tuf-client", ["TUFClient", argumentParser]),
 ]
 
 let hub: [Target] = [
@@ -232,7 +235,15 @@ let suites: [Target] = [
     tests("AgentProtocol", ["Bundles", "JSON", crypto]),
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
-    tests("OtomiCommands", ["HubAPI", "Platform", "Values", "JSON", "HTTPTransport"]),
+    tests("OtomiCommands", ["HubAPI", "Bundles", "Platform", "Values", "JSON", "HTTPTransport"]),
+    tests(
+        "TUFClient",
+        [
+            "FleetTestSupport", "HubTestSupport", "AgentProtocol", "Bundles", "HTTPTransport", "Concurrency", "JSON",
+            hummingbird, httpTypes, nioCore, logging, "tuf-client",
+        ],
+        exclude: ["Python"]
+    ),
     tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(

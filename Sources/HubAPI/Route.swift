@@ -19,6 +19,9 @@ package enum Route: String, CaseIterable, Sendable {
     case imports = "/api/v1/imports"
     case revisions = "/api/v1/revisions"
     case revision = "/api/v1/revisions/{number}"
+    case trust = "/api/v1/trust"
+    case trustDraft = "/api/v1/trust/draft"
+    case trustSignatures = "/api/v1/trust/draft/signatures"
     case status = "/api/v1/status"
     case events = "/api/v1/events"
 

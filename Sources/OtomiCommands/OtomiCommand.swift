@@ -19,7 +19,7 @@ package struct OtomiCommand: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Fleet",
-                subcommands: [ClusterCommand.self, StatusCommand.self, WaitCommand.self]
+                subcommands: [ClusterCommand.self, StatusCommand.self, TrustCommand.self, WaitCommand.self]
             ),
             CommandGroup(
                 name: "Values",

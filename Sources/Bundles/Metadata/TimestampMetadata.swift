@@ -27,7 +27,7 @@ package struct TimestampMetadata: RoleMetadata {
             throw JSONError("snapshot.json alone is expected", at: JSONPointer(["meta"]))
         }
         self.snapshot = snapshot
-        cluster = try json.optional("custom")
+        cluster = ClusterBinding(custom: json)
     }
 
     package var json: JSONValue {

@@ -23,14 +23,19 @@ package actor ScriptedHub: HubConnection {
     package static let token = "one-time"
 
     package let cluster = ClusterBinding(name: "demo", id: "cluster-1")
-    private let signer: MetadataSigner
-    private let root: [UInt8]
+    /// The keys that it signs with; their root key never changes.
+    private var signers: RoleSigners
+    /// The newest root.
+    private var root: RootMetadata
+    private var rootFile: [UInt8]
     private let news = Signal()
     private let reported = Signal()
     private var sealingKey: SealingPublicKey?
     private var bundle: Bundle?
     private var published: [Layer] = []
     private var timestampVersion: Int64 = 0
+    /// The version of the timestamp that is served.
+    private var servedVersion: Int64 = 0
     private var timestamp: [UInt8]?
     private var files: [MetadataFileName: [UInt8]] = [:]
     private var layers: [Digest: [UInt8]] = [:]
@@ -57,8 +62,9 @@ package actor ScriptedHub: HubConnection {
     /// A hub that signs by `clock`.
     package init(clock: @escaping WallClock = UnixTime.now) throws {
         self.clock = clock
-        signer = MetadataSigner(.generated())
-        root = try signer.initialRoot(now: clock().seconds)
+        signers = .generated()
+        rootFile = try MetadataSigner(signers).initialRoot(now: clock().seconds)
+        root = try TrustedState(trusting: rootFile, cluster: nil).root.content
     }
 
     // MARK: - The script
@@ -111,13 +117,51 @@ package actor ScriptedHub: HubConnection {
         try publish(next)
     }
 
+    /// What somebody publishes who has stolen the keys that sign every day: any layers, in any generation.
+    ///
+    /// The hub's own bundle stays what it was.
+    package func publish(asThief layers: [Layer], generation: Int64) throws {
+        let own = (bundle, timestampVersion)
+        let references = try layers.map(reference)
+        timestampVersion = generation - 1
+        try publish(
+            Bundle(cluster: cluster, generation: generation, revision: generation, layers: references, removed: [])
+        )
+        (bundle, timestampVersion) = own
+    }
+
+    /// Replaces the keys that sign every day in a new root, and publishes the hub's own bundle again.
+    package func replaceOnlineKeys() throws {
+        let online = RoleSigners.generated()
+        var keys: [MetadataRole: [SigningKey]] = [.root: signers[.root]]
+        var listed: [MetadataRole: (keys: [PublicKey], threshold: Int)] = [:]
+        for role in [MetadataRole.targets, .snapshot, .timestamp] {
+            keys[role] = online[role]
+            listed[role] = (online[role].map(\.publicKey), 1)
+        }
+        signers = RoleSigners(keys)
+        root = try root.following(replacing: listed, expires: root.expires)
+        rootFile = try MetadataSigner.nextRoot(root, signedBy: signers[.root])
+        files[.root(version: root.version)] = rootFile
+        if let bundle {
+            try publish(
+                Bundle(following: bundle, cluster: cluster, revision: bundle.revision, layers: bundle.layers)
+            )
+        }
+    }
+
     @discardableResult
     private func publish(_ next: Bundle) throws -> Bundle {
         timestampVersion += 1
-        let signed = try signer.sign(next, timestampVersion: timestampVersion, now: clock().seconds)
+        let signed = try MetadataSigner(signers).sign(
+            next,
+            timestampVersion: timestampVersion,
+            now: clock().seconds
+        )
         files[.snapshot(version: next.generation)] = signed.snapshot
         files[.targets(version: next.generation)] = signed.targets
         timestamp = signed.timestamp
+        servedVersion = timestampVersion
         bundle = next
         news.notify()
         return next
@@ -222,7 +266,7 @@ package actor ScriptedHub: HubConnection {
         guard request.token == Self.token else { throw HubError(.refused, "the hub refuses: the token is unknown") }
         knowsNobody = false
         sealingKey = request.sealingKey
-        guard let root = try? JSONValue(parsing: root) else { throw HubError(.malformed, "no root") }
+        guard let root = try? JSONValue(parsing: rootFile) else { throw HubError(.malformed, "no root") }
         return EnrolResponse(cluster: cluster, keyID: "key-1", root: root, hubTime: clock().seconds)
     }
 
@@ -233,7 +277,7 @@ package actor ScriptedHub: HubConnection {
         while true {
             let seen = news.version
             if let forced { return forced }
-            if let timestamp, timestampVersion > version ?? 0 { return timestamp }
+            if let timestamp, servedVersion != version ?? 0 { return timestamp }
             guard wait > .zero else { return nil }
             _ = await news.wait(after: seen)
             guard !Task.isCancelled else { throw HubError(.cancelled, "cancelled") }

@@ -102,7 +102,11 @@ package final class HubTest: Sendable {
     /// Publishes every bundle that is not out yet.
     package func publish() async throws { try await publisher.publishOnce() }
 
-    /// The fleet's root of trust.
+    /// Signs anew whatever is due.
+    @discardableResult
+    package func renew() async throws -> Int { try await publisher.renewOnce() }
+
+    /// The fleet's first root of trust.
     package var root: [UInt8] { trust.root }
 
     /// From now on the database does not answer.

@@ -141,11 +141,21 @@ package struct TestAgent: Sendable {
             case .timestamp: _ = try update.updateTimestamp(try await file(.timestamp))
             case .snapshot(let version, _): try update.updateSnapshot(try await file(.snapshot(version: version)))
             case .targets(let version, _): try update.updateTargets(try await file(.targets(version: version)))
-            case .done:
+            case .delegated, .done:
                 trust = update.state
                 return try #require(try update.state.bundle())
             }
         }
+    }
+
+    /// Goes through one update with files that somebody else serves; the roots are as the agent knows them.
+    package mutating func take(_ files: MetadataSigner.ClusterMetadata) throws {
+        var update = TrustUpdate(try #require(trust), now: hub.now.seconds)
+        try update.rootsAreCurrent()
+        _ = try update.updateTimestamp(files.timestamp)
+        if case .snapshot = update.next { try update.updateSnapshot(files.snapshot) }
+        if case .targets = update.next { try update.updateTargets(files.targets) }
+        trust = update.state
     }
 
     private func file(_ name: MetadataFileName) async throws -> [UInt8] {

@@ -30,6 +30,7 @@ extension Publication {
             generation: bundle.generation,
             timestampVersion: timestampVersion,
             timestampExpires: now + trust.lifetimes.timestamp,
+            rootVersion: trust.rootMetadata.version,
             layers: [],
             files: metadata.files
         )

@@ -128,6 +128,8 @@ enum Channel {
     static let bundle = "otomi_bundle"
     /// A cluster's report says something new; its id.
     static let report = "otomi_report"
+    /// A new root of trust; its version.
+    static let root = "otomi_root"
 
-    static let all = [revision, cluster, bundle, report]
+    static let all = [revision, cluster, bundle, report, root]
 }

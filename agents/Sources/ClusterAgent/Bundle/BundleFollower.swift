@@ -18,6 +18,8 @@ package actor BundleFollower {
     private var trusted: TrustedState
     /// What was handed out last; its layers are not read again.
     private var desired = DesiredState.empty
+    /// The targets metadata behind it; after a stolen key two files may have one version.
+    private var desiredTargets: [UInt8]?
 
     package init(
         hub: any HubConnection,
@@ -41,7 +43,7 @@ package actor BundleFollower {
     package var expires: Int64 { trusted.expires }
 
     /// Whether the trusted bundle is not the one that was handed out: its layers could not be had yet.
-    package var isBehind: Bool { trusted.isComplete && trusted.targets?.content.version != desired.generation }
+    package var isBehind: Bool { trusted.isComplete && trusted.targets?.bytes != desiredTargets }
 
     /// Waits for a newer timestamp and takes up what it announces.
     ///
@@ -81,7 +83,7 @@ package actor BundleFollower {
                 try update.updateSnapshot(try await required(.snapshot(version: version), limit, early))
             case .targets(let version, let limit):
                 try update.updateTargets(try await required(.targets(version: version), limit, early))
-            case .root, .timestamp, .done:
+            case .root, .timestamp, .delegated, .done:
                 return
             }
         }
@@ -149,7 +151,8 @@ package actor BundleFollower {
     /// - Throws: `BundleError` when a layer is not what was signed; `HubError` when one cannot be fetched.
     package func assemble() async throws -> DesiredState? {
         guard trusted.isComplete, let bundle = try trusted.bundle() else { return nil }
-        guard bundle.generation != desired.generation else { return desired }
+        guard trusted.targets?.bytes != desiredTargets else { return desired }
+        let targets = trusted.targets?.bytes
         var indexes: [LayerIndex] = []
         try await withThrowingTaskGroup(of: LayerIndex.self) { group in
             for reference in bundle.layers {
@@ -171,6 +174,7 @@ package actor BundleFollower {
             removedLayers: Set(bundle.removed.map(\.name)),
             directives: bundle.directives
         )
+        desiredTargets = targets
         return desired
     }
 

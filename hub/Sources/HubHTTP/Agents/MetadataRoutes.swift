@@ -42,7 +42,10 @@ struct MetadataRoutes {
         return Response(bytes: bytes, contentType: "application/json", headers: [.cacheControl: "no-store"])
     }
 
-    /// The timestamp, held back until it is newer than the one the agent has; `nil` when the wait ends without news.
+    /// The timestamp, held back until it is another than the one the agent has; `nil` when the wait ends without news.
+    ///
+    /// An agent that has a later one is answered too: a thief may have signed it, and the new root that takes the stolen key
+    /// away is looked for with every timestamp.
     private func timestamp(of agent: AgentIdentity, poll: AgentRoute.Poll?) async throws -> [UInt8]? {
         let signal = events.bundle(agent.clusterID)
         let deadline = ContinuousClock.now + .seconds(poll?.waitSeconds ?? 0)
@@ -52,7 +55,7 @@ struct MetadataRoutes {
                 clusterID: agent.clusterID,
                 file: MetadataFileName.timestamp.description
             )
-            if let bytes, try version(of: bytes) > poll?.after ?? 0 { return bytes }
+            if let bytes, try version(of: bytes) != poll?.after ?? 0 { return bytes }
             guard poll != nil else { return bytes }
             let remaining = ContinuousClock.now.duration(to: deadline)
             guard remaining > .zero, await signal.waits(after: seen, atMost: remaining) else { return nil }

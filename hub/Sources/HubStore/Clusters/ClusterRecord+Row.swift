@@ -8,7 +8,7 @@ extension HubStore {
     static let clusterColumns: SQL = """
         c.id, c.name, c.provider, c.region, c.labels, c.domain, c.created_at, c.revoked_at, c.desired_revision,
         c.input_version, c.generation, c.published_revision, c.published_input_version, c.input_digest,
-        c.timestamp_version, c.timestamp_expires, c.hold_reason, c.hold_by, c.hold_at, c.drift_mode,
+        c.timestamp_version, c.timestamp_expires, c.root_version, c.hold_reason, c.hold_by, c.hold_at, c.drift_mode,
         c.confirmed_generation, c.confirmed_deletions, c.confirmed_by, c.confirmed_at,
         a.key_id, a.public_key, a.sealing_key, a.cluster_uid, a.enrolled_at,
         s.last_seen, r.boot_id, r.sequence, r.generation AS report_generation, r.revision AS report_revision,
@@ -97,7 +97,8 @@ extension PublicationState {
             publishedInputVersion: try row.get("published_input_version"),
             inputDigest: try row.get("input_digest"),
             timestampVersion: try row.get("timestamp_version"),
-            timestampExpires: try row.get("timestamp_expires")
+            timestampExpires: try row.get("timestamp_expires"),
+            rootVersion: try row.get("root_version")
         )
     }
 }

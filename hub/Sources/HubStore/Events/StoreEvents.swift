@@ -9,6 +9,8 @@ import Synchronization
 package final class StoreEvents: Sendable {
     /// Rises with every new revision.
     package let revisions = Signal()
+    /// Rises with every new root of trust.
+    package let roots = Signal()
     /// Rises with everything that the fleet's status shows.
     package let fleet = Signal()
     private let bundles = Mutex<[String: Signal]>([:])
@@ -39,9 +41,12 @@ package final class StoreEvents: Sendable {
         switch event {
         case .resync:
             revisions.notify()
+            roots.notify()
             for signal in bundles.withLock({ Array($0.values) }) { signal.notify() }
         case .notification(Channel.revision, _):
             revisions.notify()
+        case .notification(Channel.root, _):
+            roots.notify()
         case .notification(Channel.bundle, let clusterID):
             // Only whoever waits has asked for the signal; nobody else needs one.
             bundles.withLock { $0[clusterID] }?.notify()
