@@ -21,6 +21,7 @@ package enum Route: String, CaseIterable, Sendable {
     case revision = "/api/v1/revisions/{number}"
     case status = "/api/v1/status"
     case events = "/api/v1/events"
+    case dataKeys = "/api/v1/secrets/keys"
 
     /// The names of the template's parameters, in their order.
     package var parameters: [String] {
