@@ -8,13 +8,14 @@ let only = Context.environment["OTOMI_ONLY"].map { Set($0.split(separator: ",").
 // Set by script/fuzz: the readers of what comes from outside are built with libFuzzer's instrumentation, as one library.
 let isFuzzing = Context.environment["OTOMI_FUZZ"] != nil
 
-let swiftSettings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-] + (isFuzzing ? [.define("OTOMI_FUZZ"), .unsafeFlags(["-sanitize=fuzzer"])] : [])
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (isFuzzing ? [.define("OTOMI_FUZZ"), .unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 // MARK: - Libraries of others
 
@@ -244,7 +245,10 @@ let suites: [Target] = [
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
     tests("OtomiCommands", ["HubAPI", "Platform", "Values", "JSON", "HTTPTransport"]),
-    tests("HubStore", ["PostgresTestSupport", "Bundles", "Concurrency", "Postgres", "Values", "JSON", crypto, logging]),
+    tests(
+        "HubStore",
+        ["PostgresTestSupport", "Bundles", "Concurrency", "Postgres", "Values", "JSON", crypto, logging]
+    ),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
         "HubHTTP",
@@ -288,7 +292,8 @@ let suites: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "AgentTestSupport", "CanarySupport", "ClusterSimulator", "FleetTestSupport", "KubernetesTestSupport", "HubAPI",
+            "AgentTestSupport", "CanarySupport", "ClusterSimulator", "FleetTestSupport", "KubernetesTestSupport",
+            "HubAPI",
             "Kubernetes", "JSON", "otomi", "otomi-hub",
             "otomi-agent", "otomi-simulator",
         ],

@@ -59,7 +59,9 @@ import Testing
         }
     }
 
-    @Test("33 · planted secrets are in the cluster's Secret and in no output, log, report, database dump or on the wire")
+    @Test(
+        "33 · planted secrets are in the cluster's Secret and in no output, log, report, database dump or on the wire"
+    )
     func wholeWay() async throws {
         let cluster = try await TestCluster.simulated()
         try await World.with(logLevel: "trace") { world in
@@ -99,16 +101,28 @@ import Testing
         outputs.add("apply, refused", try await world.otomi("apply", "-f", faulty.path, "-m", "Faulty", "-o", "json"))
 
         let added = try await world.otomiJSON(
-            "cluster", "add", "c0", "--provider", "onprem", "--region", "lab"
+            "cluster",
+            "add",
+            "c0",
+            "--provider",
+            "onprem",
+            "--region",
+            "lab"
         )
         let token: String = try added.required("token")
         // An admission webhook that quotes what it refuses, as they do.
         cluster.faults.add(
-            FaultPlan.Rule(.deny { request in
-                let body = String(decoding: request.body, as: UTF8.self)
-                let plain = Self.decoded(request.body)
-                return .init(400, "BadRequest", "admission webhook \"w.example\" denied the request: \(body) \(plain)")
-            }) { $0.method == "PATCH" && $0.path.contains("/secrets/") && !$0.path.contains("otomi-system") }
+            FaultPlan.Rule(
+                .deny { request in
+                    let body = String(decoding: request.body, as: UTF8.self)
+                    let plain = Self.decoded(request.body)
+                    return .init(
+                        400,
+                        "BadRequest",
+                        "admission webhook \"w.example\" denied the request: \(body) \(plain)"
+                    )
+                }
+            ) { $0.method == "PATCH" && $0.path.contains("/secrets/") && !$0.path.contains("otomi-system") }
         )
         let applied = try await world.otomi("apply", "-f", file.path, "-m", "Plant", "-o", "json")
         try #require(applied.status == 0, "\(applied.standardError)")
@@ -229,7 +243,9 @@ import Testing
     /// What `pg_dump` says of the hub's private database.
     private static func dump(_ folder: URL) throws -> [UInt8] {
         let lock = try String(contentsOf: folder.appending(path: "hub/postgres/postmaster.pid"), encoding: .utf8)
-        let socket = String(try #require(lock.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(4).first))
+        let socket = String(
+            try #require(lock.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(4).first)
+        )
         let versions = try FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql").sorted()
         let process = Process()
         process.executableURL = URL(filePath: "/usr/lib/postgresql/\(try #require(versions.last))/bin/pg_dump")

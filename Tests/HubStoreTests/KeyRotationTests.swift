@@ -4,7 +4,6 @@ import HubStore
 import JSON
 import Postgres
 import PostgresTestSupport
-import Synchronization
 import Testing
 import Values
 
@@ -23,7 +22,11 @@ import Values
         try await HubStore.open(pool: fixture.database.pool, keyEncryptionKey: try key(7))
     }
 
-    private static func password(_ name: String, _ store: HubStore, at revision: Int64? = nil) async throws -> JSONValue? {
+    private static func password(
+        _ name: String,
+        _ store: HubStore,
+        at revision: Int64? = nil
+    ) async throws -> JSONValue? {
         try await store.document(team(name, "").id, at: revision, revealing: true)?.document.spec["password"]
     }
 
@@ -83,34 +86,35 @@ import Values
         }
     }
 
+    /// Writes secrets to one replica and counts those that the other reads at once.
+    private static func write(
+        _ count: Int,
+        _ prefix: String,
+        to store: HubStore,
+        reading reader: HubStore
+    ) async throws -> Int {
+        var seen = 0
+        for number in 0..<count {
+            let name = "\(prefix)-\(number % 5)"
+            let secret = JSONValue.string("secret \(number)")
+            _ = try await store.commit(Commit(message: "m", author: "me", put: [team(name, secret)]))
+            if try await password(name, reader) == secret { seen += 1 }
+        }
+        return seen
+    }
+
     @Test func `reads and writes of two replicas go on during rotations`() async throws {
         try await HubStoreFixture.with { fixture in
             let other = try await Self.replica(of: fixture)
-            let count = 24
-            let done = Mutex(0)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for (index, store) in [fixture.store, other].enumerated() {
-                    group.addTask {
-                        for number in 0..<count {
-                            let name = "t\(index)-\(number % 5)"
-                            let secret = JSONValue.string("secret \(index) \(number)")
-                            let commit = Commit(message: "m", author: "me", put: [Self.team(name, secret)])
-                            _ = try await store.commit(commit)
-                            #expect(try await Self.password(name, index == 0 ? other : fixture.store) == secret)
-                            done.withLock { $0 += 1 }
-                        }
-                    }
-                }
-                group.addTask {
-                    for round in 0..<4 {
-                        let store = round.isMultiple(of: 2) ? fixture.store : other
-                        try await store.rotateDataKey()
-                        try await store.renewSecrets()
-                    }
-                }
-                try await group.waitForAll()
+            async let first = Self.write(24, "t0", to: fixture.store, reading: other)
+            async let second = Self.write(24, "t1", to: other, reading: fixture.store)
+            for round in 0..<4 {
+                let store = round.isMultiple(of: 2) ? fixture.store : other
+                try await store.rotateDataKey()
+                try await store.renewSecrets()
             }
-            #expect(done.withLock { $0 } == 2 * count)
+            #expect(try await first == 24)
+            #expect(try await second == 24)
             try await other.renewSecrets()
             #expect(try await fixture.store.dataKeys().map(\.number) == [5])
             let documents = try await fixture.store.allDocuments(revealing: true)

@@ -49,14 +49,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("exit 4", "status 4"), ("echo 'no: such key' >&2; exit 1", "no: such key"), ("echo 'not base64 at all'", "base64"),
+        ("exit 4", "status 4"), ("echo 'no: such key' >&2; exit 1", "no: such key"),
+        ("echo 'not base64 at all'", "base64"),
         ("yes | head -c 40000", "more than"), ("cat >&2; exit 1", "left out"), ("sleep 60", "did not answer"),
     ])
     func `a command that fails is named with what it did and what to do`(script: String, reason: String) async throws {
         try await with(script: "#!/bin/sh\n\(script)\n") { command, _ in
             try await TestDatabase.with { database in
                 let key = KeyEncryptionKey(
-                    command: try KeyCommand(command, timeout: script.hasPrefix("sleep") ? .milliseconds(300) : .seconds(20))
+                    command: try KeyCommand(
+                        command,
+                        timeout: script.hasPrefix("sleep") ? .milliseconds(300) : .seconds(20)
+                    )
                 )
                 let error = await #expect(throws: StoreError.self) {
                     _ = try await HubStore.changeKeyEncryptionKey(

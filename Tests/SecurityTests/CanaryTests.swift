@@ -34,13 +34,18 @@ import Values
                     }
                     let request = CommitRequest(message: "m", base: nil, put: [document], delete: [], dryRun: true)
                     let answer = try await caller.post(Route.commits.path(), request)
-                    #expect(Canary.trace(in: answer.bytes) == nil, "\(place): \(String(decoding: answer.bytes, as: UTF8.self))")
+                    #expect(
+                        Canary.trace(in: answer.bytes) == nil,
+                        "\(place): \(String(decoding: answer.bytes, as: UTF8.self))"
+                    )
                 }
             }
         }
     }
 
-    @Test("33 · what is stored shows nowhere: documents, history, values, explanations, objects, conflicts, the database")
+    @Test(
+        "33 · what is stored shows nowhere: documents, history, values, explanations, objects, conflicts, the database"
+    )
     func stored() async throws {
         try await HubTest.with { hub, caller in
             _ = try await TestAgent.enrolled("demo", hub, caller)
@@ -59,9 +64,11 @@ import Values
                 Route.documents.path(), Route.revisions.path(), Route.revision.path("1"), Route.status.path(),
                 Route.cluster.path("demo"), Route.clusterValues.path("demo"), Route.clusterObjects.path("demo"),
                 Route.clusterObjectStates.path("demo"), Route.clusters.path(),
-            ] + ["otomi", "dns", "smtp", "teams", "teams.demo", "teamConfig", "apps", "apps.grafana"].map({
-                Route.clusterExplain.path("demo", query: [("path", $0)])
-            }) {
+            ]
+                + ["otomi", "dns", "smtp", "teams", "teams.demo", "teamConfig", "apps", "apps.grafana"].map({
+                    Route.clusterExplain.path("demo", query: [("path", $0)])
+                })
+            {
                 answers.append((path, try await caller.get(path)))
             }
             for (name, answer) in answers {
@@ -110,7 +117,9 @@ import Values
                 id: DocumentID(kind: .team, name: "demo"),
                 spec: [
                     "password": canary("team"),
-                    "alerts": ["slack": ["url": .string("https://hooks.example.com/\(Canary.value("slack"))\(suffix)")]],
+                    "alerts": [
+                        "slack": ["url": .string("https://hooks.example.com/\(Canary.value("slack"))\(suffix)")]
+                    ],
                 ]
             ),
             Document(id: DocumentID(kind: .app, name: "grafana"), spec: ["adminPassword": canary("app")]),
@@ -151,14 +160,27 @@ import Values
             ]
         ]
         let cases: [(KubernetesError, says: String)] = [
-            (error(422, "Invalid", "Secret \"s\" is invalid: data: Invalid value: \"\(value)\"", cause), "data[password]"),
+            (
+                error(422, "Invalid", "Secret \"s\" is invalid: data: Invalid value: \"\(value)\"", cause),
+                "data[password]"
+            ),
             (error(400, "BadRequest", "admission webhook \"w.example\" denied the request: no \(value)"), "w.example"),
-            (error(403, "Forbidden", "admission webhook \"w\" denied the request: User \"a\" cannot \(value)"), "\"w\""),
+            (
+                error(403, "Forbidden", "admission webhook \"w\" denied the request: User \"a\" cannot \(value)"),
+                "\"w\""
+            ),
             (error(500, "InternalError", "Internal error occurred: \(value)"), "InternalError"),
             (error(500, "", "failed to create typed patch object (\(value)): expected numeric"), "badRequest"),
             (error(403, "Forbidden", "secrets \"s\" is forbidden: User \"u\" cannot patch resource"), "cannot patch"),
             (error(500, "InternalError", "failed calling webhook \"w.example\": x \(value)"), "w.example"),
-            (error(422, "Invalid", "x", [["reason": "r", "field": .string("data[\(value) \(value)]"), "message": ""]]), "r"),
+            (
+                error(
+                    422,
+                    "Invalid",
+                    "x",
+                    [["reason": "r", "field": .string("data[\(value) \(value)]"), "message": ""]]
+                ), "r"
+            ),
         ]
         for (error, says) in cases {
             let concealed = error.concealed

@@ -143,7 +143,8 @@ package actor World {
         let kubeconfig = folder.appending(path: "\(name).kubeconfig")
         try cluster.kubeconfig.write(to: kubeconfig, atomically: true, encoding: .utf8)
         var arguments = [
-            "run", "--hub", address ?? url, "--log-level", logLevel, "--state-dir", folder.appending(path: "agent-\(name)").path,
+            "run", "--hub", address ?? url, "--log-level", logLevel, "--state-dir",
+            folder.appending(path: "agent-\(name)").path,
             "--kubeconfig", kubeconfig.path,
         ]
         if let token { arguments += ["--token", token] }

@@ -37,8 +37,11 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     package var genuine: [(name: String, bytes: [UInt8])] {
         switch self {
         case .metadata:
-            zip(["genuine-root", "genuine-timestamp", "genuine-snapshot", "genuine-targets"], MetadataPromises.shared.files)
-                .map { ($0, $1) }
+            zip(
+                ["genuine-root", "genuine-timestamp", "genuine-snapshot", "genuine-targets"],
+                MetadataPromises.shared.files
+            )
+            .map { ($0, $1) }
         case .signature: [("genuine-request", SignaturePromises.shared.request)]
         case .json, .document, .layer, .report: []
         }

@@ -19,7 +19,9 @@ struct MetadataPromises: Sendable {
         var trusted: TrustedState?
         if let key = try? SigningKey(rawBytes: Array(repeating: 7, count: 32)) {
             let cluster = ClusterBinding(name: "demo", id: "c-1")
-            let signer = MetadataSigner(RoleSigners([.root: [key], .targets: [key], .snapshot: [key], .timestamp: [key]]))
+            let signer = MetadataSigner(
+                RoleSigners([.root: [key], .targets: [key], .snapshot: [key], .timestamp: [key]])
+            )
             if let root = try? signer.initialRoot(now: Self.now), let file = try? LayerFile([["kind": "ConfigMap"]]) {
                 let bundle = Bundle(
                     cluster: cluster,
@@ -71,7 +73,10 @@ struct MetadataPromises: Sendable {
 
     private func isGenuine(_ input: [UInt8], _ isTaken: Bool) throws(BrokenPromise) {
         guard isTaken else { return }
-        try promise(Self.signedPart(of: input).map(genuine.contains) == true, "something was trusted that nobody signed")
+        try promise(
+            Self.signedPart(of: input).map(genuine.contains) == true,
+            "something was trusted that nobody signed"
+        )
     }
 
     private static func takesRoot(_ input: [UInt8], _ trusted: TrustedState) -> Bool {

@@ -26,7 +26,9 @@ struct SignaturePromises: Sendable {
                 )
             } ?? []
         let order = ["signature-input", "signature", ContentDigest.fieldName]
-        request = order.flatMap { name in Array("\(fields.first { $0.name == name }?.value ?? "")\n".utf8) } + Array("{}".utf8)
+        request =
+            order.flatMap { name in Array("\(fields.first { $0.name == name }?.value ?? "")\n".utf8) }
+            + Array("{}".utf8)
     }
 
     func check(_ input: [UInt8]) throws(BrokenPromise) {
@@ -55,7 +57,9 @@ struct SignaturePromises: Sendable {
         let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
         let texts = lines.map { String(decoding: $0, as: UTF8.self) }
         var fields: [String: String] = [:]
-        for (name, text) in zip(["signature-input", "signature", ContentDigest.fieldName], texts) { fields[name] = text }
+        for (name, text) in zip(["signature-input", "signature", ContentDigest.fieldName], texts) {
+            fields[name] = text
+        }
         return (fields, lines.count > 3 ? Array(lines[3]) : [])
     }
 

@@ -1,3 +1,4 @@
+import Concurrency
 import HubStore
 import Logging
 import ServiceLifecycle

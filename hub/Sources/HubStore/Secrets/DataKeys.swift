@@ -50,7 +50,12 @@ enum DataKeys {
     /// Adds a key behind `latest`.
     ///
     /// - Returns: false when there is another latest one meanwhile.
-    static func add(_ wrapped: [UInt8], after latest: Wrapped, now: UnixTime, to pool: PostgresPool) async throws -> Bool {
+    static func add(
+        _ wrapped: [UInt8],
+        after latest: Wrapped,
+        now: UnixTime,
+        to pool: PostgresPool
+    ) async throws -> Bool {
         try await write(pool) { connection in
             guard try read(on: connection).last == latest else { return false }
             let number = latest.number + 1

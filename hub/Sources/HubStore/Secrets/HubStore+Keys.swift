@@ -31,7 +31,9 @@ extension HubStore {
             // A hub with an outdated key-encryption key must not make a data key that the others cannot open.
             _ = try await encryptionKey.unwrap(latest.bytes)
             let wrapped = try await encryptionKey.wrap(KeyEncryptionKey.makeDataKey())
-            if try await DataKeys.add(wrapped, after: latest, now: clock(), to: pool) { return try await readDataKeys() }
+            if try await DataKeys.add(wrapped, after: latest, now: clock(), to: pool) {
+                return try await readDataKeys()
+            }
         }
         throw StoreError(.stale, "others changed the data keys at the same time: look at them, and rotate again")
     }
