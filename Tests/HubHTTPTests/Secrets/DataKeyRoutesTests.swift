@@ -1,3 +1,4 @@
+import Concurrency
 import HubAPI
 import HubStore
 import HubTestSupport

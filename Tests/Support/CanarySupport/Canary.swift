@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// Values that stand for secrets, and that are found again wherever they come out.
 package enum Canary {
