@@ -5,13 +5,17 @@ import PackageDescription
 // tests build in seconds without NIO, Hummingbird or BoringSSL. Unset, it is the whole house.
 let only = Context.environment["OTOMI_ONLY"].map { Set($0.split(separator: ",").map(String.init)) }
 
-let swiftSettings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+// Set by script/fuzz: the readers of what comes from outside are built with libFuzzer's instrumentation, as one library.
+let isFuzzing = Context.environment["OTOMI_FUZZ"] != nil
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (isFuzzing ? [.define("OTOMI_FUZZ"), .unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 // MARK: - Libraries of others
 
@@ -210,6 +214,14 @@ let suites: [Target] = [
             httpTypes, nioCore,
         ]
     ),
+    room("CanarySupport", in: "Tests/Support"),
+    room("FuzzTargets", in: "Tests/Support", ["AgentProtocol", "Bundles", "Values", "YAML", "JSON"]),
+    .testTarget(
+        name: "FuzzTests",
+        dependencies: ["FuzzTargets", "FleetTestSupport"],
+        path: "Tests/FuzzTests",
+        swiftSettings: swiftSettings
+    ),
     tests("JSON", []),
     tests("YAML", ["JSON"]),
     tests("Values", ["JSON", "YAML"]),
@@ -244,7 +256,10 @@ let suites: [Target] = [
         ],
         exclude: ["Python"]
     ),
-    tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
+    tests(
+        "HubStore",
+        ["PostgresTestSupport", "Bundles", "Concurrency", "Postgres", "Values", "JSON", crypto, logging]
+    ),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
         "HubHTTP",
@@ -274,7 +289,8 @@ let suites: [Target] = [
     .testTarget(
         name: "SecurityTests",
         dependencies: [
-            "AgentTestSupport", "AgentWorldSupport", "HubTestSupport", "KubernetesTestSupport", "PostgresTestSupport",
+            "AgentTestSupport", "AgentWorldSupport", "CanarySupport", "HubTestSupport", "KubernetesTestSupport",
+            "PostgresTestSupport",
             "ClusterAgent", "AgentProtocol", "Bundles", "HTTPTransport", "HubAPI", "HubHTTP", "HubPublisher",
             "HubStore",
             "Kubernetes", "OtomiCommands", "Postgres", "Values", "YAML", "JSON", "Concurrency", "Observability", crypto,
@@ -287,7 +303,9 @@ let suites: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "FleetTestSupport", "KubernetesTestSupport", "HubAPI", "Kubernetes", "JSON", "otomi", "otomi-hub",
+            "AgentTestSupport", "CanarySupport", "ClusterSimulator", "FleetTestSupport", "KubernetesTestSupport",
+            "HubAPI",
+            "Kubernetes", "JSON", "otomi", "otomi-hub",
             "otomi-agent", "otomi-simulator",
         ],
         path: "Tests/EndToEndTests",
@@ -344,7 +362,8 @@ let usedPackages = Set(chosen.flatMap { needs($0).packages })
 
 let package = Package(
     name: "otomi",
-    products: chosen.filter { $0.type == .executable }.map { .executable(name: $0.name, targets: [$0.name]) },
+    products: chosen.filter { $0.type == .executable }.map { .executable(name: $0.name, targets: [$0.name]) }
+        + (isFuzzing ? [.library(name: "Fuzzing", type: .static, targets: ["FuzzTargets"])] : []),
     dependencies: packages.filter { usedPackages.contains($0.name) }.map(\.dependency),
     targets: chosen
 )

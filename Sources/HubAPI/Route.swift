@@ -24,6 +24,7 @@ package enum Route: String, CaseIterable, Sendable {
     case trustSignatures = "/api/v1/trust/draft/signatures"
     case status = "/api/v1/status"
     case events = "/api/v1/events"
+    case dataKeys = "/api/v1/secrets/keys"
 
     /// The names of the template's parameters, in their order.
     package var parameters: [String] {

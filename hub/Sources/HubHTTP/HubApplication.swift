@@ -53,7 +53,7 @@ package struct HubApplication {
     }
 
     /// What must run beside the server.
-    package var services: [any Service] { [presence] }
+    package var services: [any Service] { [presence, SecretRenewal(store: store, events: events, logger: logger)] }
 
     /// The server on `address`; `onReady` is called with the port once it listens.
     package func server(
@@ -104,5 +104,6 @@ package struct HubApplication {
         TrustRoutes(store: store, clock: clock).add(to: group)
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
         StatusRoutes(store: store, events: events, blocked: blocked, clock: clock, instance: instance).add(to: group)
+        DataKeyRoutes(store: store).add(to: group)
     }
 }

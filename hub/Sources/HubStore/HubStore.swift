@@ -20,7 +20,7 @@ package struct HubStore: Sendable {
     ///   - pool: connections to a database whose schema is migrated (`HubStore.migrate`).
     ///   - cipher: what seals secret leaves and signing keys.
     ///   - clock: where the time comes from.
-    package init(pool: PostgresPool, cipher: SecretCipher, clock: @escaping WallClock = UnixTime.now) {
+    init(pool: PostgresPool, cipher: SecretCipher, clock: @escaping WallClock) {
         self.pool = pool
         self.cipher = cipher
         self.clock = clock
@@ -47,33 +47,18 @@ package struct HubStore: Sendable {
         }
     }
 
-    /// Opens the store on a migrated database; makes the data key when there is none yet.
+    /// Opens the store on a migrated database; makes the first data key when there is none yet.
     ///
-    /// - Throws: `StoreError.Code.undecipherable` when the database's data key was wrapped by another key.
+    /// - Throws: `StoreError.Code.undecipherable` when the database's data keys were wrapped by another key.
     package static func open(
         pool: PostgresPool,
         keyEncryptionKey: KeyEncryptionKey,
         clock: @escaping WallClock = UnixTime.now
     ) async throws -> HubStore {
-        let fresh = keyEncryptionKey.makeWrappedDataKey()
-        let now = clock()
-        let wrapped: [UInt8]
-        do {
-            // The first replica's key wins; everybody reads what is stored.
-            wrapped = try await pool.withTransaction(name: "store.open") { connection in
-                try connection.query(
-                    """
-                    INSERT INTO data_keys (id, wrapped, created_at) VALUES (1, \(fresh), \(now))
-                    ON CONFLICT (id) DO NOTHING
-                    """
-                )
-                return try connection.query("SELECT wrapped FROM data_keys WHERE id = 1")[0].get(0, as: [UInt8].self)
-            }
-        } catch let error as PostgresError {
-            throw StoreError(error, "the data key cannot be read")
+        let keys = try await keyEncryptionKey.patiently {
+            try await DataKeys.readOrCreate(pool, under: keyEncryptionKey, now: clock())
         }
-        let cipher = try keyEncryptionKey.unwrap(wrapped)
-        return HubStore(pool: pool, cipher: cipher, clock: clock)
+        return HubStore(pool: pool, cipher: SecretCipher(ring: KeyRing(keys, under: keyEncryptionKey)), clock: clock)
     }
 
     /// Asks the database whether it answers; for readiness, never for liveness.
@@ -90,9 +75,7 @@ extension HubStore {
         _ failure: String,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
-        do { return try await pool.withConnection(body) } catch let error as PostgresError {
-            throw StoreError(error, failure)
-        }
+        try await attempt(failure) { try await pool.withConnection(body) }
     }
 
     /// A transaction that writes.
@@ -101,9 +84,7 @@ extension HubStore {
         _ failure: String,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
-        do { return try await pool.withTransaction(name: name, body) } catch let error as PostgresError {
-            throw StoreError(error, failure)
-        }
+        try await attempt(failure) { try await pool.withTransaction(name: name, body) }
     }
 
     /// A single statement that writes; it commits by itself.
@@ -112,7 +93,17 @@ extension HubStore {
         _ failure: String,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
-        do { return try await pool.withConnection(body) } catch let error as PostgresError {
+        try await attempt(failure) { try await pool.withConnection(body) }
+    }
+
+    /// Runs `work`; once more with the keys read anew when it met a data key that another replica has made or dropped.
+    private func attempt<Value>(_ failure: String, _ work: () async throws -> Value) async throws -> Value {
+        do {
+            do { return try await work() } catch let error as StoreError where error.code == .unknownDataKey {
+                try await readDataKeys()
+                return try await work()
+            }
+        } catch let error as PostgresError {
             throw StoreError(error, failure)
         }
     }
@@ -130,6 +121,8 @@ enum Channel {
     static let report = "otomi_report"
     /// A new root of trust; its version.
     static let root = "otomi_root"
+    /// A data key was made or dropped; its number.
+    static let dataKeys = "otomi_data_keys"
 
-    static let all = [revision, cluster, bundle, report, root]
+    static let all = [revision, cluster, bundle, report, root, dataKeys]
 }

@@ -30,6 +30,10 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case outdated
         /// A secret cannot be decrypted with the key at hand.
         case undecipherable
+        /// A secret is sealed under a data key that this process has not read; the store reads its keys and tries again.
+        case unknownDataKey
+        /// The program that has the key-encryption key does not answer.
+        case keyUnavailable
         /// The database cannot be reached or is not ready.
         case unavailable
         /// Anything else; the message is for the log, not for callers.

@@ -14,6 +14,7 @@ import UnixSignals
 struct HubProcess {
     let directory: DataDirectory
     let listen: ListenAddress
+    let secretsKey: SecretsKeyOptions
     let databaseURL: String?
     let publicURL: String?
     let agentImage: String
@@ -56,7 +57,7 @@ struct HubProcess {
     /// A store with its schema, its administrator's token and its keys in place; the first start makes them.
     private func openStore(_ pool: PostgresPool) async throws -> HubStore {
         try await HubStore.migrate(pool, logger: Self.logger)
-        let key = try KeyEncryptionKey.file(directory.file("secrets.key"))
+        let key = try secretsKey.key(inFolder: directory.path)
         let store = try await HubStore.open(pool: pool, keyEncryptionKey: key)
         let token: String
         if let existing = try directory.text(of: "admin-token") {

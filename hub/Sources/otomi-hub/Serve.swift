@@ -35,6 +35,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("An existing PostgreSQL, 14 or newer: postgres://…", valueName: "url"))
     var databaseURL: String?
 
+    @OptionGroup var secretsKey: SecretsKeyOptions
+
     @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
     var logLevel: Logger.Level = .info
 
@@ -57,6 +59,7 @@ struct Serve: AsyncParsableCommand {
             try await HubProcess(
                 directory: directory,
                 listen: listen,
+                secretsKey: secretsKey,
                 databaseURL: databaseURL,
                 publicURL: publicURL?.text,
                 agentImage: agentImage

@@ -43,7 +43,7 @@ extension Problem {
         case .revoked: self.init(.forbidden, detail: error.message)
         case .unavailable:
             self.init(.unavailable, detail: "The database does not answer.", hint: "Try again in a moment.")
-        case .undecipherable, .internal:
+        case .undecipherable, .unknownDataKey, .keyUnavailable, .internal:
             self.init(
                 .internalError,
                 detail: "The request failed inside the hub.",

@@ -19,7 +19,8 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let problem as Problem {
             return Response(problem)
         } catch let error as StoreError {
-            if [.internal, .undecipherable, .unavailable].contains(error.code) { log(error, request, context) }
+            let ours: [StoreError.Code] = [.internal, .undecipherable, .unknownDataKey, .keyUnavailable, .unavailable]
+            if ours.contains(error.code) { log(error, request, context) }
             return Response(Problem(error))
         } catch let error as HTTPError {
             return Response(Self.problem(of: error, request))

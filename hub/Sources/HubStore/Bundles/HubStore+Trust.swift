@@ -92,9 +92,10 @@ extension HubStore {
 
     /// Stores private keys, sealed.
     func insert(_ keys: [RoleSigningKey], at now: UnixTime, on connection: isolated PostgresConnection) throws {
+        let cipher = try cipher.held(on: connection)
         for entry in keys {
             let keyID = entry.key.keyID
-            let sealed = cipher.seal(entry.key.rawBytes, context: Self.context(entry.role, keyID))
+            let sealed = try cipher.seal(entry.key.rawBytes, context: Self.context(entry.role, keyID))
             try connection.query(
                 """
                 INSERT INTO signing_keys (key_id, role, sealed, created_at)

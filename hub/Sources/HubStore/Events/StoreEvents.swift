@@ -13,6 +13,8 @@ package final class StoreEvents: Sendable {
     package let roots = Signal()
     /// Rises with everything that the fleet's status shows.
     package let fleet = Signal()
+    /// Rises when a data key was made or dropped.
+    package let dataKeys = Signal()
     private let bundles = Mutex<[String: Signal]>([:])
 
     package init() {}
@@ -42,6 +44,7 @@ package final class StoreEvents: Sendable {
         case .resync:
             revisions.notify()
             roots.notify()
+            dataKeys.notify()
             for signal in bundles.withLock({ Array($0.values) }) { signal.notify() }
         case .notification(Channel.revision, _):
             revisions.notify()
@@ -50,6 +53,8 @@ package final class StoreEvents: Sendable {
         case .notification(Channel.bundle, let clusterID):
             // Only whoever waits has asked for the signal; nobody else needs one.
             bundles.withLock { $0[clusterID] }?.notify()
+        case .notification(Channel.dataKeys, _):
+            dataKeys.notify()
         case .notification: break
         }
         fleet.notify()

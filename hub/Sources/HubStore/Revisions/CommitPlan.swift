@@ -55,7 +55,7 @@ struct CommitPlan {
                 conflicts.append(try Self.conflict(document, live, cipher))
                 continue
             }
-            if live?.spec == sealed {
+            if live?.spec.holdsSame(as: sealed) == true {
                 unchanged += 1
             } else if Self.isBehind(commit.base, stored) {
                 conflicts.append(try Self.conflict(document, live, cipher))

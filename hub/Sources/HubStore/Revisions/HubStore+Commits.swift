@@ -55,7 +55,12 @@ extension HubStore {
                 "revision \(latest) came while the change was checked against \(checkedAt): check and commit again"
             )
         }
-        let plan = try CommitPlan(commit, latest: latest, current: current, cipher: cipher)
+        let plan = try CommitPlan(
+            commit,
+            latest: latest,
+            current: current,
+            cipher: cipher.held(on: connection)
+        )
         guard !plan.changes.isEmpty, !commit.isDryRun else {
             return CommitResult(
                 revision: latest,
