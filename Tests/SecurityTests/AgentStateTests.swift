@@ -1,3 +1,4 @@
+import AgentProtocol
 import AgentTestSupport
 import AgentWorldSupport
 import Bundles

@@ -3,8 +3,10 @@ import Bundles
 import Concurrency
 import HTTPTypes
 import HubAPI
+import HubHTTP
 import HubStore
 import HubTestSupport
+import Hummingbird
 import JSON
 import Testing
 

@@ -3,8 +3,12 @@ import Bundles
 import Concurrency
 import HTTPTypes
 import HubAPI
+import HubHTTP
+import HubStore
 import HubTestSupport
+import Hummingbird
 import JSON
+import Postgres
 import Testing
 
 /// What one cluster's agent can reach of another's: nothing, and it cannot tell whether there was anything.

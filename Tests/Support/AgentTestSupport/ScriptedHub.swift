@@ -55,6 +55,7 @@ package actor ScriptedHub: HubConnection {
     private var rotationFaults: [RotationFault] = []
     /// How often new keys were offered.
     package private(set) var rotations = 0
+    package private(set) var offeredKeys: Set<PublicKey> = []
     package private(set) var renewals: [RenewRequest] = []
     private let asked = Signal()
     /// Answered to whatever is asked for, whichever version the agent has.
@@ -177,7 +178,7 @@ package actor ScriptedHub: HubConnection {
     }
 
     /// Asks for new keys with the answers to reports, until it has them.
-    package func askForRotation(_ faults: RotationFault...) {
+    package func askForRotation(_ faults: [RotationFault] = []) {
         rotatesKeys = true
         rotationFaults = faults
     }
@@ -272,6 +273,7 @@ package actor ScriptedHub: HubConnection {
     package func rotate(_ request: RotateRequest) async throws(HubError) -> RotateResponse {
         try checkReach()
         rotations += 1
+        offeredKeys.insert(request.publicKey)
         let answer = nextRotationFault()
         if let error = answer.before { throw error }
         sealingKey = request.sealingKey
