@@ -13,6 +13,7 @@ package enum Migrations {
         step(3, "object states", PackageResources.V0003_object_states_sql),
         step(4, "installations", PackageResources.V0004_installations_sql),
         step(5, "root draft", PackageResources.V0005_root_draft_sql),
+        step(6, "identity", PackageResources.V0006_identity_sql),
         step(7, "secret keys", PackageResources.V0007_secret_keys_sql),
     ]
 

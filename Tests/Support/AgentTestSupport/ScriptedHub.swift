@@ -54,6 +54,15 @@ package actor ScriptedHub: HubConnection {
     private var refusesReports = false
     private var patience = 0
     private var knowsNobody = false
+    private var rotatesKeys = false
+    private var isExpired = false
+    private var isApprovalAwaited = false
+    private var rotationFaults: [RotationFault] = []
+    /// How often new keys were offered.
+    package private(set) var rotations = 0
+    package private(set) var offeredKeys: Set<PublicKey> = []
+    package private(set) var renewals: [RenewRequest] = []
+    private let asked = Signal()
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
 
@@ -206,6 +215,45 @@ package actor ScriptedHub: HubConnection {
     /// Refuses every agent until one enrols, as another hub does.
     package func forgetEverybody() { knowsNobody = true }
 
+    /// What becomes of one replacement of keys.
+    package enum RotationFault: Sendable {
+        /// The request is lost.
+        case lostRequest
+        /// The keys are replaced, and the answer is lost.
+        case lostAnswer
+        /// The hub does not know the old key any more.
+        case refused
+    }
+
+    /// Asks for new keys with the answers to reports, until it has them.
+    package func askForRotation(_ faults: [RotationFault] = []) {
+        rotatesKeys = true
+        rotationFaults = faults
+    }
+
+    /// Takes the key no more, and new ones only once an operator agrees.
+    package func expireKey() {
+        isExpired = true
+        isApprovalAwaited = true
+    }
+
+    /// The operator agrees.
+    package func approve() { isApprovalAwaited = false }
+
+    /// Waits until an agent has asked to have its expired keys replaced; fails after 90 seconds.
+    package nonisolated func renewalAsked() async throws {
+        try await withDeadline(.seconds(90)) { [asked] in _ = await asked.wait(after: 0) }
+    }
+
+    private func nextRotationFault() -> (before: HubError?, after: HubError?) {
+        guard !rotationFaults.isEmpty else { return (nil, nil) }
+        switch rotationFaults.removeFirst() {
+        case .lostRequest: return (HubError(.unreachable, "the hub was not reached"), nil)
+        case .lostAnswer: return (nil, HubError(.unreachable, "the connection broke"))
+        case .refused: return (HubError(.refused, "the key does not count any more"), nil)
+        }
+    }
+
     package func beUnreachable(times: Int) { unreachable = times }
 
     /// Answers nothing at all, or answers again.
@@ -270,10 +318,35 @@ package actor ScriptedHub: HubConnection {
         return EnrolResponse(cluster: cluster, keyID: "key-1", root: root, hubTime: clock().seconds)
     }
 
+    package func rotate(_ request: RotateRequest) async throws(HubError) -> RotateResponse {
+        try checkReach()
+        rotations += 1
+        offeredKeys.insert(request.publicKey)
+        let answer = nextRotationFault()
+        if let error = answer.before { throw error }
+        sealingKey = request.sealingKey
+        rotatesKeys = false
+        if let error = answer.after { throw error }
+        return RotateResponse(keyID: request.publicKey.keyID)
+    }
+
+    package func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse {
+        try checkReach()
+        renewals.append(request)
+        if isApprovalAwaited {
+            asked.notify()
+            throw HubError(.pending, "an operator must agree")
+        }
+        isExpired = false
+        sealingKey = request.rotation.sealingKey
+        return RotateResponse(keyID: request.rotation.publicKey.keyID)
+    }
+
     package func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
         polls += 1
         try checkReach()
         if knowsNobody { throw HubError(.refused, "the hub refuses: the signature is not accepted") }
+        if isExpired { throw HubError(.keyExpired, "the key is too old") }
         while true {
             let seen = news.version
             if let forced { return forced }
@@ -304,7 +377,7 @@ package actor ScriptedHub: HubConnection {
         stored = whole
         reports.append(whole)
         reported.notify()
-        return ReportResponse(accepted: true, buckets: missingBuckets)
+        return ReportResponse(accepted: true, buckets: missingBuckets, rotateKeys: rotatesKeys)
     }
 
     package func objects(_ report: ObjectsReport) async throws(HubError) -> ReportResponse {

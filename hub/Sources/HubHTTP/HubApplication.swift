@@ -53,7 +53,13 @@ package struct HubApplication {
     }
 
     /// What must run beside the server.
-    package var services: [any Service] { [presence, SecretRenewal(store: store, events: events, logger: logger)] }
+    package var services: [any Service] {
+        [
+            presence,
+            RevocationScan(store: store, events: events, clock: clock, logger: logger),
+            SecretRenewal(store: store, events: events, logger: logger),
+        ]
+    }
 
     /// The server on `address`; `onReady` is called with the port once it listens.
     package func server(
@@ -83,7 +89,7 @@ package struct HubApplication {
         let enrolment = EnrolmentRoutes(store: store, clock: clock)
         enrolment.addOpen(to: router)
         let signed = router.group()
-            .add(middleware: AgentAuthentication(store: store, clock: clock, metrics: metrics))
+            .add(middleware: AgentAuthentication(store: store, clock: clock, metrics: metrics, logger: logger))
         enrolment.addSigned(to: signed)
         MetadataRoutes(store: store, events: events, presence: presence).add(to: signed)
         ReportRoutes(store: store, presence: presence, clock: clock).add(to: signed)
@@ -93,6 +99,8 @@ package struct HubApplication {
         let group = router.group().add(middleware: BearerAuthentication(store: store))
         ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)
         DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
+        AdmissionRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)
+        SecurityEventRoutes(store: store).add(to: group)
         let installation = InstallationRoutes(store: store, address: address, image: agentImage, clock: clock)
         installation.add(to: group)
         installation.addOpen(to: router)

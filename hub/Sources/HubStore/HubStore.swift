@@ -15,6 +15,8 @@ package struct HubStore: Sendable {
     let clock: WallClock
     /// On whose behalf its operations run.
     let actor: Actor
+    /// What is demanded of agents' identities.
+    package var agentPolicy = AgentPolicy()
 
     /// - Parameters:
     ///   - pool: connections to a database whose schema is migrated (`HubStore.migrate`).
@@ -31,6 +33,7 @@ package struct HubStore: Sendable {
         pool = store.pool
         cipher = store.cipher
         clock = store.clock
+        agentPolicy = store.agentPolicy
         self.actor = actor
     }
 

@@ -22,8 +22,10 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case linkExpired
         /// An enrolled agent shows another cluster than the one it enrolled for; a new token is needed.
         case wrongCluster
-        /// The cluster was revoked.
+        /// The cluster was revoked, or the key was.
         case revoked
+        /// An operator must let the agent in first.
+        case approvalPending
         /// Somebody else moved on first; read again and retry.
         case stale
         /// What a person decided on is not what is there now; look again and decide again.

@@ -13,7 +13,7 @@ package actor BundleFollower {
     private let state: StateDirectory
     private let layers: LayerStore
     private let trustChanged: Signal
-    private let environment: AgentEnvironment
+    private let clock: TrustedClock
     private let logger: Logger
     private var trusted: TrustedState
     /// What was handed out last; its layers are not read again.
@@ -35,12 +35,16 @@ package actor BundleFollower {
         self.layers = layers
         self.trusted = trusted
         self.trustChanged = trustChanged
-        self.environment = environment
+        clock = TrustedClock(environment)
+        clock.learn(from: trusted)
         self.logger = logger
     }
 
     /// When the trusted metadata expires, in seconds since 1970.
     package var expires: Int64 { trusted.expires }
+
+    /// When the trusted metadata expired, in seconds since 1970; `nil` while it has not.
+    package var expiry: Int64? { clock.now.seconds < trusted.expires ? nil : trusted.expires }
 
     /// Whether the trusted bundle is not the one that was handed out: its layers could not be had yet.
     package var isBehind: Bool { trusted.isComplete && trusted.targets?.bytes != desiredTargets }
@@ -54,7 +58,7 @@ package actor BundleFollower {
         // Incomplete trust means that an update was broken off: then the current timestamp is news as well.
         let version = trusted.isComplete ? trusted.timestamp?.content.version : nil
         guard let timestamp = try await hub.timestamp(after: version, wait: wait) else { return false }
-        var update = TrustUpdate(trusted, now: environment.now().seconds)
+        var update = TrustUpdate(trusted, now: clock.now.seconds)
         do {
             try await run(&update, timestamp)
         } catch {
@@ -141,6 +145,7 @@ package actor BundleFollower {
         guard verified != trusted else { return }
         try await state.write(Self.file, verified.serialized())
         trusted = verified
+        clock.learn(from: verified)
         trustChanged.notify()
     }
 

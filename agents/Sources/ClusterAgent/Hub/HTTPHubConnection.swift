@@ -18,20 +18,34 @@ package struct HTTPHubConnection: HubConnection {
     private let signer: RequestSigner
     private let environment: AgentEnvironment
 
-    /// A connection for `identity`.
+    /// A connection for an agent with these credentials.
     ///
     /// `url` is the hub's base URL; a path in it is kept, so that a hub may live behind a prefix of a proxy.
-    package init(url: String, identity: AgentIdentity, http: HTTPClient, environment: AgentEnvironment = .system) {
+    package init(url: String, identity: HubCredentials, http: HTTPClient, environment: AgentEnvironment = .system) {
         self.url = url
         self.http = http
         self.environment = environment
-        signer = RequestSigner(key: identity.signingKey, keyID: identity.enrolment?.keyID)
+        signer = RequestSigner(key: identity.signingKey, keyID: identity.keyID, bootID: identity.bootID)
     }
 
     package func enrol(_ request: EnrolRequest) async throws(HubError) -> EnrolResponse {
         let response = try await send(.enrol, body: request.json.serialized())
         do throws(JSONError) { return try EnrolResponse(json: JSONValue(parsing: response.body)) } catch {
             throw HubError(.notAHub, "\(url) answers, but not as a hub does (\(error)); check --hub")
+        }
+    }
+
+    package func rotate(_ request: RotateRequest) async throws(HubError) -> RotateResponse {
+        try keyID(of: .rotate, try await send(.rotate, body: request.json.serialized()))
+    }
+
+    package func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse {
+        try keyID(of: .renew, try await send(.renew, body: request.json.serialized()))
+    }
+
+    private func keyID(of route: AgentRoute, _ answer: HTTPResponse) throws(HubError) -> RotateResponse {
+        do throws(JSONError) { return try RotateResponse(json: JSONValue(parsing: answer.body)) } catch {
+            throw HubError(.malformed, "the hub \(url) answers \(route.path) with something else: \(error)")
         }
     }
 
@@ -104,6 +118,7 @@ package struct HTTPHubConnection: HubConnection {
         do throws(HTTPTransportError) { response = try await http.send(request) } catch {
             throw HubError(error, url: url)
         }
+        if response.status == AdmissionPending.status { throw HubError(pending: response, url: url) }
         if response.isSuccess {
             guard response.body.count <= limit else {
                 throw HubError(.endlessData, "\(route.path) is longer than the \(limit) bytes that are taken")
@@ -129,15 +144,35 @@ extension HubError {
         }
     }
 
+    /// The hub waits for an operator.
+    init(pending response: HTTPResponse, url: String) {
+        guard let pending = try? AdmissionPending(json: JSONValue(parsing: response.body)) else {
+            self.init(.notAHub, "\(url) answers with HTTP status \(response.status), as no hub does; check --hub")
+            return
+        }
+        self.init(
+            .pending,
+            "\(BoundedText.cut(pending.message)) (this agent's key is \(BoundedText.cut(pending.fingerprint)))",
+            retryAfter: Self.patience(of: response)
+        )
+    }
+
+    /// How long the answer asks to wait.
+    private static func patience(of response: HTTPResponse) -> Duration? {
+        response.headers["retry-after"].flatMap { Int64($0) }.map { Duration.seconds($0) }
+    }
+
     /// The hub, or something in its place, said no.
     init(_ response: HTTPResponse, route: AgentRoute, url: String) {
         let problem = try? JSONValue(parsing: response.body)
         let detail = problem?["detail"]?.stringValue ?? problem?["title"]?.stringValue
         let hint = problem?["hint"]?.stringValue.map { "; \($0)" } ?? ""
         let text = BoundedText.cut((detail ?? "HTTP status \(response.status)") + hint)
-        let retryAfter = response.headers["retry-after"].flatMap { Int64($0) }.map { Duration.seconds($0) }
+        let retryAfter = Self.patience(of: response)
         switch response.status {
         case 429, 500...599: self.init(.busy, "the hub \(url) is busy: \(text)", retryAfter: retryAfter)
+        case 403 where problem?["type"]?.stringValue?.hasSuffix("/key-expired") == true:
+            self.init(.keyExpired, "the hub \(url) does not take the key any more: \(text)")
         case 400, 401, 403, 409, 410, 422:
             self.init(.refused, "the hub \(url) refuses: \(text)", retryAfter: retryAfter)
         case 404 where detail != nil: self.init(.refused, "the hub \(url) does not have it: \(text)")

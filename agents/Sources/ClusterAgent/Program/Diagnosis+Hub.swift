@@ -1,3 +1,4 @@
+import AgentProtocol
 import Bundles
 import Concurrency
 import HTTPTransport
@@ -61,7 +62,12 @@ extension Diagnosis {
     /// Whether the hub still accepts this agent's key; `nil` before the enrolment.
     private func enrolmentFinding(_ http: HTTPClient) async -> Finding? {
         guard let identity = state.identity, let enrolment = identity.enrolment else { return nil }
-        let hub = HTTPHubConnection(url: configuration.hub, identity: identity, http: http, environment: environment)
+        let hub = HTTPHubConnection(
+            url: configuration.hub,
+            identity: identity.credentials(bootID: Boot.none),
+            http: http,
+            environment: environment
+        )
         do throws(HubError) {
             _ = try await hub.timestamp(after: nil, wait: .zero)
             return Finding("enrolment", .ok, "the hub knows this agent's key as cluster \(enrolment.cluster.name)")

@@ -51,19 +51,12 @@ struct ClusterRoutes {
 
     private func issueToken(_ request: Request, _ context: HubContext) async throws -> Response {
         let cluster = try await store.cluster(named: try context.parameters.require("name"))
-        let token = try await store.issueToken(cluster: cluster.name, lifetime: .seconds(3600))
+        let token = try await store.issueToken(cluster: cluster.name)
         return Response(enrolment(cluster, token, request), status: .created)
     }
 
     private func enrolment(_ cluster: StoredCluster, _ token: EnrolmentToken, _ request: Request) -> ClusterEnrolment {
-        ClusterEnrolment(
-            name: cluster.name,
-            id: cluster.id,
-            token: token.text,
-            tokenExpiresAt: token.expiresAt.rfc3339,
-            install:
-                "otomi-agent run --hub \(address.url(for: request)) --token \(token.text) --state-dir /var/lib/otomi-agent"
-        )
+        ClusterEnrolment(cluster, token, hub: address.url(for: request))
     }
 
     /// The same rules as for a Cluster document, so that no cluster exists that values could not speak of.
@@ -98,7 +91,9 @@ extension ClusterToAdd {
             provider: cluster.provider,
             region: cluster.region,
             labels: cluster.labels,
-            domain: cluster.domain
+            domain: cluster.domain,
+            requiresApproval: cluster.requiresApproval,
+            quarantinesClones: cluster.quarantinesClones
         )
     }
 }

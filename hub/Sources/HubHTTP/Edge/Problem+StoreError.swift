@@ -40,7 +40,7 @@ extension Problem {
                 detail: error.message,
                 hint: "An operator makes a new one with: otomi cluster install NAME --url"
             )
-        case .revoked: self.init(.forbidden, detail: error.message)
+        case .revoked, .approvalPending: self.init(.forbidden, detail: error.message)
         case .unavailable:
             self.init(.unavailable, detail: "The database does not answer.", hint: "Try again in a moment.")
         case .undecipherable, .unknownDataKey, .keyUnavailable, .internal:

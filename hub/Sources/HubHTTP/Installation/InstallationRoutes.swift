@@ -59,7 +59,7 @@ struct InstallationRoutes {
             admission = .enrolled
             answer.manifest = YAML.text(ofDocuments: installation.objects(token: nil))
         case .manifest:
-            let token = EnrolmentToken(text: HubStore.makeToken(), expiresAt: expiresAt)
+            let token = EnrolmentToken(text: HubStore.makeEnrolmentToken(for: name), expiresAt: expiresAt)
             admission = .token(token)
             answer.manifest = YAML.text(ofDocuments: installation.objects(token: token.text))
         case .link:

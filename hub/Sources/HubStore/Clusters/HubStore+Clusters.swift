@@ -9,10 +9,10 @@ extension HubStore {
     /// - Throws: `StoreError.Code.alreadyExists` when the name is taken, `.invalid` when it is no name.
     package func addCluster(
         _ new: NewCluster,
-        tokenLifetime: Duration = .seconds(3600)
+        tokenLifetime: Duration? = nil
     ) async throws -> (cluster: ClusterRecord, token: EnrolmentToken) {
         let now = clock()
-        let token = EnrolmentToken(text: Self.makeToken(), expiresAt: now + tokenLifetime)
+        let token = newToken(for: new.name, lifetime: tokenLifetime)
         let cluster = try await write("store.cluster.add", "cluster '\(new.name)' was not added") { connection in
             guard let id = try insert(new, now: now, on: connection) else {
                 throw StoreError(
@@ -35,9 +35,11 @@ extension HubStore {
         let answers = try connection.pipeline([
             "SELECT pg_advisory_xact_lock(\(Self.commitLock))",
             """
-            INSERT INTO clusters (name, provider, region, labels, domain, created_at, desired_revision)
+            INSERT INTO clusters (name, provider, region, labels, domain, created_at, desired_revision,
+                requires_approval, quarantines_clones)
             SELECT \(new.name), \(new.provider), \(new.region), \(JSONValue.object(new.labels.mapValues(JSONValue.string))),
-                \(new.domain), \(now), coalesce(max(number), 0)
+                \(new.domain), \(now), coalesce(max(number), 0),
+                \(new.requiresApproval ?? agentPolicy.requiresApproval), \(new.quarantinesClones)
             FROM revisions
             ON CONFLICT (name) DO NOTHING
             RETURNING id, pg_notify(\(Channel.cluster), id)
@@ -104,25 +106,6 @@ extension HubStore {
                 "DELETE FROM clusters WHERE name = \(name) RETURNING pg_notify(\(Channel.cluster), id)"
             )
             _ = try removed.first.orNotFound("cluster '\(name)'")
-        }
-    }
-
-    /// Refuses a cluster's agent from now on.
-    ///
-    /// A new token lets an agent enrol again.
-    ///
-    /// - Throws: `StoreError.Code.notFound`.
-    package func revokeCluster(named name: String) async throws {
-        let now = clock()
-        try await write("store.cluster.revoke", "cluster '\(name)' was not revoked") { connection in
-            let revoked = try connection.query(
-                """
-                UPDATE clusters SET revoked_at = coalesce(revoked_at, \(now)) WHERE name = \(name)
-                RETURNING id, pg_notify(\(Channel.cluster), id)
-                """
-            )
-            let id: String = try revoked.first.orNotFound("cluster '\(name)'").get(0)
-            try connection.query("DELETE FROM enrolment_tokens WHERE cluster_id = \(id)")
         }
     }
 }

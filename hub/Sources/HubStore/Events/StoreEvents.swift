@@ -39,6 +39,11 @@ package final class StoreEvents: Sendable {
         await listener.run { event in receive(event) }
     }
 
+    /// Wakes whoever waits for the metadata of one of these clusters.
+    package func wake(_ clusterIDs: [String]) {
+        for signal in bundles.withLock({ bundles in clusterIDs.compactMap { bundles[$0] } }) { signal.notify() }
+    }
+
     func receive(_ event: PostgresListener.Event) {
         switch event {
         case .resync:
@@ -55,6 +60,9 @@ package final class StoreEvents: Sendable {
             bundles.withLock { $0[clusterID] }?.notify()
         case .notification(Channel.dataKeys, _):
             dataKeys.notify()
+        case .notification(Channel.cluster, let clusterID):
+            // It may have been revoked: whoever is held open for it looks again.
+            bundles.withLock { $0[clusterID] }?.notify()
         case .notification: break
         }
         fleet.notify()
