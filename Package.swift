@@ -21,6 +21,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -141,10 +142,15 @@ let hub: [Target] = [
         ["HubStore", "Values", "Platform", "Bundles", "JSON", "Concurrency", "Observability", logging, lifecycle]
     ),
     room(
+        "HubSignOn",
+        in: "hub/Sources",
+        ["HubAPI", "Values", "Bundles", "HTTPTransport", "JSON", "Concurrency", crypto, cryptoExtras, logging]
+    ),
+    room(
         "HubHTTP",
         in: "hub/Sources",
         [
-            "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform", "Bundles",
+            "HubStore", "HubPublisher", "HubSignOn", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform", "Bundles",
             "JSON", "YAML", "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
         ]
     ),
@@ -152,8 +158,8 @@ let hub: [Target] = [
         "otomi-hub",
         in: "hub/Sources",
         [
-            "HubHTTP", "HubPublisher", "HubStore", "Installation", "Postgres", "Observability", "Concurrency",
-            argumentParser, logging, lifecycle, unixSignals, hummingbird,
+            "HubHTTP", "HubPublisher", "HubSignOn", "HubStore", "HTTPTransport", "Installation", "Postgres",
+            "Observability", "Concurrency", argumentParser, logging, lifecycle, unixSignals, hummingbird,
         ]
     ),
 ]
@@ -207,6 +213,14 @@ let suites: [Target] = [
             httpTypes, nioCore,
         ]
     ),
+    room(
+        "SignOnTestSupport",
+        in: "Tests/Support",
+        [
+            "HubSignOn", "HubAPI", "HTTPTransport", "KubernetesTestSupport", "Concurrency", "JSON", crypto,
+            cryptoExtras, logging,
+        ]
+    ),
     tests("JSON", []),
     tests("YAML", ["JSON"]),
     tests("Values", ["JSON", "YAML"]),
@@ -234,11 +248,15 @@ let suites: [Target] = [
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
     tests("OtomiCommands", ["HubAPI", "Platform", "Values", "JSON", "HTTPTransport"]),
     tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
+    tests(
+        "HubSignOn",
+        ["SignOnTestSupport", "HubAPI", "HTTPTransport", "Values", "Concurrency", "JSON", crypto, cryptoExtras]
+    ),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
         "HubHTTP",
         [
-            "HubTestSupport", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform",
+            "HubTestSupport", "SignOnTestSupport", "HubSignOn", "HTTPTransport", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform",
             "Postgres", "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
             "YAML", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
         ]
