@@ -21,6 +21,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -133,7 +134,7 @@ let hub: [Target] = [
     room(
         "HubStore",
         in: "hub/Sources",
-        ["Values", "Bundles", "Postgres", "Migrations", "JSON", "Concurrency", crypto, logging]
+        ["Values", "Bundles", "Postgres", "Migrations", "JSON", "Concurrency", crypto, cryptoExtras, logging]
     ),
     room(
         "HubPublisher",
