@@ -134,7 +134,7 @@ let hub: [Target] = [
     room(
         "HubStore",
         in: "hub/Sources",
-        ["Values", "Bundles", "Postgres", "Migrations", "JSON", "Concurrency", crypto, logging]
+        ["Values", "Bundles", "Postgres", "Migrations", "JSON", "Concurrency", crypto, cryptoExtras, logging]
     ),
     room(
         "HubPublisher",

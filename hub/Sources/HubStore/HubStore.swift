@@ -12,6 +12,7 @@ package import Postgres
 package struct HubStore: Sendable {
     package let pool: PostgresPool
     let cipher: SecretCipher
+    let passwords: PasswordHasher
     let clock: WallClock
     /// On whose behalf its operations run.
     let actor: Actor
@@ -19,10 +20,17 @@ package struct HubStore: Sendable {
     /// - Parameters:
     ///   - pool: connections to a database whose schema is migrated (`HubStore.migrate`).
     ///   - cipher: what seals secret leaves and signing keys.
+    ///   - passwords: what computes the hashes of passwords.
     ///   - clock: where the time comes from.
-    package init(pool: PostgresPool, cipher: SecretCipher, clock: @escaping WallClock = UnixTime.now) {
+    package init(
+        pool: PostgresPool,
+        cipher: SecretCipher,
+        passwords: PasswordHasher = .standard(),
+        clock: @escaping WallClock = UnixTime.now
+    ) {
         self.pool = pool
         self.cipher = cipher
+        self.passwords = passwords
         self.clock = clock
         actor = .hub
     }
@@ -30,6 +38,7 @@ package struct HubStore: Sendable {
     private init(_ store: HubStore, actor: Actor) {
         pool = store.pool
         cipher = store.cipher
+        passwords = store.passwords
         clock = store.clock
         self.actor = actor
     }
@@ -53,6 +62,7 @@ package struct HubStore: Sendable {
     package static func open(
         pool: PostgresPool,
         keyEncryptionKey: KeyEncryptionKey,
+        passwords: PasswordHasher = .standard(),
         clock: @escaping WallClock = UnixTime.now
     ) async throws -> HubStore {
         let fresh = keyEncryptionKey.makeWrappedDataKey()
@@ -73,7 +83,7 @@ package struct HubStore: Sendable {
             throw StoreError(error, "the data key cannot be read")
         }
         let cipher = try keyEncryptionKey.unwrap(wrapped)
-        return HubStore(pool: pool, cipher: cipher, clock: clock)
+        return HubStore(pool: pool, cipher: cipher, passwords: passwords, clock: clock)
     }
 
     /// Asks the database whether it answers; for readiness, never for liveness.
@@ -129,5 +139,8 @@ enum Channel {
     /// A cluster's report says something new; its id.
     static let report = "otomi_report"
 
-    static let all = [revision, cluster, bundle, report]
+    /// Somebody lost, or was given, access; nothing.
+    static let access = "otomi_access"
+
+    static let all = [revision, cluster, bundle, report, access]
 }

@@ -11,6 +11,8 @@ package final class StoreEvents: Sendable {
     package let revisions = Signal()
     /// Rises with everything that the fleet's status shows.
     package let fleet = Signal()
+    /// Rises when somebody lost, or was given, access.
+    package let access = Signal()
     private let bundles = Mutex<[String: Signal]>([:])
 
     package init() {}
@@ -39,12 +41,16 @@ package final class StoreEvents: Sendable {
         switch event {
         case .resync:
             revisions.notify()
+            access.notify()
             for signal in bundles.withLock({ Array($0.values) }) { signal.notify() }
         case .notification(Channel.revision, _):
             revisions.notify()
         case .notification(Channel.bundle, let clusterID):
             // Only whoever waits has asked for the signal; nobody else needs one.
             bundles.withLock { $0[clusterID] }?.notify()
+        case .notification(Channel.access, _):
+            access.notify()
+            return
         case .notification: break
         }
         fleet.notify()
