@@ -250,7 +250,7 @@ let suites: [Target] = [
     tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
     tests(
         "HubSignOn",
-        ["SignOnTestSupport", "HubAPI", "HTTPTransport", "Values", "Concurrency", "JSON", crypto, cryptoExtras]
+        ["SignOnTestSupport", "HubAPI", "HTTPTransport", "Values", "Concurrency", "JSON", crypto, logging]
     ),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(

@@ -13,6 +13,7 @@ package enum Migrations {
         step(3, "object states", PackageResources.V0003_object_states_sql),
         step(4, "installations", PackageResources.V0004_installations_sql),
         step(8, "people", PackageResources.V0008_people_sql),
+        step(9, "sign-on", PackageResources.V0009_sign_on_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

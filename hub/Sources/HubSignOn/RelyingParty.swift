@@ -1,6 +1,7 @@
 import Bundles
 package import Concurrency
 import Crypto
+import HTTPTransport
 import HubAPI
 import JSON
 package import Logging
@@ -112,6 +113,14 @@ package struct RelyingParty: Sendable {
             "id_token_hint": idToken, "client_id": settings.clientID, "post_logout_redirect_uri": url,
         ])
         return Self.url(endpoint, adding: query)
+    }
+}
+
+extension RelyingParty {
+    /// The origin that a logout leads to, as a page's policy names it; `nil` when there is none or it is not known now.
+    package func logoutOrigin() async -> String? {
+        guard let endpoint = try? await directory.metadata().endSessionEndpoint else { return nil }
+        return URLParts.origin(endpoint)
     }
 }
 

@@ -12,6 +12,8 @@ package struct SignedOnPerson: Hashable, Sendable {
     package let email: String?
     /// What they are called.
     package let name: String
+    /// What they sign in with at the provider: short, and mostly theirs alone.
+    package let preferredName: String
     package let grants: Set<Grant>
     /// The token that vouches for them, for the provider's logout.
     package let idToken: String
@@ -26,6 +28,8 @@ package struct SignedOnPerson: Hashable, Sendable {
         email = isUnverified ? nil : Self.text(claims["email"])
         let names = ["name", "preferred_username", "upn"].lazy.compactMap { Self.text(claims[$0]) }
         name = names.first ?? email ?? subject
+        let shortNames = ["preferred_username", "upn"].lazy.compactMap { Self.text(claims[$0]) }
+        preferredName = shortNames.first ?? email ?? subject
     }
 
     /// A text for people: without control characters and not too long; `nil` when nothing is left.
