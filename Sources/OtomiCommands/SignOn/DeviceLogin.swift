@@ -45,7 +45,7 @@ struct DeviceLogin {
             } catch {
                 // A hub that is being restarted must not cost the person what they just did in the browser.
                 failures += 1
-                guard let error = error as? HubClientError, error.isTransient, failures < Self.maximumFailures else {
+                guard error.isTransient, failures < Self.maximumFailures else {
                     throw error
                 }
                 continue

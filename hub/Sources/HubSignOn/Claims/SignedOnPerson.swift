@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 package import Values
 
 /// Somebody whom a provider vouched for, as the hub knows them.

@@ -48,7 +48,7 @@ package final class ProviderDirectory: Sendable {
         if let fresh = freshMetadata() { return fresh }
         return try await oneAtATime { () async throws(SignOnError) in
             if let fresh = self.freshMetadata() { return fresh }
-            do {
+            do throws(SignOnError) {
                 let url = (self.issuer.hasSuffix("/") ? String(self.issuer.dropLast()) : self.issuer) + Self.wellKnown
                 let json = try await self.client.get(url, what: "the discovery of the provider")
                 let metadata = try ProviderMetadata(json: json, issuer: self.issuer)

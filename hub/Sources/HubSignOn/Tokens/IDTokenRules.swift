@@ -1,5 +1,5 @@
 package import Concurrency
-package import JSON
+import JSON
 
 /// What an ID token must say to be believed (OpenID Connect Core 1.0, section 3.1.3.7).
 ///
