@@ -12,6 +12,7 @@ package enum Migrations {
         step(2, "directives", PackageResources.V0002_directives_sql),
         step(3, "object states", PackageResources.V0003_object_states_sql),
         step(4, "installations", PackageResources.V0004_installations_sql),
+        step(6, "identity", PackageResources.V0006_identity_sql),
         step(8, "people", PackageResources.V0008_people_sql),
         step(9, "sign-on", PackageResources.V0009_sign_on_sql),
     ]

@@ -19,6 +19,7 @@ package struct HubApplication {
     private let clock: WallClock
     private let logger: Logger
     private let presence: AgentPresence
+    private let live: LiveRequests
     private let address: PublicAddress
     private let agentImage: String
 
@@ -50,10 +51,11 @@ package struct HubApplication {
         self.agentImage = agentImage
         address = PublicAddress(configured: publicURL)
         presence = AgentPresence(store: store, clock: clock, logger: logger)
+        live = LiveRequests(store: store, events: events, logger: logger)
     }
 
     /// What must run beside the server.
-    package var services: [any Service] { [presence] }
+    package var services: [any Service] { [presence, live] }
 
     /// The server on `address`; `onReady` is called with the port once it listens.
     package func server(
@@ -90,7 +92,9 @@ package struct HubApplication {
     }
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
-        let group = router.group().add(middleware: BearerAuthentication(store: store))
+        let cookies = SessionCookie(address: address)
+        let group = router.group()
+            .add(middleware: PersonAuthentication(store: store, cookies: cookies, live: live))
         ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)
         DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
         let installation = InstallationRoutes(store: store, address: address, image: agentImage, clock: clock)

@@ -28,7 +28,7 @@ extension HubStore {
         lifetime: Duration = .seconds(24 * 3600)
     ) async throws -> PasswordCode {
         let code = PasswordCode(text: Self.makeToken(), expiresAt: clock() + lifetime)
-        try await write("store.password.code", "no code was made for '\(name)'") { connection in
+        _ = try await write("store.password.code", "no code was made for '\(name)'") { connection in
             try connection.query(
                 """
                 INSERT INTO password_codes (person_id, code_hash, expires_at)

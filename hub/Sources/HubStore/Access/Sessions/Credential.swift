@@ -27,6 +27,13 @@ package enum Credential: Hashable, Sendable {
         self = .session(hash: HubStore.hash(text), audience)
     }
 
+    var isSession: Bool {
+        switch self {
+        case .session: true
+        case .token: false
+        }
+    }
+
     var hash: [UInt8] {
         switch self {
         case .session(let hash, _): hash

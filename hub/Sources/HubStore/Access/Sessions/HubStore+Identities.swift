@@ -18,14 +18,8 @@ extension HubStore {
     ///
     /// - Throws: `StoreError`.
     package func identities(of credentials: [Credential]) async throws -> [Credential: Identity] {
-        var sessions: [[UInt8]] = []
-        var tokens: [[UInt8]] = []
-        for credential in credentials {
-            switch credential {
-            case .session(let hash, _): sessions.append(hash)
-            case .token(let hash): tokens.append(hash)
-            }
-        }
+        let sessions = credentials.filter(\.isSession).map(\.hash)
+        let tokens = credentials.filter { !$0.isSession }.map(\.hash)
         let now = clock()
         let found = try await read("the credentials cannot be looked up") { connection in
             var found: [Identity] = []

@@ -92,7 +92,7 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func clearEndedAccess() async throws {
         let now = clock()
-        try await write("store.access.clear", "ended sessions were not cleared away") { connection in
+        _ = try await write("store.access.clear", "ended sessions were not cleared away") { connection in
             try connection.pipeline([
                 """
                 DELETE FROM sessions

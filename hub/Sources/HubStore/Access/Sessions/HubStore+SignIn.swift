@@ -24,14 +24,17 @@ extension HubStore {
                 WHERE (name = \(folded) OR email = \(folded)) AND disabled_at IS NULL
                 """
             ).first.map { row in
-                (id: try row.get("id", as: String.self), hash: try row.get("password_hash", as: String?.self))
+                (
+                    id: try row.get("id", as: String.self), name: try row.get("name", as: String.self),
+                    hash: try row.get("password_hash", as: String?.self)
+                )
             }
         }
         let length = password.unicodeScalars.count
         let candidate = length > PasswordRule.maximumLength ? "" : password
         let isRight = try await passwords.isRight(candidate, stored: found?.hash)
         guard let found, let hash = found.hash, isRight else {
-            if failures >= AttemptLimit.name.threshold { try await noteLock(of: folded, failures, origin) }
+            if failures >= AttemptLimit.name.threshold { try await noteLock(of: found?.name, origin) }
             throw StoreError(.signInRefused, "the name or the password is wrong")
         }
         let renewed = passwords.isOutdated(hash) ? try await passwords.hash(password) : nil
@@ -128,6 +131,18 @@ extension HubStore {
             guard let row = counted.first else { throw try locked(key, now, on: connection) }
             return try row.get("failures")
         }
+    }
+
+    /// What was typed as a name that nobody has may be a password: it is not written down.
+    private func noteLock(of name: String?, _ origin: SignInOrigin) async throws {
+        try await note(
+            securityEvent: SecurityEvent(
+                .accountLocked,
+                subject: name ?? "an unknown name",
+                address: origin.address,
+                detail: "\(AttemptLimit.name.threshold) sign-ins or more have failed one after another."
+            )
+        )
     }
 
     private func locked(

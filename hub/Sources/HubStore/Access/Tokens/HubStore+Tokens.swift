@@ -1,6 +1,6 @@
 import Concurrency
 import Postgres
-package import Values
+import Values
 
 extension HubStore {
     /// The name that the token of the first administrator has.
