@@ -150,7 +150,8 @@ let hub: [Target] = [
         "HubHTTP",
         in: "hub/Sources",
         [
-            "HubStore", "HubPublisher", "HubSignOn", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform", "Bundles",
+            "HubStore", "HubPublisher", "HubSignOn", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform",
+            "Bundles",
             "JSON", "YAML", "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
         ]
     ),
@@ -256,7 +257,8 @@ let suites: [Target] = [
     tests(
         "HubHTTP",
         [
-            "HubTestSupport", "SignOnTestSupport", "HubSignOn", "HTTPTransport", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform",
+            "HubTestSupport", "SignOnTestSupport", "HubSignOn", "HTTPTransport", "HubStore", "HubPublisher", "HubAPI",
+            "AgentProtocol", "Bundles", "Values", "Platform",
             "Postgres", "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
             "YAML", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
         ]

@@ -20,7 +20,9 @@ import Testing
         signOn.provider.change { script in
             script.tamper = { token in
                 let parts = token.split(separator: ".")
-                guard let bytes = Base64URL.decode(parts[1]), var claims = try? JSONValue(parsing: bytes) else { return "" }
+                guard let bytes = Base64URL.decode(parts[1]), var claims = try? JSONValue(parsing: bytes) else {
+                    return ""
+                }
                 claims["groups"] = ["platform-admin"]
                 return "\(parts[0]).\(Base64URL.encode(claims.serialized())).\(parts[2])"
             }
@@ -88,27 +90,29 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ["iss": "https://evil.example.com"],
-        ["iss": "https://id.example.com/realms/fleet/"],
-        ["iss": .null],
-        ["aud": "another-client"],
-        ["aud": ["another-client", "third"]],
-        ["aud": .null],
-        ["aud": ["otomi-hub", "another-client"]],
-        ["azp": "another-client"],
-        ["aud": ["otomi-hub", "another-client"], "azp": "another-client"],
-        ["nonce": "of another sign-in"],
-        ["nonce": .null],
-        ["sub": .null],
-        ["sub": ""],
-        ["sub": .string(String(repeating: "a", count: 256))],
-        ["exp": .null],
-        ["exp": "1795348800"],
-        ["iat": .null],
-        ["nbf": "soon"],
-        ["at_hash": "of-another-token"],
-    ] as [[String: JSONValue]])
+    @Test(
+        arguments: [
+            ["iss": "https://evil.example.com"],
+            ["iss": "https://id.example.com/realms/fleet/"],
+            ["iss": .null],
+            ["aud": "another-client"],
+            ["aud": ["another-client", "third"]],
+            ["aud": .null],
+            ["aud": ["otomi-hub", "another-client"]],
+            ["azp": "another-client"],
+            ["aud": ["otomi-hub", "another-client"], "azp": "another-client"],
+            ["nonce": "of another sign-in"],
+            ["nonce": .null],
+            ["sub": .null],
+            ["sub": ""],
+            ["sub": .string(String(repeating: "a", count: 256))],
+            ["exp": .null],
+            ["exp": "1795348800"],
+            ["iat": .null],
+            ["nbf": "soon"],
+            ["at_hash": "of-another-token"],
+        ] as [[String: JSONValue]]
+    )
     func claimsThatBreakARuleAreRefused(_ claims: [String: JSONValue]) async throws {
         let signOn = try SignOn()
         signOn.provider.change { $0.claims = claims }

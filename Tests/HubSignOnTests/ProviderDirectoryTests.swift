@@ -81,20 +81,22 @@ import Testing
         #expect(await signOn.failure() == nil)
     }
 
-    @Test(arguments: [
-        ["issuer": "https://id.example.com/realms/other"],
-        ["issuer": "https://id.example.com/realms/fleet/"],
-        ["issuer": .null],
-        ["token_endpoint": .null],
-        ["jwks_uri": "http://id.example.com/keys"],
-        ["jwks_uri": "http://127.0.0.1/keys"],
-        ["token_endpoint": "file:///etc/passwd"],
-        ["token_endpoint": "https://user@id.example.com/token"],
-        ["authorization_endpoint": "javascript:alert(1)"],
-        ["end_session_endpoint": "https://id.example.com/logout#fragment"],
-        ["userinfo_endpoint": "https://id.example.com/user info"],
-        ["token_endpoint_auth_methods_supported": ["private_key_jwt"]],
-    ] as [[String: JSONValue]])
+    @Test(
+        arguments: [
+            ["issuer": "https://id.example.com/realms/other"],
+            ["issuer": "https://id.example.com/realms/fleet/"],
+            ["issuer": .null],
+            ["token_endpoint": .null],
+            ["jwks_uri": "http://id.example.com/keys"],
+            ["jwks_uri": "http://127.0.0.1/keys"],
+            ["token_endpoint": "file:///etc/passwd"],
+            ["token_endpoint": "https://user@id.example.com/token"],
+            ["authorization_endpoint": "javascript:alert(1)"],
+            ["end_session_endpoint": "https://id.example.com/logout#fragment"],
+            ["userinfo_endpoint": "https://id.example.com/user info"],
+            ["token_endpoint_auth_methods_supported": ["private_key_jwt"]],
+        ] as [[String: JSONValue]]
+    )
     func descriptionsThatAreNotSafeAreRefused(_ change: [String: JSONValue]) async throws {
         let signOn = try SignOn()
         signOn.provider.change { $0.metadata = change }
@@ -112,7 +114,8 @@ import Testing
     }
 
     @Test func anIssuerMustBeSafe() {
-        for issuer in ["", "id.example.com", "http://id.example.com", "https://", "https://a@b.example", "https://a?b"] {
+        for issuer in ["", "id.example.com", "http://id.example.com", "https://", "https://a@b.example", "https://a?b"]
+        {
             #expect(throws: SignOnError.self) { try SignOnSettings(issuer: issuer, clientID: "a", clientSecret: nil) }
         }
         for issuer in ["https://id.example.com", "http://127.0.0.1:9400", "http://localhost:9400"] {

@@ -83,14 +83,16 @@ struct DeviceRoutes {
             isLetIn ? "a command line was let in" : "a command line was refused",
             metadata: ["person": "\(session.identity.principal.name)"]
         )
-        let text = isLetIn ? "It goes on by itself. You can close this window." : "It was told so. You can close this window."
+        let text =
+            isLetIn ? "It goes on by itself. You can close this window." : "It was told so. You can close this window."
         return Page(
             title: isLetIn ? "The command line is signed in" : "The command line was refused",
             content: "<p>\(text)</p>"
         ).response()
     }
 
-    private static let unknown = "No command line waits with this code. It may be mistyped, used, or older than ten minutes."
+    private static let unknown =
+        "No command line waits with this code. It may be mistyped, used, or older than ten minutes."
     private static let tooMany = "Too many codes were wrong. Wait a minute, then try again."
 
     private func refusal(

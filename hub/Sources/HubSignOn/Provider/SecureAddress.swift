@@ -16,7 +16,8 @@ enum SecureAddress {
     }
 
     private static func isHost(_ authority: Substring) -> Bool {
-        !authority.isEmpty && authority.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-:[]".contains($0)) }
+        !authority.isEmpty
+            && authority.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-:[]".contains($0)) }
     }
 
     private static func authority(of url: String) -> Substring {

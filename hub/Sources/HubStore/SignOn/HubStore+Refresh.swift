@@ -29,9 +29,10 @@ extension HubStore {
             guard let row = found.first else { return .unknown }
             let family: String = try row.get("id")
             let oldSession: [UInt8] = try row.get("session_hash")
-            let isFirstUse = try connection.query(
-                "UPDATE refresh_tokens SET used_at = \(now) WHERE token_hash = \(hash) AND used_at IS NULL"
-            ).affected == 1
+            let isFirstUse =
+                try connection.query(
+                    "UPDATE refresh_tokens SET used_at = \(now) WHERE token_hash = \(hash) AND used_at IS NULL"
+                ).affected == 1
             let isOver = try row.get("expires_at", as: UnixTime.self) <= now
             guard isFirstUse, !isOver else {
                 // The family goes with its session.

@@ -95,8 +95,11 @@ extension HubStore {
         _ = try await write("store.access.clear", "ended sessions were not cleared away") { connection in
             try connection.pipeline([
                 """
-                DELETE FROM sessions
-                WHERE expires_at <= \(now) OR last_seen_at + idle_seconds * interval '1 second' <= \(now)
+                DELETE FROM sessions s
+                WHERE (expires_at <= \(now) OR last_seen_at + idle_seconds * interval '1 second' <= \(now))
+                    AND NOT EXISTS (
+                        SELECT FROM refresh_families f WHERE f.session_hash = s.token_hash AND f.expires_at > \(now)
+                    )
                 """,
                 "DELETE FROM password_codes WHERE expires_at <= \(now)",
                 "DELETE FROM sign_in_attempts WHERE last_at < \(now - AttemptLimit.longestWindow)",

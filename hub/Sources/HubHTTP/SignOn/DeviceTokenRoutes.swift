@@ -9,7 +9,7 @@ import NIOCore
 
 /// The hub as the authorization server of its command line: device codes and tokens (RFC 8628; RFC 6749, section 6;
 /// RFC 7009).
-struct TokenRoutes {
+struct DeviceTokenRoutes {
     private static let longestName = 64
     private static let codeAttempts = 4
 
@@ -21,8 +21,12 @@ struct TokenRoutes {
         router.post("\(DeviceFlow.Route.deviceAuthorization.rawValue)") { request, context in
             try await answer { try await authorize(request, context) }
         }
-        router.post("\(DeviceFlow.Route.token.rawValue)") { request, context in try await answer { try await issue(request, context) } }
-        router.post("\(DeviceFlow.Route.tokenRevocation.rawValue)") { request, context in try await answer { try await revoke(request) } }
+        router.post("\(DeviceFlow.Route.token.rawValue)") { request, context in
+            try await answer { try await issue(request, context) }
+        }
+        router.post("\(DeviceFlow.Route.tokenRevocation.rawValue)") { request, context in
+            try await answer { try await revoke(request) }
+        }
     }
 
     // MARK: - Device authorization (RFC 8628, section 3.1)
@@ -131,7 +135,9 @@ struct TokenRoutes {
 
     /// What a device calls itself, as it may be shown.
     private static func visible(_ name: String) -> String {
-        String(name.unicodeScalars.filter { $0.value > 0x20 && $0.value < 0x7F }.prefix(longestName).map(Character.init))
+        String(
+            name.unicodeScalars.filter { $0.value > 0x20 && $0.value < 0x7F }.prefix(longestName).map(Character.init)
+        )
     }
 }
 
