@@ -1,4 +1,5 @@
 import HubSignOn
+import Synchronization
 import Testing
 
 /// The code by which a person recognises their device (RFC 8628, section 6.1).
@@ -14,13 +15,16 @@ import Testing
 
     @Test func everyLetterIsAsLikely() {
         // 240 is the first byte that would favour some letters: it is passed over.
-        var calls = 0
+        let calls = Mutex(0)
         let code = UserCode(random: { count in
-            calls += 1
-            return [UInt8](repeating: calls == 1 ? 240 : 239, count: count)
+            let isFirst = calls.withLock { calls in
+                calls += 1
+                return calls == 1
+            }
+            return [UInt8](repeating: isFirst ? 240 : 239, count: count)
         })
         #expect(code.description == "ZZZZ-ZZZZ")
-        #expect(calls == 2)
+        #expect(calls.withLock { $0 } == 2)
     }
 
     @Test(arguments: ["bcdf-ghjk", "BCDFGHJK", " bcdf ghjk ", "BCDF\u{2013}GHJK", "b.c.d.f.g.h.j.k"])

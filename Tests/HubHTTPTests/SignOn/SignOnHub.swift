@@ -21,9 +21,10 @@ struct SignOnHub: Sendable {
     let provider: ScriptedProvider
     let client: any TestClientProtocol
 
-    /// Runs `body` with a hub whose people sign in at a scripted provider.
+    /// Runs `body` with a hub whose people sign in at a scripted provider, or at another one.
     static func with(
         hasProvider: Bool = true,
+        party: RelyingParty? = nil,
         _ body: @Sendable (SignOnHub) async throws -> Void
     ) async throws {
         try await HubTest.with { hub, _ in
@@ -34,7 +35,7 @@ struct SignOnHub: Sendable {
                 metrics: MetricsRegistry(),
                 logger: Logger(label: "otomi.test", factory: { _ in SwiftLogNoOpLogHandler() }),
                 publicURL: address,
-                signOn: hasProvider ? try provider.relyingParty() : nil,
+                signOn: hasProvider ? try party ?? provider.relyingParty() : nil,
                 blocked: { _ in nil },
                 clock: { hub.now }
             )
