@@ -3,6 +3,7 @@ import HubAPI
 import HubSignOn
 import HubStore
 import HubTestSupport
+import JSON
 import Logging
 import SignOnTestSupport
 import Testing

@@ -29,7 +29,7 @@ import Testing
     @Test func ofTwoAtOnceOneIsRenewedAtTheMost() async throws {
         try await SignOnHub.with { hub in
             let first = try await hub.letIn(try await hub.signedIn())
-            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            let statuses: [Int] = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<4 { group.addTask { try await hub.refresh(first.refreshToken).status } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }

@@ -7,6 +7,7 @@ import HubStore
 import HubTestSupport
 import Hummingbird
 import HummingbirdTesting
+import JSON
 import Logging
 import Observability
 import SignOnTestSupport

@@ -4,6 +4,7 @@ import HTTPTypes
 import HubAPI
 import HubStore
 import HubTestSupport
+import JSON
 import SignOnTestSupport
 import Testing
 import Values

@@ -128,7 +128,7 @@ extension RelyingParty {
 
 extension RelyingParty {
     /// The S256 challenge of a verifier (RFC 7636, section 4.2).
-    static func challenge(_ verifier: String) -> String {
+    package static func challenge(_ verifier: String) -> String {
         Base64URL.encode(Array(SHA256.hash(data: Array(verifier.utf8))))
     }
 

@@ -27,10 +27,10 @@ struct DeviceRoutes {
 
     func add(to router: Router<HubContext>) {
         router.get("\(Self.page)") { request, context in
-            await HubHTTP.page(context) { try await show(request, context) }
+            await webPage(context) { try await show(request, context) }
         }
         router.post("\(Self.decision)") { request, context in
-            await HubHTTP.page(context) { try await decide(request, context) }
+            await webPage(context) { try await decide(request, context) }
         }
     }
 
@@ -85,7 +85,7 @@ struct DeviceRoutes {
         )
         let text =
             isLetIn ? "It goes on by itself. You can close this window." : "It was told so. You can close this window."
-        return Page(
+        return WebPage(
             title: isLetIn ? "The command line is signed in" : "The command line was refused",
             content: "<p>\(text)</p>"
         ).response()

@@ -136,7 +136,7 @@ struct DeviceTokenRoutes {
     /// What a device calls itself, as it may be shown.
     private static func visible(_ name: String) -> String {
         String(
-            name.unicodeScalars.filter { $0.value > 0x20 && $0.value < 0x7F }.prefix(longestName).map(Character.init)
+            name.unicodeScalars.filter { $0.value >= 0x20 && $0.value < 0x7F }.prefix(longestName).map(Character.init)
         )
     }
 }

@@ -21,18 +21,18 @@ struct SignOnRoutes {
     let attemptCookie: SessionCookie
 
     func add(to router: Router<HubContext>) {
-        router.get("\(Self.login)") { request, context in await page(context) { try await begin(request) } }
+        router.get("\(Self.login)") { request, context in await webPage(context) { try await begin(request) } }
         router.get("\(Self.callback)") { request, context in
-            await page(context) { try await finish(request, context) }
+            await webPage(context) { try await finish(request, context) }
         }
         router.post("\(Self.password)") { request, context in
-            await page(context) { try await signIn(request, context) }
+            await webPage(context) { try await signIn(request, context) }
         }
         router.post("\(Self.logout)") { request, context in
-            await page(context) { try await end(request, context) }
+            await webPage(context) { try await end(request, context) }
         }
         router.get("\(Self.signedOut)") { _, _ in
-            Page(
+            WebPage(
                 title: "You are signed out",
                 content: #"<p>Close the window, or <a href="/auth/login">sign in again</a>.</p>"#
             ).response()
@@ -169,7 +169,7 @@ extension ExternalIdentity {
 }
 
 /// Answers with a page, whatever happens: what went wrong is logged in full, and shown without detail.
-func page(_ context: HubContext, _ body: () async throws -> Response) async -> Response {
+func webPage(_ context: HubContext, _ body: () async throws -> Response) async -> Response {
     let failure: PageFailure
     do {
         return try await body()

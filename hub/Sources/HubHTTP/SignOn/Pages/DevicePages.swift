@@ -9,9 +9,9 @@ struct EnterCodePage {
     var alarm: String?
     var status: HTTPResponse.Status = .ok
 
-    func page(formTarget: String?) -> Page {
+    func page(formTarget: String?) -> WebPage {
         let warning: HTML = alarm.map { #"<p class="alarm" role="alert">\#($0)</p>"# } ?? ""
-        return Page(
+        return WebPage(
             title: "Sign in a command line",
             content: """
                 \(warning)
@@ -39,8 +39,8 @@ struct ConfirmDevicePage {
     let callerAddress: String?
     let now: UnixTime
 
-    func page(formTarget: String?) -> Page {
-        Page(
+    func page(formTarget: String?) -> WebPage {
+        WebPage(
             title: "Sign in this command line?",
             content: """
                 <p>A command line asks to act as <b>\(session.identity.principal.name)</b>. \

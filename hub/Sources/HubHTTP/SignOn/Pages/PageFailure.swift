@@ -79,8 +79,8 @@ struct PageFailure: Error {
     }
 
     /// The page.
-    var page: Page {
+    var page: WebPage {
         let again: HTML = mayTryAgain ? #"<p><a href="/auth/login">Sign in again</a></p>"# : ""
-        return Page(title: title, content: "<p>\(message)</p>\(again)", status: status)
+        return WebPage(title: title, content: "<p>\(message)</p>\(again)", status: status)
     }
 }

@@ -14,12 +14,12 @@ struct PasswordPage {
         self.hasProvider = hasProvider
     }
 
-    var page: Page {
+    var page: WebPage {
         let warning: HTML = alarm.map { #"<p class="alarm" role="alert">\#($0)</p>"# } ?? ""
         let other: HTML =
             hasProvider
             ? #"<p class="note"><a href="\#(providerLink)">Sign in with the identity provider instead</a></p>"# : ""
-        return Page(
+        return WebPage(
             title: "Sign in",
             content: """
                 \(warning)

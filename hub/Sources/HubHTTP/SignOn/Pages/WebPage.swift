@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 
 /// One page of the hub's own: a heading and what stands below it, without scripts and without anything from elsewhere.
-struct Page {
+struct WebPage {
     let title: String
     let content: HTML
     var status: HTTPResponse.Status = .ok
