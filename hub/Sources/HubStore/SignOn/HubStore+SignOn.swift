@@ -18,8 +18,8 @@ extension HubStore {
         let secrets: JSONValue = ["nonce": .string(attempt.nonce), "verifier": .string(attempt.verifier)]
         let sealed = cipher.seal(secrets.serialized(), context: Self.attemptContext(hash))
         try await write("store.sign-on.begin", "the sign-in was not begun") { connection in
+            try connection.query("DELETE FROM sign_on_attempts WHERE expires_at <= \(now)")
             try connection.pipeline([
-                "DELETE FROM sign_on_attempts WHERE expires_at <= \(now)",
                 """
                 DELETE FROM sign_on_attempts WHERE state_hash IN (
                     SELECT state_hash FROM sign_on_attempts ORDER BY expires_at DESC OFFSET \(Self.maximumAttempts - 1)

@@ -23,6 +23,7 @@ enum PageStyle {
         p.note{color:var(--soft);font-size:.9375rem}
         p.alarm{color:var(--alarm);font-weight:600}
         dl{margin:0 0 1rem;display:grid;grid-template-columns:auto 1fr;gap:.375rem 1rem}
+        @media (max-width:26rem){dl{grid-template-columns:1fr;gap:0}dd{padding:0 0 .5rem}}
         dt{color:var(--soft)}
         dd{margin:0;overflow-wrap:anywhere}
         .code{display:block;margin:0 0 1rem;padding:.75rem;border:1px dashed var(--line);border-radius:.5rem;\
@@ -32,6 +33,7 @@ enum PageStyle {
         color:inherit;background:var(--ground);border:1px solid var(--soft);border-radius:.5rem}
         input.code-field{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.12em;\
         text-transform:uppercase}
+        ::placeholder{color:var(--soft);opacity:1}
         .actions{display:flex;flex-wrap:wrap;gap:.75rem}
         button,a.button{flex:1 1 8rem;padding:.6875rem 1rem;font:inherit;font-weight:600;text-align:center;\
         text-decoration:none;border:1px solid var(--accent);border-radius:.5rem;background:var(--accent);\
