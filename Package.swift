@@ -140,7 +140,7 @@ let hub: [Target] = [
     room(
         "HubStore",
         in: "hub/Sources",
-        ["Values", "Bundles", "Postgres", "Migrations", "JSON", "Concurrency", crypto, logging]
+        ["Values", "Bundles", "Postgres", "Migrations", "JSON", "Concurrency", crypto, cryptoExtras, logging]
     ),
     room(
         "HubPublisher",
@@ -148,10 +148,16 @@ let hub: [Target] = [
         ["HubStore", "Values", "Platform", "Bundles", "JSON", "Concurrency", "Observability", logging, lifecycle]
     ),
     room(
+        "HubSignOn",
+        in: "hub/Sources",
+        ["HubAPI", "Values", "Bundles", "HTTPTransport", "JSON", "Concurrency", crypto, cryptoExtras, logging]
+    ),
+    room(
         "HubHTTP",
         in: "hub/Sources",
         [
-            "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform", "Bundles",
+            "HubStore", "HubPublisher", "HubSignOn", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform",
+            "Bundles",
             "JSON", "YAML", "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
         ]
     ),
@@ -159,8 +165,8 @@ let hub: [Target] = [
         "otomi-hub",
         in: "hub/Sources",
         [
-            "HubHTTP", "HubPublisher", "HubStore", "Installation", "Postgres", "Observability", "Concurrency",
-            argumentParser, logging, lifecycle, unixSignals, hummingbird,
+            "HubHTTP", "HubPublisher", "HubSignOn", "HubStore", "HTTPTransport", "Installation", "Postgres",
+            "Observability", "Concurrency", argumentParser, logging, lifecycle, unixSignals, hummingbird,
         ]
     ),
 ]
@@ -222,6 +228,14 @@ let suites: [Target] = [
         path: "Tests/FuzzTests",
         swiftSettings: swiftSettings
     ),
+    room(
+        "SignOnTestSupport",
+        in: "Tests/Support",
+        [
+            "HubSignOn", "HubAPI", "HTTPTransport", "KubernetesTestSupport", "Concurrency", "JSON", crypto,
+            cryptoExtras, logging,
+        ]
+    ),
     tests("JSON", []),
     tests("YAML", ["JSON"]),
     tests("Values", ["JSON", "YAML"]),
@@ -260,11 +274,16 @@ let suites: [Target] = [
         "HubStore",
         ["PostgresTestSupport", "Bundles", "Concurrency", "Postgres", "Values", "JSON", crypto, logging]
     ),
+    tests(
+        "HubSignOn",
+        ["SignOnTestSupport", "HubAPI", "HTTPTransport", "Values", "Concurrency", "JSON", crypto, logging]
+    ),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
         "HubHTTP",
         [
-            "HubTestSupport", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform",
+            "HubTestSupport", "SignOnTestSupport", "HubSignOn", "HTTPTransport", "HubStore", "HubPublisher", "HubAPI",
+            "AgentProtocol", "Bundles", "Values", "Platform",
             "Postgres", "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
             "YAML", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
         ]

@@ -15,6 +15,8 @@ package enum Migrations {
         step(5, "root draft", PackageResources.V0005_root_draft_sql),
         step(6, "identity", PackageResources.V0006_identity_sql),
         step(7, "secret keys", PackageResources.V0007_secret_keys_sql),
+        step(8, "people", PackageResources.V0008_people_sql),
+        step(9, "sign-on", PackageResources.V0009_sign_on_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

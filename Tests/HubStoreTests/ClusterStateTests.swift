@@ -222,11 +222,12 @@ import Testing
             let store = fixture.store
             try await store.bootstrapAdminToken("admin")
             try await store.bootstrapAdminToken("admin")
-            #expect(try await store.identify(token: "admin")?.role == .platformAdmin)
-            let text = try await store.createAPIToken(name: "ci", role: .auditor, lifetime: .seconds(60))
-            #expect(try await store.identify(token: text)?.name == "ci")
+            #expect(try await store.identify(bearer: "admin")?.principal.isPlatformAdmin == true)
+            let new = NewAPIToken(name: "ci", scope: .grant(.auditor), lifetime: .seconds(60))
+            let text = try await store.createAPIToken(new).text
+            #expect(try await store.identify(bearer: text)?.principal.name == "ci")
             fixture.clock.advance(.seconds(61))
-            #expect(try await store.identify(token: text) == nil)
+            #expect(try await store.identify(bearer: text) == nil)
             try await store.revokeAPIToken(name: "ci")
             await #expect(throws: StoreError.self) { try await store.revokeAPIToken(name: "ci") }
         }

@@ -12,7 +12,7 @@ enum PythonTUF {
     private static let interpreter: String = {
         let environment = ProcessInfo.processInfo.environment
         let cache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache"
-        return "\(cache)/otomi/python-tuf/bin/python"
+        return "\(cache)/otomi/tuf/venv/bin/python"
     }()
 
     private static let scripts = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Python")

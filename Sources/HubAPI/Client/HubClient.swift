@@ -13,7 +13,7 @@ package struct HubClient: Sendable {
     /// How long one request may take; a long poll gets its wait on top.
     package var timeout: Duration = .seconds(30)
     private let token: String?
-    private let transport: Transport
+    let transport: Transport
 
     /// A client of the hub at `url`, which is `http://` or `https://`, host, and optionally port and path.
     ///
@@ -96,7 +96,7 @@ package struct HubClient: Sendable {
         }
     }
 
-    private func failure(_ response: HTTPResponse, action: String) -> HubClientError {
+    func failure(_ response: HTTPResponse, action: String) -> HubClientError {
         guard let type = response.headers["Content-Type"], type.hasPrefix(Problem.mediaType),
             let json = try? JSONValue(parsing: response.body), let problem = try? Problem(json: json)
         else { return .notAHub(url, status: response.status, action: action) }

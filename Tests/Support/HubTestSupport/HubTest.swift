@@ -33,6 +33,7 @@ package final class HubTest: Sendable {
         store = try await HubStore.open(
             pool: database.pool,
             keyEncryptionKey: try KeyEncryptionKey(bytes: [UInt8](repeating: 7, count: 32)),
+            passwords: .quick(),
             clock: { time.now }
         )
         try await store.bootstrapAdminToken(Self.adminToken)
@@ -97,6 +98,15 @@ package final class HubTest: Sendable {
     @discardableResult
     package func commit(put: [Document] = [], delete: [DocumentID] = []) async throws -> Int64 {
         try await store.commit(Commit(message: "test", author: "alice", put: put, delete: delete)).revision
+    }
+
+    /// A token of nobody, as a machine has.
+    package func token(
+        _ name: String,
+        _ grant: Grant,
+        lifetime: Duration = NewAPIToken.standardLifetime
+    ) async throws -> String {
+        try await store.createAPIToken(NewAPIToken(name: name, scope: .grant(grant), lifetime: lifetime)).text
     }
 
     /// Publishes every bundle that is not out yet.

@@ -1,5 +1,6 @@
 package import Concurrency
 package import HubPublisher
+package import HubSignOn
 package import HubStore
 package import Hummingbird
 import Installation
@@ -19,8 +20,10 @@ package struct HubApplication {
     private let clock: WallClock
     private let logger: Logger
     private let presence: AgentPresence
+    private let live: LiveRequests
     private let address: PublicAddress
     private let agentImage: String
+    private let signOn: RelyingParty?
 
     /// - Parameters:
     ///   - store: what the hub knows.
@@ -29,6 +32,7 @@ package struct HubApplication {
     ///   - logger: where the server logs.
     ///   - publicURL: the address that agents reach the hub at; `nil` takes the one that the operator does.
     ///   - agentImage: the image that clusters' agents are installed from.
+    ///   - signOn: the identity provider that people sign in at; `nil` when there are local accounts alone.
     ///   - blocked: asks the publisher what keeps a bundle back.
     ///   - clock: where the time comes from.
     package init(
@@ -38,6 +42,7 @@ package struct HubApplication {
         logger: Logger,
         publicURL: String? = nil,
         agentImage: String = AgentInstallation.defaultImage,
+        signOn: RelyingParty? = nil,
         blocked: @escaping BlockedClusters,
         clock: @escaping WallClock = UnixTime.now
     ) {
@@ -48,14 +53,17 @@ package struct HubApplication {
         self.clock = clock
         self.logger = logger
         self.agentImage = agentImage
+        self.signOn = signOn
         address = PublicAddress(configured: publicURL)
         presence = AgentPresence(store: store, clock: clock, logger: logger)
+        live = LiveRequests(store: store, events: events, logger: logger)
     }
 
     /// What must run beside the server.
     package var services: [any Service] {
         [
             presence,
+            live,
             RevocationScan(store: store, events: events, clock: clock, logger: logger),
             SecretRenewal(store: store, events: events, logger: logger),
         ]
@@ -82,7 +90,21 @@ package struct HubApplication {
         HealthRoutes(store: store, metrics: metrics).add(to: router)
         addAgentRoutes(to: router)
         addRoutesForPeople(to: router)
+        addSignOn(to: router)
         return router
+    }
+
+    private func addSignOn(to router: Router<HubContext>) {
+        let browsers = BrowserRequests(store: store, cookies: SessionCookie(address: address))
+        SignOnRoutes(
+            store: store,
+            provider: signOn,
+            address: address,
+            browsers: browsers,
+            attemptCookie: SessionCookie(address: address, suffix: "-sign-on")
+        ).add(to: router)
+        DeviceRoutes(store: store, provider: signOn, browsers: browsers, clock: clock).add(to: router)
+        DeviceTokenRoutes(store: store, address: address, browsers: browsers).add(to: router)
     }
 
     private func addAgentRoutes(to router: Router<HubContext>) {
@@ -96,7 +118,9 @@ package struct HubApplication {
     }
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
-        let group = router.group().add(middleware: BearerAuthentication(store: store))
+        let cookies = SessionCookie(address: address)
+        let group = router.group()
+            .add(middleware: PersonAuthentication(store: store, cookies: cookies, live: live))
         ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)
         DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
         AdmissionRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)

@@ -12,6 +12,7 @@ package import Postgres
 package struct HubStore: Sendable {
     package let pool: PostgresPool
     let cipher: SecretCipher
+    let passwords: PasswordHasher
     let clock: WallClock
     /// On whose behalf its operations run.
     let actor: Actor
@@ -21,10 +22,12 @@ package struct HubStore: Sendable {
     /// - Parameters:
     ///   - pool: connections to a database whose schema is migrated (`HubStore.migrate`).
     ///   - cipher: what seals secret leaves and signing keys.
+    ///   - passwords: what computes the hashes of passwords.
     ///   - clock: where the time comes from.
-    init(pool: PostgresPool, cipher: SecretCipher, clock: @escaping WallClock) {
+    init(pool: PostgresPool, cipher: SecretCipher, passwords: PasswordHasher, clock: @escaping WallClock) {
         self.pool = pool
         self.cipher = cipher
+        self.passwords = passwords
         self.clock = clock
         actor = .hub
     }
@@ -32,6 +35,7 @@ package struct HubStore: Sendable {
     private init(_ store: HubStore, actor: Actor) {
         pool = store.pool
         cipher = store.cipher
+        passwords = store.passwords
         clock = store.clock
         agentPolicy = store.agentPolicy
         self.actor = actor
@@ -56,12 +60,18 @@ package struct HubStore: Sendable {
     package static func open(
         pool: PostgresPool,
         keyEncryptionKey: KeyEncryptionKey,
+        passwords: PasswordHasher = .standard(),
         clock: @escaping WallClock = UnixTime.now
     ) async throws -> HubStore {
         let keys = try await keyEncryptionKey.patiently {
             try await DataKeys.readOrCreate(pool, under: keyEncryptionKey, now: clock())
         }
-        return HubStore(pool: pool, cipher: SecretCipher(ring: KeyRing(keys, under: keyEncryptionKey)), clock: clock)
+        return HubStore(
+            pool: pool,
+            cipher: SecretCipher(ring: KeyRing(keys, under: keyEncryptionKey)),
+            passwords: passwords,
+            clock: clock
+        )
     }
 
     /// Asks the database whether it answers; for readiness, never for liveness.
@@ -127,5 +137,8 @@ enum Channel {
     /// A data key was made or dropped; its number.
     static let dataKeys = "otomi_data_keys"
 
-    static let all = [revision, cluster, bundle, report, root, dataKeys]
+    /// Somebody lost, or was given, access; nothing.
+    static let access = "otomi_access"
+
+    static let all = [revision, cluster, bundle, report, root, dataKeys, access]
 }

@@ -22,6 +22,12 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case linkExpired
         /// An enrolled agent shows another cluster than the one it enrolled for; a new token is needed.
         case wrongCluster
+        /// No sign-in: the name or the password is wrong, the one-time code is none, the person is disabled.
+        case signInRefused
+        /// Too many sign-ins have failed; there is a pause.
+        case signInLocked
+        /// More is asked for at once than the hub does at once.
+        case overloaded
         /// The cluster was revoked, or the key was.
         case revoked
         /// An operator must let the agent in first.

@@ -18,6 +18,7 @@ struct HubProcess {
     let databaseURL: String?
     let publicURL: String?
     let agentImage: String
+    let signOn: SignOnOptions
 
     private static let logger = Logger(label: "otomi.hub")
 
@@ -89,6 +90,7 @@ struct HubProcess {
             logger: Self.logger,
             publicURL: publicURL,
             agentImage: agentImage,
+            signOn: try signOn.relyingParty(logger: Self.logger),
             blocked: { publisher.blocked[$0] }
         )
         let directory = directory

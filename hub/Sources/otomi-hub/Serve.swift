@@ -36,6 +36,7 @@ struct Serve: AsyncParsableCommand {
     var databaseURL: String?
 
     @OptionGroup var secretsKey: SecretsKeyOptions
+    @OptionGroup(title: "Options of sign-on") var signOn: SignOnOptions
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
     var logLevel: Logger.Level = .info
@@ -62,7 +63,8 @@ struct Serve: AsyncParsableCommand {
                 secretsKey: secretsKey,
                 databaseURL: databaseURL,
                 publicURL: publicURL?.text,
-                agentImage: agentImage
+                agentImage: agentImage,
+                signOn: signOn
             ).run()
         } catch {
             // One line for the person who started it; the log may go elsewhere.

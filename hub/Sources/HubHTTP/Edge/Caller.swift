@@ -4,9 +4,14 @@ import Values
 
 /// Who calls the API for people and machines.
 struct Caller: Sendable {
-    let principal: Principal
+    /// What they showed, and what it stands for.
+    let identity: Identity
     /// The address that the request came from.
     let address: String?
+    /// The session's secret, when it came in a cookie.
+    let cookie: String?
+
+    var principal: Principal { identity.principal }
 
     /// The name that revisions and the log carry.
     var name: String { principal.name }

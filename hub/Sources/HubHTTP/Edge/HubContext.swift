@@ -5,7 +5,7 @@ import Logging
 /// What one request carries through the middleware: who calls, and the log line's metadata.
 package struct HubContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    /// The person or machine behind a bearer token; set by ``BearerAuthentication``.
+    /// The person or machine who calls; set by ``PersonAuthentication``.
     var caller: Caller?
     /// The cluster whose agent signed the request; set by ``AgentAuthentication``.
     var agent: AgentIdentity?

@@ -15,6 +15,8 @@ package final class StoreEvents: Sendable {
     package let fleet = Signal()
     /// Rises when a data key was made or dropped.
     package let dataKeys = Signal()
+    /// Rises when somebody lost, or was given, access.
+    package let access = Signal()
     private let bundles = Mutex<[String: Signal]>([:])
 
     package init() {}
@@ -50,6 +52,7 @@ package final class StoreEvents: Sendable {
             revisions.notify()
             roots.notify()
             dataKeys.notify()
+            access.notify()
             for signal in bundles.withLock({ Array($0.values) }) { signal.notify() }
         case .notification(Channel.revision, _):
             revisions.notify()
@@ -63,6 +66,9 @@ package final class StoreEvents: Sendable {
         case .notification(Channel.cluster, let clusterID):
             // It may have been revoked: whoever is held open for it looks again.
             bundles.withLock { $0[clusterID] }?.notify()
+        case .notification(Channel.access, _):
+            access.notify()
+            return
         case .notification: break
         }
         fleet.notify()
