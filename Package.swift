@@ -234,7 +234,7 @@ let suites: [Target] = [
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
     tests("OtomiCommands", ["HubAPI", "Platform", "Values", "JSON", "HTTPTransport"]),
-    tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
+    tests("HubStore", ["PostgresTestSupport", "Bundles", "Values", "JSON", crypto]),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
         "HubHTTP",
