@@ -90,18 +90,21 @@ package struct HubApplication {
     }
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
-        let group = router.group().add(middleware: BearerAuthentication(store: store))
-        ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)
-        DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
+        let routes = GuardedRoutes(
+            router.group().add(middleware: BearerAuthentication(store: store)),
+            refusals: RefusalLog(store: store, clock: clock)
+        )
+        ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: routes)
+        DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: routes)
         let installation = InstallationRoutes(store: store, address: address, image: agentImage, clock: clock)
-        installation.add(to: group)
+        installation.add(to: routes)
         installation.addOpen(to: router)
-        ClusterValuesRoutes(store: store).add(to: group)
-        ObjectRoutes(store: store).add(to: group)
-        DocumentRoutes(store: store).add(to: group)
-        CommitRoutes(store: store).add(to: group)
-        RevisionRoutes(store: store).add(to: group)
+        ClusterValuesRoutes(store: store).add(to: routes)
+        ObjectRoutes(store: store).add(to: routes)
+        DocumentRoutes(store: store).add(to: routes)
+        CommitRoutes(store: store).add(to: routes)
+        RevisionRoutes(store: store).add(to: routes)
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
-        StatusRoutes(store: store, events: events, blocked: blocked, clock: clock, instance: instance).add(to: group)
+        StatusRoutes(store: store, events: events, blocked: blocked, clock: clock, instance: instance).add(to: routes)
     }
 }

@@ -13,8 +13,9 @@ package struct HubStore: Sendable {
     package let pool: PostgresPool
     let cipher: SecretCipher
     let clock: WallClock
+    private let chosen: Actor?
     /// On whose behalf its operations run.
-    let actor: Actor
+    var actor: Actor { chosen ?? Actor.ambient ?? .hub }
 
     /// - Parameters:
     ///   - pool: connections to a database whose schema is migrated (`HubStore.migrate`).
@@ -24,18 +25,21 @@ package struct HubStore: Sendable {
         self.pool = pool
         self.cipher = cipher
         self.clock = clock
-        actor = .hub
+        chosen = nil
     }
 
     private init(_ store: HubStore, actor: Actor) {
         pool = store.pool
         cipher = store.cipher
         clock = store.clock
-        self.actor = actor
+        chosen = actor
     }
 
     /// The same store, used on behalf of `actor`.
     package func acting(as actor: Actor) -> HubStore { HubStore(self, actor: actor) }
+
+    /// The same store before rows of all teams, on behalf of the same actor: for code that chooses itself what they see.
+    package var unbound: HubStore { acting(as: actor.unbound) }
 
     /// Brings the schema to where this program needs it.
     ///

@@ -13,12 +13,12 @@ struct ClusterRoutes {
     let address: PublicAddress
     let clock: WallClock
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.clusters.rawValue)", use: list)
-        group.post("\(Route.clusters.rawValue)", use: create)
-        group.get("\(Route.cluster.rawValue)", use: show)
-        group.delete("\(Route.cluster.rawValue)", use: remove)
-        group.post("\(Route.clusterToken.rawValue)", use: issueToken)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.clusters, .listClusters, use: list)
+        routes.post(.clusters, .addCluster, use: create)
+        routes.get(.cluster, .showCluster, use: show)
+        routes.delete(.cluster, .removeCluster, use: remove)
+        routes.post(.clusterToken, .issueClusterToken, use: issueToken)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {

@@ -11,10 +11,10 @@ import Values
 struct ClusterValuesRoutes {
     let store: HubStore
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.clusterValues.rawValue)", use: values)
-        group.get("\(Route.clusterExplain.rawValue)", use: explain)
-        group.get("\(Route.clusterObjects.rawValue)", use: objects)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.clusterValues, .readClusterValues, use: values)
+        routes.get(.clusterExplain, .readClusterValues, use: explain)
+        routes.get(.clusterObjects, .readClusterObjects, use: objects)
     }
 
     private func values(_ request: Request, _ context: HubContext) async throws -> Response {

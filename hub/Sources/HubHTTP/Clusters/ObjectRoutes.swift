@@ -7,8 +7,8 @@ import JSON
 struct ObjectRoutes {
     let store: HubStore
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.clusterObjectStates.rawValue)", use: list)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.clusterObjectStates, .readClusterObjects, use: list)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {

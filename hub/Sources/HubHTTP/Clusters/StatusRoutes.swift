@@ -16,8 +16,8 @@ struct StatusRoutes {
     /// Tells the versions of one replica from those of another: a client that changes replicas is answered at once.
     let instance: String
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.status.rawValue)", use: status)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.status, .readStatus, use: status)
     }
 
     private func status(_ request: Request, _ context: HubContext) async throws -> Response {

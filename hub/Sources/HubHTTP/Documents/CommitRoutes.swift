@@ -20,9 +20,9 @@ struct CommitRoutes {
         self.store = store
     }
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.post("\(Route.commits.rawValue)", use: commit)
-        group.post("\(Route.imports.rawValue)", use: importRepository)
+    func add(to routes: GuardedRoutes) {
+        routes.post(.commits, .commitDocuments, use: commit)
+        routes.post(.imports, .importDocuments, use: importRepository)
     }
 
     private func commit(_ request: Request, _ context: HubContext) async throws -> Response {

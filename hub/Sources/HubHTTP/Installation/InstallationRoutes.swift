@@ -31,8 +31,8 @@ struct InstallationRoutes {
         misses = RequestBudget(burst: 30, perSecond: 0.5, clock: clock)
     }
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.post("\(Route.clusterInstallation.rawValue)", use: prepare)
+    func add(to routes: GuardedRoutes) {
+        routes.post(.clusterInstallation, .installCluster, use: prepare)
     }
 
     /// The address is the credential.
