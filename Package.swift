@@ -263,7 +263,8 @@ let suites: [Target] = [
     .testTarget(
         name: "SecurityTests",
         dependencies: [
-            "AgentTestSupport", "AgentWorldSupport", "HubTestSupport", "KubernetesTestSupport", "PostgresTestSupport",
+            "AgentTestSupport", "AgentWorldSupport", "ClusterSimulator", "HubTestSupport", "KubernetesTestSupport",
+            "PostgresTestSupport",
             "ClusterAgent", "AgentProtocol", "Bundles", "HTTPTransport", "HubAPI", "HubHTTP", "HubPublisher",
             "HubStore",
             "Kubernetes", "OtomiCommands", "Postgres", "Values", "YAML", "JSON", "Concurrency", "Observability", crypto,

@@ -12,6 +12,8 @@ package enum Migrations {
         step(2, "directives", PackageResources.V0002_directives_sql),
         step(3, "object states", PackageResources.V0003_object_states_sql),
         step(4, "installations", PackageResources.V0004_installations_sql),
+        step(10, "row level security", PackageResources.V0010_row_level_security_sql),
+        step(11, "audit", PackageResources.V0011_audit_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

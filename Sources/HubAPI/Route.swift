@@ -21,6 +21,9 @@ package enum Route: String, CaseIterable, Sendable {
     case revision = "/api/v1/revisions/{number}"
     case status = "/api/v1/status"
     case events = "/api/v1/events"
+    case permissions = "/api/v1/permissions"
+    case audit = "/api/v1/audit"
+    case auditVerification = "/api/v1/audit/verification"
 
     /// The names of the template's parameters, in their order.
     package var parameters: [String] {

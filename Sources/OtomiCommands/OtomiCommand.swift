@@ -33,6 +33,10 @@ package struct OtomiCommand: ParsableCommand {
                 subcommands: [ExplainCommand.self, RenderCommand.self, ValuesCommand.self]
             ),
             CommandGroup(
+                name: "Access",
+                subcommands: [AuditCommand.self, PermissionsCommand.self]
+            ),
+            CommandGroup(
                 name: "Offline",
                 subcommands: [
                     CompletionCommand.self, SchemaCommand.self, TemplateCommand.self, ValidateCommand.self,

@@ -16,6 +16,8 @@ package struct TrustedState: Hashable, Sendable {
     package internal(set) var timestamp: Verified<TimestampMetadata>?
     package internal(set) var snapshot: Verified<SnapshotMetadata>?
     package internal(set) var targets: Verified<TargetsMetadata>?
+    /// The furthest entry of the hub's audit log that signed metadata has told of; it never goes back.
+    package internal(set) var auditHead: AuditHead?
 
     /// Begins with a root that came from somewhere trusted: with the answer to the enrolment, or by hand.
     ///
@@ -70,6 +72,7 @@ extension TrustedState {
             "timestamp": timestamp.map { Self.text($0.bytes) },
             "snapshot": snapshot.map { Self.text($0.bytes) },
             "targets": targets.map { Self.text($0.bytes) },
+            "audit": auditHead,
         ]).serialized()
         return Array("\(Self.header)\(Digest(of: body).hex)\n".utf8) + body
     }
@@ -98,6 +101,7 @@ extension TrustedState {
         timestamp = try Self.restore(from: files)
         snapshot = try Self.restore(from: files)
         targets = try Self.restore(from: files)
+        do throws(JSONError) { auditHead = try files.optional("audit") } catch { throw damaged }
     }
 
     private static func restore<Content: RoleMetadata>(

@@ -40,6 +40,7 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case changeOwnAccount
     case readPeople
     case changePeople
+    case changeGrants
     case readTokens
     case changeTokens
     case readSignOn
@@ -48,6 +49,7 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
 
     // Audit
     case readAudit
+    case readSecurityEvents
     case verifyAudit
 
     /// For whose eyes and hands the action is, by role.
@@ -61,13 +63,16 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
             .revokeCluster, .rotateClusterKey, .pauseCluster, .resumeCluster, .setDriftMode, .confirmDeletions,
             .rotateTrust, .signRoot, .publishRoot, .rotateSecrets, .changePeople, .changeSignOn:
             AccessRule(auditor: .refused, teamAdmin: .refused, teamMember: .refused)
-        case .readMetrics, .readTrust, .readSecretKeys, .readSignOn, .readAudit, .verifyAudit:
+        case .readMetrics, .readTrust, .readSecretKeys, .readSignOn, .readAudit,
+            .verifyAudit, .readSecurityEvents:
             AccessRule(auditor: .allowed, teamAdmin: .refused, teamMember: .refused)
         case .readContentKeys: AccessRule(auditor: .allowed, teamAdmin: .ownTeam, teamMember: .ownTeam)
         case .changeContentKeys: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .refused)
         case .readPeople: AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .refused)
         case .readTokens: AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .part)
-        case .changeTokens: AccessRule(auditor: .refused, teamAdmin: .part, teamMember: .part)
+        // Of their own; what a token allows is at most what they may do.
+        case .changeTokens: AccessRule(auditor: .part, teamAdmin: .part, teamMember: .part)
+        case .changeGrants: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .refused)
         case .readOwnAccount, .changeOwnAccount, .readPermissions:
             AccessRule(auditor: .allowed, teamAdmin: .allowed, teamMember: .allowed, isForEverybody: true)
         }
@@ -118,12 +123,14 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .readOwnAccount: "see their own account"
         case .changeOwnAccount: "change their own account"
         case .readPeople: "see who has access"
-        case .changePeople: "change who has access"
+        case .changePeople: "add and remove people"
+        case .changeGrants: "give and take roles"
         case .readTokens: "list API tokens"
         case .changeTokens: "make and revoke API tokens"
         case .readSignOn: "see how people sign on"
         case .changeSignOn: "change how people sign on"
         case .readPermissions: "see what they may do"
+        case .readSecurityEvents: "see security events"
         case .readAudit: "read the audit log"
         case .verifyAudit: "verify the audit log"
         }

@@ -37,6 +37,13 @@ package struct DocumentAccess: Hashable, Sendable {
         return kind == .team ? .platformOnly : .allowed
     }
 
+    /// Every field that the kind has, as far down as the rules distinguish.
+    package var fields: [JSONPointer] {
+        let names = Schema.of(kind)["properties"]?.objectValue?.keys.sorted() ?? []
+        let deeper = FieldRule.of(kind).map(\.field).filter { $0.tokens.count > 1 }
+        return names.map { JSONPointer([$0]) } + deeper
+    }
+
     /// What of a change is not this role's to make; empty when all of it is.
     ///
     /// - Parameters:

@@ -104,6 +104,8 @@ package struct HubApplication {
         DocumentRoutes(store: store).add(to: routes)
         CommitRoutes(store: store).add(to: routes)
         RevisionRoutes(store: store).add(to: routes)
+        PermissionRoutes(store: store).add(to: routes)
+        AuditRoutes(store: store).add(to: routes)
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
         StatusRoutes(store: store, events: events, blocked: blocked, clock: clock, instance: instance).add(to: routes)
     }

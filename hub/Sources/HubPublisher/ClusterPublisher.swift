@@ -164,7 +164,8 @@ final class ClusterPublisher: Sendable {
                 after: state,
                 trust: trust,
                 timestampVersion: state.timestampVersion + 1,
-                now: clock().seconds
+                now: clock().seconds,
+                audit: try await store.auditHead()
             )
         )
         bundles.withLock { $0.insert(bundle, for: state.cluster.id, cost: 1) }
@@ -173,7 +174,8 @@ final class ClusterPublisher: Sendable {
     private func publication(_ state: PublicationState, _ draft: PublicationDraft) async throws -> Publication {
         let now = clock().seconds
         let version = state.timestampVersion + 1
-        let metadata = try trust.signer.sign(draft.bundle, timestampVersion: version, now: now)
+        let audit = try await store.auditHead()
+        let metadata = try trust.signer.sign(draft.bundle, timestampVersion: version, now: now, audit: audit)
         var layers = draft.newLayers
         if layers.reduce(0, { $0 + $1.bytes.count }) > Self.smallLayerBytes {
             let missing = Set(try await store.missingLayers(among: layers.map(\.digest)))

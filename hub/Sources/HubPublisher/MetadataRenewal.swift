@@ -77,7 +77,8 @@ struct MetadataRenewal: Sendable {
             cluster: cluster.binding,
             snapshot: MetadataFile(version: cluster.generation, bytes: snapshot),
             version: version,
-            now: now
+            now: now,
+            audit: try await store.auditHead()
         )
         try await store.refreshTimestamp(
             clusterID: cluster.id,
@@ -102,7 +103,8 @@ struct MetadataRenewal: Sendable {
                 after: state,
                 trust: trust,
                 timestampVersion: timestampVersion,
-                now: now
+                now: now,
+                audit: try await store.auditHead()
             )
         )
     }

@@ -76,8 +76,24 @@ package struct HubStore: Sendable {
         } catch let error as PostgresError {
             throw StoreError(error, "the data key cannot be read")
         }
+        try await checkTeamRole(pool)
         let cipher = try keyEncryptionKey.unwrap(wrapped)
         return HubStore(pool: pool, cipher: cipher, clock: clock)
+    }
+
+    /// A database that was restored from a dump has the policies for teams, and perhaps not the role.
+    private static func checkTeamRole(_ pool: PostgresPool) async throws {
+        do {
+            try await pool.withTransaction(name: "store.open") { connection in
+                try connection.query("SET LOCAL ROLE otomi_team")
+            }
+        } catch let error as PostgresError {
+            throw StoreError(
+                error,
+                "the hub may not act as the role otomi_team: as an administrator of the server, run "
+                    + "CREATE ROLE otomi_team NOLOGIN and GRANT otomi_team TO the hub's role"
+            )
+        }
     }
 
     /// Asks the database whether it answers; for readiness, never for liveness.
@@ -94,30 +110,53 @@ extension HubStore {
         _ failure: String,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
-        do { return try await pool.withConnection(body) } catch let error as PostgresError {
+        do { return try await bound("store.read", body) } catch let error as PostgresError {
             throw StoreError(error, failure)
         }
     }
 
-    /// A transaction that writes.
+    /// A transaction that writes, and says what of it the audit log tells.
     func write<Value: Sendable>(
         _ name: String,
         _ failure: String,
+        audit: AuditPlan<Value>,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
-        do { return try await pool.withTransaction(name: name, body) } catch let error as PostgresError {
+        let teams = actor.teams
+        do {
+            return try await pool.withTransaction(name: name) { connection in
+                try connection.pipeline(TeamRows.bind(to: teams))
+                let value = try body(connection)
+                try connection.pipeline(TeamRows.unbind(teams))
+                try append(audit.entries(value), on: connection)
+                return value
+            }
+        } catch let error as PostgresError {
             throw StoreError(error, failure)
         }
     }
 
-    /// A single statement that writes; it commits by itself.
+    /// A single statement that writes and commits by itself; `notAudited` says why the audit log does not tell of it.
     @discardableResult
     func writeOne<Value: Sendable>(
         _ failure: String,
+        notAudited: StaticString,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
-        do { return try await pool.withConnection(body) } catch let error as PostgresError {
+        do { return try await bound("store.write", body) } catch let error as PostgresError {
             throw StoreError(error, failure)
+        }
+    }
+
+    /// Runs `body` before the rows that the actor may see: all of them, without a transaction, or those of some teams.
+    private func bound<Value: Sendable>(
+        _ name: String,
+        _ body: @Sendable (isolated PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        guard let teams = actor.teams else { return try await pool.withConnection(body) }
+        return try await pool.withTransaction(name: name) { connection in
+            try connection.pipeline(TeamRows.bind(to: teams))
+            return try body(connection)
         }
     }
 }

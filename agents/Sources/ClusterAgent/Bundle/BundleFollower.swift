@@ -40,6 +40,9 @@ package actor BundleFollower {
     /// When the trusted metadata expires, in seconds since 1970.
     package var expires: Int64 { trusted.expires }
 
+    /// The furthest entry of the hub's audit log that is known.
+    package var auditHead: AuditHead? { trusted.auditHead }
+
     /// Whether the trusted bundle is not the one that was handed out: its layers could not be had yet.
     package var isBehind: Bool { trusted.isComplete && trusted.targets?.content.version != desired.generation }
 

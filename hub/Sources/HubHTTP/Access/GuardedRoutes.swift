@@ -58,7 +58,8 @@ struct GuardedRoutes {
                 return try await Actor.$ambient.withValue(caller.actor(for: action)) {
                     try await handler(request, context)
                 }
-            } catch let refusal as Refusal {
+            } catch {
+                guard let refusal = Refusal(error, action, "\(method) \(request.uri.path)") else { throw error }
                 try await refusals.note(refusal, of: caller, context.logger)
                 throw refusal.problem
             }

@@ -8,6 +8,23 @@ struct Refusal: Error {
     let object: String
     let problem: Problem
 
+    init(action: Action, object: String, problem: Problem) {
+        self.action = action
+        self.object = object
+        self.problem = problem
+    }
+
+    /// The refusal that an error is; `nil` for one that is none.
+    init?(_ error: any Error, _ action: Action, _ object: String) {
+        if let refusal = error as? Refusal {
+            self = refusal
+        } else if let problem = error as? Problem, problem.kind == .forbidden {
+            self.init(action: action, object: object, problem: problem)
+        } else {
+            return nil
+        }
+    }
+
     /// What they may know exists, and may not do.
     static func refused(_ caller: Caller, _ action: Action, on object: String, errors: [Fault] = []) -> Refusal {
         var problem = Problem(

@@ -2,6 +2,7 @@ import HubAPI
 import HubStore
 import Hummingbird
 import JSON
+import Values
 
 /// How every object of a cluster is, as its agent last said.
 struct ObjectRoutes {
@@ -12,12 +13,15 @@ struct ObjectRoutes {
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {
-        let cluster = try await store.cluster(named: try context.parameters.require("name"))
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let name = try context.parameters.require("name")
+        let cluster = try await view.cluster(named: name, .readClusterObjects, in: store)
         let page = try await store.objects(
             clusterID: cluster.id,
             ObjectFilter(
                 kind: request.query("kind"),
                 namespace: request.query("namespace"),
+                namespaces: view.namespaces,
                 layer: request.query("layer"),
                 state: request.query("state")
             ),

@@ -3,6 +3,7 @@ import HTTPTypes
 import HubAPI
 import HubStore
 import Hummingbird
+import Values
 
 /// The whole fleet at one glance, at once or when something has changed.
 struct StatusRoutes {
@@ -30,8 +31,9 @@ struct StatusRoutes {
         let version = "\(instance)-\(events.fleet.version)"
         let revision = try await store.latestRevision()
         let now = clock()
-        let clusters = try await store.allClusters().map {
-            ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: true)
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let clusters = try await store.allClusters().filter(view.shows).map {
+            view.part(of: ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: true))
         }
         let fleet = FleetStatus(revision: revision, version: version, clusters: clusters)
         return Response(fleet, headers: [.eTag: "\"\(version)\""])

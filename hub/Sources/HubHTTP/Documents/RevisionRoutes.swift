@@ -2,6 +2,7 @@ import Concurrency
 import HubAPI
 import HubStore
 import Hummingbird
+import Values
 
 /// The history of the values.
 struct RevisionRoutes {

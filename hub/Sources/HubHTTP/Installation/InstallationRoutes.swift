@@ -7,6 +7,7 @@ import Installation
 import JSON
 import Logging
 import YAML
+import Values
 
 /// Hands out what installs a cluster's agent: to an operator, or once to whoever has the address.
 struct InstallationRoutes {

@@ -11,7 +11,11 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func bootstrapAdminToken(_ text: String) async throws {
         let now = clock()
-        try await writeOne("the administrator's token was not stored") { connection in
+        _ = try await write(
+            "store.token.bootstrap",
+            "the administrator's token was not stored",
+            audit: .entries { $0 ? [AuditEntry(.changeTokens, "token \(Self.bootstrapName)")] : [] }
+        ) { connection in
             try connection.query(
                 """
                 INSERT INTO api_tokens (name, token_hash, role, created_at)
@@ -19,7 +23,7 @@ extension HubStore {
                 ON CONFLICT (name) DO UPDATE SET token_hash = excluded.token_hash
                 WHERE api_tokens.token_hash <> excluded.token_hash
                 """
-            )
+            ).affected == 1
         }
     }
 
@@ -28,21 +32,33 @@ extension HubStore {
     /// - Throws: `StoreError.Code.alreadyExists` when the name is taken.
     package func createAPIToken(
         name: String,
-        role: Role,
+        grant: Grant,
         lifetime: Duration? = nil
     ) async throws -> String {
         let text = Self.makeToken()
         let now = clock()
         let expires = lifetime.map { now + $0 }
-        try await writeOne("token '\(name)' was not made") { connection in
+        try await write(
+            "store.token.make",
+            "token '\(name)' was not made",
+            audit: .entry(.changeTokens, "token \(name)", detail: "made for \(grant.stored)")
+        ) { connection in
             try connection.query(
                 """
                 INSERT INTO api_tokens (name, token_hash, role, created_at, expires_at)
-                VALUES (\(name), \(Self.hash(text)), \(role.rawValue), \(now), \(expires))
+                VALUES (\(name), \(Self.hash(text)), \(grant.stored), \(now), \(expires))
                 """
             )
         }
         return text
+    }
+
+    /// Makes a bearer token for a role on the platform.
+    ///
+    /// - Throws: `StoreError.Code.alreadyExists` when the name is taken; `.invalid` for a team's role.
+    package func createAPIToken(name: String, role: Role, lifetime: Duration? = nil) async throws -> String {
+        guard let grant = Grant.platform(role) else { throw StoreError(.invalid, "a role of a team needs its team") }
+        return try await createAPIToken(name: name, grant: grant, lifetime: lifetime)
     }
 
     /// What a bearer token stands for; `nil` when it is unknown or has expired.
@@ -58,10 +74,10 @@ extension HubStore {
                 WHERE token_hash = \(hash) AND (expires_at IS NULL OR expires_at > \(now))
                 """
             ).first.flatMap { row in
-                guard let role = Role(rawValue: try row.get("role")) else { return nil }
+                guard let grant = Grant(stored: try row.get("role")) else { return nil }
                 return APIToken(
                     name: try row.get("name"),
-                    role: role,
+                    grant: grant,
                     createdAt: try row.get("created_at"),
                     expiresAt: try row.get("expires_at")
                 )
@@ -73,9 +89,25 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func revokeAPIToken(name: String) async throws {
-        try await writeOne("token '\(name)' was not revoked") { connection in
+        try await write(
+            "store.token.revoke",
+            "token '\(name)' was not revoked",
+            audit: .entry(.changeTokens, "token \(name)", detail: "revoked")
+        ) { connection in
             let gone = try connection.query("DELETE FROM api_tokens WHERE name = \(name)").affected
             guard gone == 1 else { throw StoreError(.notFound, "token '\(name)' does not exist") }
         }
+    }
+}
+
+extension Grant {
+    /// `role`, or `role/team`.
+    fileprivate var stored: String { team.map { "\(role.rawValue)/\($0)" } ?? role.rawValue }
+
+    fileprivate init?(stored: String) {
+        let parts = stored.split(separator: "/", maxSplits: 1).map(String.init)
+        guard let role = parts.first.flatMap(Role.init(rawValue:)) else { return nil }
+        guard let grant = parts.count == 2 ? Grant.team(parts[1], role) : Grant.platform(role) else { return nil }
+        self = grant
     }
 }

@@ -13,7 +13,11 @@ extension HubStore {
     ) async throws -> (cluster: ClusterRecord, token: EnrolmentToken) {
         let now = clock()
         let token = EnrolmentToken(text: Self.makeToken(), expiresAt: now + tokenLifetime)
-        let cluster = try await write("store.cluster.add", "cluster '\(new.name)' was not added") { connection in
+        let cluster = try await write(
+            "store.cluster.add",
+            "cluster '\(new.name)' was not added",
+            audit: .entries { [AuditEntry(.addCluster, "cluster \($0.name)", after: $0.auditedForm)] }
+        ) { connection in
             guard let id = try insert(new, now: now, on: connection) else {
                 throw StoreError(
                     .alreadyExists,
@@ -99,11 +103,17 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func removeCluster(named name: String) async throws {
-        try await writeOne("cluster '\(name)' was not removed") { connection in
+        _ = try await write(
+            "store.cluster.remove",
+            "cluster '\(name)' was not removed",
+            audit: .entries { [AuditEntry(.removeCluster, "cluster \(name)", before: $0.auditedForm)] }
+        ) { connection in
+            let cluster = try clusterRecord("c.name = \(name)", on: connection).orNotFound("cluster '\(name)'")
             let removed = try connection.query(
                 "DELETE FROM clusters WHERE name = \(name) RETURNING pg_notify(\(Channel.cluster), id)"
             )
             _ = try removed.first.orNotFound("cluster '\(name)'")
+            return cluster
         }
     }
 
@@ -114,7 +124,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.notFound`.
     package func revokeCluster(named name: String) async throws {
         let now = clock()
-        try await write("store.cluster.revoke", "cluster '\(name)' was not revoked") { connection in
+        try await write(
+            "store.cluster.revoke",
+            "cluster '\(name)' was not revoked",
+            audit: .entry(.revokeCluster, "cluster \(name)")
+        ) { connection in
             let revoked = try connection.query(
                 """
                 UPDATE clusters SET revoked_at = coalesce(revoked_at, \(now)) WHERE name = \(name)

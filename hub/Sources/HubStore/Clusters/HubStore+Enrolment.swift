@@ -2,6 +2,7 @@ package import Bundles
 import Concurrency
 import Crypto
 import Postgres
+import Values
 
 extension HubStore {
     /// A new secret text of 256 random bits, for tokens.
@@ -20,7 +21,11 @@ extension HubStore {
         lifetime: Duration = .seconds(3600)
     ) async throws -> EnrolmentToken {
         let token = EnrolmentToken(text: Self.makeToken(), expiresAt: clock() + lifetime)
-        try await write("store.token.issue", "no token was made for cluster '\(name)'") { connection in
+        try await write(
+            "store.token.issue",
+            "no token was made for cluster '\(name)'",
+            audit: .entry(.issueClusterToken, "cluster \(name)", detail: "until \(token.expiresAt.rfc3339)")
+        ) { connection in
             let found = try connection.query("SELECT id FROM clusters WHERE name = \(name)")
             try store(token, of: try found.first.orNotFound("cluster '\(name)'").get(0), on: connection)
         }
@@ -46,7 +51,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.tokenUnknown`, `.tokenExpired`, `.tokenUsed`, `.wrongCluster`, `.revoked`.
     package func enrol(_ enrolment: Enrolment) async throws -> AgentIdentity {
         let now = clock()
-        return try await write("store.enrol", "the agent was not enrolled") { connection in
+        return try await write(
+            "store.enrol",
+            "the agent was not enrolled",
+            audit: .entries { [AuditEntry(named: "enrolAgent", "cluster \($0.cluster)", detail: "key \($0.keyID)")] }
+        ) { connection in
             let found = try connection.query(
                 """
                 SELECT t.cluster_id, c.name, t.expires_at, t.used_by, a.cluster_uid
@@ -152,7 +161,13 @@ extension HubStore {
         to publicKey: PublicKey,
         sealingKey: SealingPublicKey
     ) async throws -> AgentIdentity {
-        try await write("store.agent.rotate", "the agent's key was not replaced") { connection in
+        try await write(
+            "store.agent.rotate",
+            "the agent's key was not replaced",
+            audit: .entries {
+                [AuditEntry(named: "rotateAgentKey", "cluster \($0.cluster)", detail: "key \($0.keyID)")]
+            }
+        ) { connection in
             let changed = try connection.query(
                 """
                 UPDATE agents SET key_id = \(publicKey.keyID), public_key = \(publicKey.bytes),
