@@ -308,7 +308,8 @@ let suites: [Target] = [
     .testTarget(
         name: "SecurityTests",
         dependencies: [
-            "AgentTestSupport", "AgentWorldSupport", "CanarySupport", "HubTestSupport", "KubernetesTestSupport",
+            "AgentTestSupport", "AgentWorldSupport", "CanarySupport", "ClusterSimulator", "HubTestSupport",
+            "KubernetesTestSupport",
             "PostgresTestSupport",
             "ClusterAgent", "AgentProtocol", "Bundles", "HTTPTransport", "HubAPI", "HubHTTP", "HubPublisher",
             "HubStore",

@@ -17,6 +17,8 @@ package enum Migrations {
         step(7, "secret keys", PackageResources.V0007_secret_keys_sql),
         step(8, "people", PackageResources.V0008_people_sql),
         step(9, "sign-on", PackageResources.V0009_sign_on_sql),
+        step(10, "row level security", PackageResources.V0010_row_level_security_sql),
+        step(11, "audit", PackageResources.V0011_audit_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

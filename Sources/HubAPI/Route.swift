@@ -38,6 +38,9 @@ package enum Route: String, CaseIterable, Sendable {
     case personCode = "/api/v1/people/{name}/password-code"
     case personDisabled = "/api/v1/people/{name}/disabled"
     case personGrants = "/api/v1/people/{name}/grants"
+    case permissions = "/api/v1/permissions"
+    case audit = "/api/v1/audit"
+    case auditVerification = "/api/v1/audit/verification"
 
     /// The names of the template's parameters, in their order.
     package var parameters: [String] {

@@ -141,6 +141,7 @@ package struct TrustUpdate: Sendable {
         try checkExpiry(content, name)
         try checkExpiryOfWhatStays(content)
         state.timestamp = TrustedState.Verified(content: content, bytes: bytes)
+        if let audit = content.audit, audit.sequence > state.auditHead?.sequence ?? 0 { state.auditHead = audit }
         phase = .rest
         return true
     }

@@ -26,6 +26,8 @@ package struct TrustedState: Hashable, Sendable {
     package internal(set) var targets: Verified<TargetsMetadata>?
     /// The metadata of delegated roles, by their names.
     var delegated: [String: DelegatedTargets] = [:]
+    /// The furthest entry of the hub's audit log that signed metadata has told of; it never goes back.
+    package internal(set) var auditHead: AuditHead?
 
     /// Begins with a root that came from somewhere trusted: with the answer to the enrolment, or by hand.
     ///
@@ -90,6 +92,7 @@ extension TrustedState {
             "snapshot": snapshot.map { Self.text($0.bytes) },
             "targets": targets.map { Self.text($0.bytes) },
             "delegated": delegated.isEmpty ? nil : delegated.mapValues { Self.text($0.file.bytes) },
+            "audit": auditHead,
         ]).serialized()
         return Array("\(Self.header)\(Digest(of: body).hex)\n".utf8) + body
     }
@@ -122,6 +125,7 @@ extension TrustedState {
             delegated[role] = try DelegatedTargets(unchecked: Array((text.stringValue ?? "").utf8), role: role)
         }
         confirmDelegations(rules: .fleet)
+        do throws(JSONError) { auditHead = try files.optional("audit") } catch { throw damaged }
     }
 
     private static func restore<Content: RoleMetadata>(

@@ -9,7 +9,7 @@ package import JSON
 import Logging
 import NIOCore
 import Observability
-import Postgres
+package import Postgres
 import PostgresTestSupport
 package import Values
 
@@ -93,6 +93,14 @@ package final class HubTest: Sendable {
     package var now: UnixTime { time.now }
 
     package func advance(by duration: Duration) { time.advance(by: duration) }
+
+    /// A token of nobody, as a machine has.
+    package func token(_ name: String, _ grant: Grant) async throws -> String {
+        try await store.createAPIToken(name: name, grant: grant)
+    }
+
+    /// The database behind the hub, for who gets at it past the hub.
+    package var configuration: PostgresConfiguration { database.configuration }
 
     /// Commits documents without going through HTTP.
     @discardableResult

@@ -40,6 +40,7 @@ struct FollowLoop: Sendable {
     private func step(_ patience: Duration) async throws {
         let asked = environment.now()
         let isNew = try await follower.refresh(wait: patience)
+        await reconciler.note(audit: await follower.auditHead)
         if await follower.isBehind {
             guard let desired = try await follower.assemble() else { return }
             await reconciler.want(desired)

@@ -165,7 +165,8 @@ final class ClusterPublisher: Sendable {
                 after: state,
                 trust: current.value,
                 timestampVersion: state.timestampVersion + 1,
-                now: clock().seconds
+                now: clock().seconds,
+                audit: try await store.auditHead()
             )
         )
         bundles.withLock { $0.insert(bundle, for: state.cluster.id, cost: 1) }
@@ -176,7 +177,8 @@ final class ClusterPublisher: Sendable {
         // Taken once: the signature and the version of the root must belong together.
         let trust = current.value
         let version = state.timestampVersion + 1
-        let metadata = try trust.signer.sign(draft.bundle, timestampVersion: version, now: now)
+        let audit = try await store.auditHead()
+        let metadata = try trust.signer.sign(draft.bundle, timestampVersion: version, now: now, audit: audit)
         var layers = draft.newLayers
         if layers.reduce(0, { $0 + $1.bytes.count }) > Self.smallLayerBytes {
             let missing = Set(try await store.missingLayers(among: layers.map(\.digest)))

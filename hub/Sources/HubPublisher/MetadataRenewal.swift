@@ -82,7 +82,8 @@ struct MetadataRenewal: Sendable {
             cluster: cluster.binding,
             snapshot: MetadataFile(version: cluster.generation, bytes: snapshot.bytes),
             version: version,
-            now: now
+            now: now,
+            audit: try await store.auditHead()
         )
         try await store.refreshTimestamp(
             clusterID: cluster.id,
@@ -108,7 +109,8 @@ struct MetadataRenewal: Sendable {
                 after: state,
                 trust: trust,
                 timestampVersion: timestampVersion,
-                now: now
+                now: now,
+                audit: try await store.auditHead()
             )
         )
     }

@@ -14,8 +14,9 @@ package struct HubStore: Sendable {
     let cipher: SecretCipher
     let passwords: PasswordHasher
     let clock: WallClock
+    private let chosen: Actor?
     /// On whose behalf its operations run.
-    let actor: Actor
+    var actor: Actor { chosen ?? Actor.ambient ?? .hub }
     /// What is demanded of agents' identities.
     package var agentPolicy = AgentPolicy()
 
@@ -29,7 +30,7 @@ package struct HubStore: Sendable {
         self.cipher = cipher
         self.passwords = passwords
         self.clock = clock
-        actor = .hub
+        chosen = nil
     }
 
     private init(_ store: HubStore, actor: Actor) {
@@ -38,11 +39,14 @@ package struct HubStore: Sendable {
         passwords = store.passwords
         clock = store.clock
         agentPolicy = store.agentPolicy
-        self.actor = actor
+        chosen = actor
     }
 
     /// The same store, used on behalf of `actor`.
     package func acting(as actor: Actor) -> HubStore { HubStore(self, actor: actor) }
+
+    /// The same store before rows of all teams, on behalf of the same actor: for code that chooses itself what they see.
+    package var unbound: HubStore { acting(as: actor.unbound) }
 
     /// Brings the schema to where this program needs it.
     ///
@@ -66,12 +70,28 @@ package struct HubStore: Sendable {
         let keys = try await keyEncryptionKey.patiently {
             try await DataKeys.readOrCreate(pool, under: keyEncryptionKey, now: clock())
         }
+        try await checkTeamRole(pool)
         return HubStore(
             pool: pool,
             cipher: SecretCipher(ring: KeyRing(keys, under: keyEncryptionKey)),
             passwords: passwords,
             clock: clock
         )
+    }
+
+    /// A database that was restored from a dump has the policies for teams, and perhaps not the role.
+    private static func checkTeamRole(_ pool: PostgresPool) async throws {
+        do {
+            try await pool.withTransaction(name: "store.open") { connection in
+                try connection.query("SET LOCAL ROLE otomi_team")
+            }
+        } catch let error as PostgresError {
+            throw StoreError(
+                error,
+                "the hub may not act as the role otomi_team: as an administrator of the server, run "
+                    + "CREATE ROLE otomi_team NOLOGIN and GRANT otomi_team TO the hub's role"
+            )
+        }
     }
 
     /// Asks the database whether it answers; for readiness, never for liveness.
@@ -88,25 +108,36 @@ extension HubStore {
         _ failure: String,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
-        try await attempt(failure) { try await pool.withConnection(body) }
+        try await attempt(failure) { try await bound("store.read", body) }
     }
 
-    /// A transaction that writes.
+    /// A transaction that writes, and says what of it the audit log tells.
     func write<Value: Sendable>(
         _ name: String,
         _ failure: String,
+        audit: AuditPlan<Value>,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
-        try await attempt(failure) { try await pool.withTransaction(name: name, body) }
+        let teams = actor.teams
+        return try await attempt(failure) {
+            try await pool.withTransaction(name: name) { connection in
+                try connection.pipeline(TeamRows.bind(to: teams))
+                let value = try body(connection)
+                try connection.pipeline(TeamRows.unbind(teams))
+                try append(audit.entries(value), on: connection)
+                return value
+            }
+        }
     }
 
-    /// A single statement that writes; it commits by itself.
+    /// A single statement that writes and commits by itself; `notAudited` says why the audit log does not tell of it.
     @discardableResult
     func writeOne<Value: Sendable>(
         _ failure: String,
+        notAudited: StaticString,
         _ body: @Sendable (isolated PostgresConnection) throws -> Value
     ) async throws -> Value {
-        try await attempt(failure) { try await pool.withConnection(body) }
+        try await attempt(failure) { try await bound("store.write", body) }
     }
 
     /// Runs `work`; once more with the keys read anew when it met a data key that another replica has made or dropped.
@@ -118,6 +149,18 @@ extension HubStore {
             }
         } catch let error as PostgresError {
             throw StoreError(error, failure)
+        }
+    }
+
+    /// Runs `body` before the rows that the actor may see: all of them, without a transaction, or those of some teams.
+    private func bound<Value: Sendable>(
+        _ name: String,
+        _ body: @Sendable (isolated PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        guard let teams = actor.teams else { return try await pool.withConnection(body) }
+        return try await pool.withTransaction(name: name) { connection in
+            try connection.pipeline(TeamRows.bind(to: teams))
+            return try body(connection)
         }
     }
 }

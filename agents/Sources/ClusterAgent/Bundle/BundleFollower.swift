@@ -45,6 +45,8 @@ package actor BundleFollower {
 
     /// When the trusted metadata expired, in seconds since 1970; `nil` while it has not.
     package var expiry: Int64? { clock.now.seconds < trusted.expires ? nil : trusted.expires }
+    /// The furthest entry of the hub's audit log that is known.
+    package var auditHead: AuditHead? { trusted.auditHead }
 
     /// Whether the trusted bundle is not the one that was handed out: its layers could not be had yet.
     package var isBehind: Bool { trusted.isComplete && trusted.targets?.bytes != desiredTargets }

@@ -11,12 +11,12 @@ struct AdmissionRoutes {
     let address: PublicAddress
     let clock: WallClock
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.post("\(Route.clusterApproval.rawValue)", use: approve)
-        group.delete("\(Route.clusterApproval.rawValue)", use: reject)
-        group.post("\(Route.clusterRevocation.rawValue)", use: revoke)
-        group.delete("\(Route.clusterRevocation.rawValue)", use: readmit)
-        group.post("\(Route.clusterRotation.rawValue)", use: rotate)
+    func add(to routes: GuardedRoutes) {
+        routes.post(.clusterApproval, .approveCluster, use: approve)
+        routes.delete(.clusterApproval, .approveCluster, use: reject)
+        routes.post(.clusterRevocation, .revokeCluster, use: revoke)
+        routes.delete(.clusterRevocation, .revokeCluster, use: readmit)
+        routes.post(.clusterRotation, .rotateClusterKey, use: rotate)
     }
 
     private func approve(_ request: Request, _ context: HubContext) async throws -> Response {

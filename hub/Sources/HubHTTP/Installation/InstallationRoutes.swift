@@ -7,6 +7,7 @@ import Installation
 import JSON
 import Logging
 import YAML
+import Values
 
 /// Hands out what installs a cluster's agent: to an operator, or once to whoever has the address.
 struct InstallationRoutes {
@@ -31,8 +32,8 @@ struct InstallationRoutes {
         misses = RequestBudget(burst: 30, perSecond: 0.5, clock: clock)
     }
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.post("\(Route.clusterInstallation.rawValue)", use: prepare)
+    func add(to routes: GuardedRoutes) {
+        routes.post(.clusterInstallation, .installCluster, use: prepare)
     }
 
     /// The address is the credential.

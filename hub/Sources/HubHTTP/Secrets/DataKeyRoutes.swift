@@ -9,9 +9,9 @@ import Values
 struct DataKeyRoutes {
     let store: HubStore
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.dataKeys.rawValue)", use: list)
-        group.post("\(Route.dataKeys.rawValue)", use: rotate)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.dataKeys, .readSecretKeys, use: list)
+        routes.post(.dataKeys, .rotateSecrets, use: rotate)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {

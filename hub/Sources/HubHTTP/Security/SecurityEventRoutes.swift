@@ -7,8 +7,8 @@ import Hummingbird
 struct SecurityEventRoutes {
     let store: HubStore
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.securityEvents.rawValue)", use: list)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.securityEvents, .readSecurityEvents, use: list)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {

@@ -12,11 +12,11 @@ struct TrustRoutes {
     let store: HubStore
     let clock: WallClock
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.trust.rawValue)", use: show)
-        group.post("\(Route.trustDraft.rawValue)", use: draft)
-        group.delete("\(Route.trustDraft.rawValue)", use: discard)
-        group.post("\(Route.trustSignatures.rawValue)", use: sign)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.trust, .readTrust, use: show)
+        routes.post(.trustDraft, .rotateTrust, use: draft)
+        routes.delete(.trustDraft, .rotateTrust, use: discard)
+        routes.post(.trustSignatures, .signRoot, use: sign)
     }
 
     private func show(_ request: Request, _ context: HubContext) async throws -> Response {

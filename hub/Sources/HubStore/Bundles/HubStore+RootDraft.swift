@@ -33,7 +33,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.alreadyExists` when there is one, `.stale` when it does not follow the newest root.
     package func addRootDraft(version: Int64, bytes: [UInt8], author: String, keys: [RoleSigningKey]) async throws {
         let now = clock()
-        try await write("store.rootDraft", "the draft of root \(version) was not stored") { connection in
+        try await write(
+            "store.rootDraft",
+            "the draft of root \(version) was not stored",
+            audit: .entry(.rotateTrust, "root \(version)", detail: "drafted")
+        ) { connection in
             let newest = try connection.query("SELECT coalesce(max(version), 0) FROM root_metadata")[0]
                 .get(0, as: Int64.self)
             guard newest + 1 == version else {
@@ -56,7 +60,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.stale` when it is not the expected one any more.
     package func replaceRootDraft(_ expected: [UInt8], by bytes: [UInt8]) async throws {
-        try await writeOne("the draft of the next root was not stored") { connection in
+        try await write(
+            "store.rootDraft.sign",
+            "the draft of the next root was not stored",
+            audit: .entry(.signRoot, "the draft of the next root", detail: "SHA-256 \(Digest(of: bytes).hex)")
+        ) { connection in
             let changed = try connection.query(
                 "UPDATE root_drafts SET bytes = \(bytes) WHERE bytes = \(expected)"
             ).affected
@@ -70,7 +78,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound` when there is none.
     package func discardRootDraft(keeping keyIDs: [String]) async throws {
-        try await write("store.rootDraft", "the draft of the next root was not discarded") { connection in
+        try await write(
+            "store.rootDraft",
+            "the draft of the next root was not discarded",
+            audit: .entry(.rotateTrust, "the draft of the next root", detail: "discarded")
+        ) { connection in
             guard try connection.query("DELETE FROM root_drafts").affected == 1 else {
                 throw StoreError(.notFound, "there is no draft of a root")
             }
@@ -95,7 +107,11 @@ extension HubStore {
         keeping keyIDs: [String]
     ) async throws {
         let now = clock()
-        try await write("store.root", "root \(version) was not published") { connection in
+        try await write(
+            "store.root",
+            "root \(version) was not published",
+            audit: .entry(.publishRoot, "root \(version)", detail: "SHA-256 \(Digest(of: bytes).hex)")
+        ) { connection in
             let dropped = try connection.query("DELETE FROM root_drafts WHERE bytes = \(draft ?? [])").affected
             guard draft == nil || dropped == 1,
                 try connection.query("SELECT FROM root_drafts").isEmpty,

@@ -1,6 +1,7 @@
 import Bundles
 import Concurrency
 import Postgres
+import Values
 
 extension HubStore {
     /// Every version of the fleet's root metadata, the oldest first.
@@ -38,7 +39,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.stale` when it does not follow the latest one, or a draft of that version is being signed.
     package func addRoot(version: Int64, bytes: [UInt8]) async throws {
         let now = clock()
-        try await write("store.root", "root version \(version) was not stored") { connection in
+        try await write(
+            "store.root",
+            "root version \(version) was not stored",
+            audit: .entry(.publishRoot, "root \(version)", detail: "SHA-256 \(Digest(of: bytes).hex)")
+        ) { connection in
             let added = try connection.query(
                 """
                 INSERT INTO root_metadata (version, bytes, created_at)
@@ -77,7 +82,11 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func bootstrapTrust(root: [UInt8], keys: [RoleSigningKey]) async throws -> Bool {
         let now = clock()
-        return try await write("store.trust", "the fleet's root was not stored") { connection in
+        return try await write(
+            "store.trust",
+            "the fleet's root was not stored",
+            audit: .entries { $0 ? [AuditEntry(.publishRoot, "root 1", detail: "the first one")] : [] }
+        ) { connection in
             let added = try connection.query(
                 """
                 INSERT INTO root_metadata (version, bytes, created_at) VALUES (1, \(root), \(now))

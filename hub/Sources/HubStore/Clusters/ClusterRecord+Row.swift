@@ -57,6 +57,17 @@ extension ClusterRecord {
     }
 }
 
+extension ClusterRecord {
+    /// What the audit log hashes of it: what people decide, nothing that agents say.
+    var auditedForm: JSONValue {
+        .members([
+            "id": id, "name": name, "provider": provider, "region": region, "labels": labels, "domain": domain,
+            "hold": directives.hold?.reason, "drift": directives.drift.rawValue,
+            "confirmed": directives.confirmation?.deletions,
+        ])
+    }
+}
+
 extension AgentIdentity {
     /// `nil` when no agent has enrolled.
     init?(row: PostgresRow) throws {

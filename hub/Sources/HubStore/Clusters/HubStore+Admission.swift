@@ -58,7 +58,14 @@ extension HubStore {
     package func renew(_ agent: AgentIdentity, _ candidate: Enrolment) async throws -> AgentIdentity {
         let isExpired = try await knownAgent(keyID: agent.keyID)?.isExpired ?? true
         let cluster = EnrolledCluster(id: agent.clusterID, name: agent.cluster)
-        let result = try await write("store.agent.renew", "the agent's keys were not renewed") {
+        let result = try await write(
+            "store.agent.renew",
+            "the agent's keys were not renewed",
+            audit: .entries { result in
+                guard case .success(let agent) = result else { return [] }
+                return [AuditEntry(named: "renewAgentKey", "cluster \(agent.cluster)", detail: "key \(agent.keyID)")]
+            }
+        ) {
             connection -> Result<AgentIdentity, StoreError> in
             guard candidate.clusterUID == agent.clusterUID else {
                 let error = StoreError(
@@ -113,7 +120,11 @@ extension HubStore {
     ///   - fingerprint: the id of the key that waits, as it was shown; `nil` to end a quarantine only.
     /// - Throws: `StoreError.Code.notFound`, `.outdated` when nothing waits, or another key.
     package func approveCluster(named name: String, fingerprint: String?) async throws -> ClusterRecord {
-        try await write("store.cluster.approve", "cluster '\(name)' was not approved") { connection in
+        try await write(
+            "store.cluster.approve",
+            "cluster '\(name)' was not approved",
+            audit: .entry(.approveCluster, "cluster \(name)", detail: fingerprint.map { "key \($0)" } ?? "out of quarantine")
+        ) { connection in
             let (cluster, candidate) = try candidate(ofCluster: name, on: connection)
             if let candidate {
                 guard fingerprint == candidate.publicKey.keyID else {
@@ -172,7 +183,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.notFound`, `.outdated` when nothing waits.
     package func rejectCluster(named name: String) async throws -> ClusterRecord {
         let now = clock()
-        return try await write("store.cluster.reject", "the agent of cluster '\(name)' was not rejected") {
+        return try await write(
+            "store.cluster.reject",
+            "the agent of cluster '\(name)' was not rejected",
+            audit: .entry(.approveCluster, "cluster \(name)", detail: "rejected")
+        ) {
             connection in
             let (cluster, candidate) = try candidate(ofCluster: name, on: connection)
             guard candidate != nil else {

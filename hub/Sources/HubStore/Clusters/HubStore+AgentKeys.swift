@@ -69,7 +69,11 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func spend(nonce: String, keyID: String, until expiresAt: UnixTime) async throws -> Bool {
         let now = clock()
-        return try await write("store.nonce", "the request cannot be told from a repeated one") { connection in
+        return try await write(
+            "store.nonce",
+            "the request cannot be told from a repeated one",
+            audit: .notAudited("tells repeated requests apart")
+        ) { connection in
             try connection.query("DELETE FROM identity_nonces WHERE expires_at < \(now)")
             return try connection.query(
                 """
@@ -92,7 +96,11 @@ extension HubStore {
         to publicKey: PublicKey,
         sealingKey: SealingPublicKey
     ) async throws -> AgentIdentity {
-        try await write("store.agent.rotate", "the agent's key was not replaced") { connection in
+        try await write(
+            "store.agent.rotate",
+            "the agent's key was not replaced",
+            audit: .entries { [AuditEntry(named: "rotateAgentKey", "cluster \($0.cluster)", detail: "key \($0.keyID)")] }
+        ) { connection in
             try replaceKey(of: clusterID, from: oldKeyID, to: publicKey, sealingKey, on: connection)
         }
     }
@@ -156,7 +164,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.notFound`, `.outdated` when it has no agent.
     package func askForRotation(ofCluster name: String) async throws -> ClusterRecord {
         let now = clock()
-        return try await write("store.agent.rotation", "cluster '\(name)' was not asked for new keys") { connection in
+        return try await write(
+            "store.agent.rotation",
+            "cluster '\(name)' was not asked for new keys",
+            audit: .entry(.rotateClusterKey, "cluster \(name)")
+        ) { connection in
             let cluster = try clusterRecord("c.name = \(name)", on: connection).orNotFound("cluster '\(name)'")
             guard cluster.agent != nil, cluster.revokedAt == nil else {
                 throw StoreError(.outdated, "cluster '\(name)' has no agent whose keys could be replaced")

@@ -24,7 +24,11 @@ extension HubStore {
         address: String?,
         of agent: AgentIdentity
     ) async throws -> BootStanding {
-        try await write("store.agent.boot", "the boot of cluster '\(agent.cluster)' was not stored") { connection in
+        try await write(
+            "store.agent.boot",
+            "the boot of cluster '\(agent.cluster)' was not stored",
+            audit: .notAudited("an agent's boot; what is wrong with it is a security event")
+        ) { connection in
             let row = try connection.query(
                 """
                 SELECT a.boot_id, a.boot_since, a.boot_address, a.earlier_boots, a.clone_at, a.clone_boot_id,

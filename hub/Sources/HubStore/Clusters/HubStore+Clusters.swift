@@ -13,7 +13,11 @@ extension HubStore {
     ) async throws -> (cluster: ClusterRecord, token: EnrolmentToken) {
         let now = clock()
         let token = newToken(for: new.name, lifetime: tokenLifetime)
-        let cluster = try await write("store.cluster.add", "cluster '\(new.name)' was not added") { connection in
+        let cluster = try await write(
+            "store.cluster.add",
+            "cluster '\(new.name)' was not added",
+            audit: .entries { [AuditEntry(.addCluster, "cluster \($0.name)", after: $0.auditedForm)] }
+        ) { connection in
             guard let id = try insert(new, now: now, on: connection) else {
                 throw StoreError(
                     .alreadyExists,
@@ -101,11 +105,17 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func removeCluster(named name: String) async throws {
-        try await writeOne("cluster '\(name)' was not removed") { connection in
+        _ = try await write(
+            "store.cluster.remove",
+            "cluster '\(name)' was not removed",
+            audit: .entries { [AuditEntry(.removeCluster, "cluster \(name)", before: $0.auditedForm)] }
+        ) { connection in
+            let cluster = try clusterRecord("c.name = \(name)", on: connection).orNotFound("cluster '\(name)'")
             let removed = try connection.query(
                 "DELETE FROM clusters WHERE name = \(name) RETURNING pg_notify(\(Channel.cluster), id)"
             )
             _ = try removed.first.orNotFound("cluster '\(name)'")
+            return cluster
         }
     }
 }

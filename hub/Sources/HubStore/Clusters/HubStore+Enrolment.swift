@@ -1,6 +1,7 @@
 import Bundles
 import Concurrency
 import Postgres
+import Values
 
 /// An enrolment that is refused, and what is to be seen of it later.
 private struct EnrolmentRefusal: Error {
@@ -18,7 +19,14 @@ extension HubStore {
     ///   `.approvalPending` while an operator has not decided.
     package func enrol(_ enrolment: Enrolment) async throws -> AgentIdentity {
         // A refusal is committed with its event, and thrown after that.
-        let result = try await write("store.enrol", "the agent was not enrolled") {
+        let result = try await write(
+            "store.enrol",
+            "the agent was not enrolled",
+            audit: .entries { result in
+                guard case .success(let agent) = result else { return [] }
+                return [AuditEntry(named: "enrolAgent", "cluster \(agent.cluster)", detail: "key \(agent.keyID)")]
+            }
+        ) {
             connection -> Result<AgentIdentity, StoreError> in
             do { return .success(try admit(enrolment, on: connection)) } catch let refusal as EnrolmentRefusal {
                 if let event = refusal.event { try insert(event, on: connection) }

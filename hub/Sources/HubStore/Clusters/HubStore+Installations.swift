@@ -1,6 +1,7 @@
 import Concurrency
 package import JSON
 import Postgres
+import Values
 
 extension HubStore {
     /// How a cluster's agent was installed last; `nil` when it never was.
@@ -27,8 +28,9 @@ extension HubStore {
         options: JSONValue,
         admission: InstallationAdmission
     ) async throws {
-        try await write("store.installation.prepare", "no installation of cluster '\(name)' was prepared") {
-            connection in
+        let failure = "no installation of cluster '\(name)' was prepared"
+        let entry = AuditEntry(.installCluster, "cluster \(name)", detail: admission.word, after: options)
+        try await write("store.installation.prepare", failure, audit: .entries { _ in [entry] }) { connection in
             let found = try connection.query("SELECT id FROM clusters WHERE name = \(name)")
             let id: String = try found.first.orNotFound("cluster '\(name)'").get(0)
             try connection.query(
@@ -68,7 +70,11 @@ extension HubStore {
         tokenLifetime: Duration? = nil
     ) async throws -> RedeemedInstallation {
         let now = clock()
-        return try await write("store.installation.redeem", "the installation was not served") { connection in
+        return try await write(
+            "store.installation.redeem",
+            "the installation was not served",
+            audit: .entries { [AuditEntry(named: "serveInstallation", "cluster \($0.cluster)")] }
+        ) { connection in
             let (id, cluster, options) = try openInstallation(secret, at: now, on: connection)
             let token = newToken(for: cluster, lifetime: tokenLifetime)
             try connection.query("UPDATE installations SET link_used_at = \(now) WHERE cluster_id = \(id)")
@@ -82,7 +88,11 @@ extension HubStore {
     /// - Throws: as `redeemInstallation(secret:tokenLifetime:)`.
     package func checkInstallation(secret: String) async throws {
         let now = clock()
-        try await write("store.installation.check", "the installation cannot be read") { connection in
+        try await write(
+            "store.installation.check",
+            "the installation cannot be read",
+            audit: .notAudited("only looks")
+        ) { connection in
             _ = try openInstallation(secret, at: now, on: connection)
         }
     }

@@ -9,7 +9,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.notFound`.
     package func revokeCluster(named name: String) async throws {
         let now = clock()
-        try await write("store.cluster.revoke", "cluster '\(name)' was not revoked") { connection in
+        try await write(
+            "store.cluster.revoke",
+            "cluster '\(name)' was not revoked",
+            audit: .entry(.revokeCluster, "cluster \(name)")
+        ) { connection in
             let revoked = try connection.query(
                 """
                 UPDATE clusters SET revoked_at = coalesce(revoked_at, \(now)), quarantined_at = NULL
@@ -35,7 +39,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.notFound`, `.outdated` when it is not revoked.
     package func readmitCluster(named name: String) async throws -> EnrolmentToken {
         let token = newToken(for: name)
-        try await write("store.cluster.readmit", "cluster '\(name)' was not readmitted") { connection in
+        try await write(
+            "store.cluster.readmit",
+            "cluster '\(name)' was not readmitted",
+            audit: .entry(.revokeCluster, "cluster \(name)", detail: "readmitted")
+        ) { connection in
             let row = try connection.query("SELECT id, revoked_at FROM clusters WHERE name = \(name) FOR UPDATE").first
             let cluster = try row.orNotFound("cluster '\(name)'")
             guard try cluster.get("revoked_at", as: UnixTime?.self) != nil else {

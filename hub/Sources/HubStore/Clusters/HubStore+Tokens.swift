@@ -25,7 +25,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.notFound`.
     package func issueToken(cluster name: String, lifetime: Duration? = nil) async throws -> EnrolmentToken {
         let token = newToken(for: name, lifetime: lifetime)
-        try await write("store.token.issue", "no token was made for cluster '\(name)'") { connection in
+        try await write(
+            "store.token.issue",
+            "no token was made for cluster '\(name)'",
+            audit: .entry(.issueClusterToken, "cluster \(name)", detail: "until \(token.expiresAt.rfc3339)")
+        ) { connection in
             let found = try connection.query("SELECT id FROM clusters WHERE name = \(name)")
             try store(token, of: try found.first.orNotFound("cluster '\(name)'").get(0), on: connection)
         }

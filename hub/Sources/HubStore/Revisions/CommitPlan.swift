@@ -89,6 +89,20 @@ struct CommitPlan {
         changes.sort { $0.id < $1.id }
     }
 
+    /// What the audit log tells: one entry for each document, its hashes over the sealed form.
+    func auditEntries(revision: Int64, current: [DocumentID: Current]) -> [AuditEntry] {
+        let after = Dictionary(opened.map { ($0.id, $0.spec.json) }, uniquingKeysWith: { first, _ in first })
+        return changes.map { change in
+            AuditEntry(
+                .commitDocuments,
+                change.id.description,
+                detail: "\(change.action.rawValue) in revision \(revision)",
+                before: current[change.id].flatMap { $0.isLive ? $0.spec.json : nil },
+                after: after[change.id]
+            )
+        }
+    }
+
     /// Both versions of a document, without the secrets of either.
     private static func conflict(
         _ wanted: Document,

@@ -47,18 +47,20 @@ enum DataKeys {
         return keys
     }
 
-    /// Adds a key behind `latest`.
+    /// Adds a key behind `latest`, and does in the same transaction what `alongside` says with its number.
     ///
     /// - Returns: false when there is another latest one meanwhile.
     static func add(
         _ wrapped: [UInt8],
         after latest: Wrapped,
         now: UnixTime,
-        to pool: PostgresPool
+        to pool: PostgresPool,
+        alongside: @Sendable (Int64, isolated PostgresConnection) throws -> Void
     ) async throws -> Bool {
         try await write(pool) { connection in
             guard try read(on: connection).last == latest else { return false }
             let number = latest.number + 1
+            try alongside(number, connection)
             try connection.pipeline([
                 "INSERT INTO data_keys (id, wrapped, created_at) VALUES (\(number)::integer, \(wrapped), \(now))",
                 "SELECT pg_notify(\(Channel.dataKeys), \(String(number)))",

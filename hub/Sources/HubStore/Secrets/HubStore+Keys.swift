@@ -31,9 +31,10 @@ extension HubStore {
             // A hub with an outdated key-encryption key must not make a data key that the others cannot open.
             _ = try await encryptionKey.unwrap(latest.bytes)
             let wrapped = try await encryptionKey.wrap(KeyEncryptionKey.makeDataKey())
-            if try await DataKeys.add(wrapped, after: latest, now: clock(), to: pool) {
-                return try await readDataKeys()
+            let isAdded = try await DataKeys.add(wrapped, after: latest, now: clock(), to: pool) { number, connection in
+                try append([AuditEntry(.rotateSecrets, "data key \(number)", detail: "made")], on: connection)
             }
+            if isAdded { return try await readDataKeys() }
         }
         throw StoreError(.stale, "others changed the data keys at the same time: look at them, and rotate again")
     }

@@ -48,7 +48,11 @@ extension HubStore {
     }
 
     private func renewDocuments(after cursor: RowCursor) async throws -> (count: Int, next: RowCursor?) {
-        try await write("store.renewSecrets", "secrets could not be sealed anew") { connection in
+        try await write(
+            "store.renewSecrets",
+            "secrets could not be sealed anew",
+            audit: .notAudited("the same secrets under another key")
+        ) { connection in
             let cipher = try cipher.held(on: connection)
             let old = cipher.ring.numbers.subtracting([cipher.number]).sorted()
             let rows = try connection.query(
@@ -87,7 +91,11 @@ extension HubStore {
     }
 
     private func renew(_ column: SealedColumn) async throws -> Int {
-        try await write("store.renewSecrets", "\(column.table) could not be sealed anew") { connection in
+        try await write(
+            "store.renewSecrets",
+            "\(column.table) could not be sealed anew",
+            audit: .notAudited("the same secrets under another key")
+        ) { connection in
             let cipher = try cipher.held(on: connection)
             let old = cipher.ring.numbers.subtracting([cipher.number]).sorted()
             var parts: SQL = ""
@@ -118,7 +126,11 @@ extension HubStore {
     private func dropUnusedDataKeys() async throws {
         let ring = cipher.ring
         for number in ring.numbers.sorted() where number < ring.latest {
-            try await write("store.dropDataKey", "data key \(number) was not dropped") { connection in
+            try await write(
+                "store.dropDataKey",
+                "data key \(number) was not dropped",
+                audit: .notAudited("nothing is sealed under it any more")
+            ) { connection in
                 // Waits for transactions that still seal under it; whoever comes later finds it gone, and takes the latest.
                 try connection.query("SELECT 1 FROM data_keys WHERE id = \(number)::integer FOR UPDATE")
                 guard try Self.uses(of: [number], on: connection) == 0 else { return }

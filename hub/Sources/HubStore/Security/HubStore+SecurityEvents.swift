@@ -10,7 +10,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError`.
     package func note(securityEvent event: SecurityEvent) async throws {
-        try await write("store.security.note", "the security event about '\(event.subject)' was not stored") {
+        try await write(
+            "store.security.note",
+            "the security event about '\(event.subject)' was not stored",
+            audit: .notAudited("a security event")
+        ) {
             connection in try insert(event, on: connection)
         }
     }

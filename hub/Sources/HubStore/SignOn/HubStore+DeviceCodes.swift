@@ -20,7 +20,11 @@ extension HubStore {
     package func requestDevice(userCode: String, client: String, from origin: SignInOrigin) async throws -> String? {
         let now = clock()
         let code = Self.makeToken()
-        let isNew = try await write("store.device.request", "the device's request was not noted") { connection in
+        let isNew = try await write(
+            "store.device.request",
+            "the device's request was not noted",
+            audit: .notAudited("nobody is let in yet")
+        ) { connection in
             try connection.query("DELETE FROM device_codes WHERE expires_at <= \(now)")
             try connection.query(
                 """
@@ -70,7 +74,11 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func decideDevice(userCode: String, letIn: Bool, personID: String) async throws -> Bool {
         let now = clock()
-        return try await write("store.device.decide", "the device was not decided on") { connection in
+        return try await write(
+            "store.device.decide",
+            "the device was not decided on",
+            audit: .entry(.changeOwnAccount, "person \(personID)", detail: letIn ? "lets a device in" : "keeps a device out")
+        ) { connection in
             try connection.query(
                 """
                 UPDATE device_codes SET decision = \(letIn ? "approved" : "denied"), person_id = \(personID)
@@ -86,7 +94,11 @@ extension HubStore {
     package func redeemDevice(code: String, from origin: SignInOrigin) async throws -> DeviceAnswer {
         let now = clock()
         let hash = Self.hash(code)
-        return try await write("store.device.redeem", "the device was not let in") { connection in
+        return try await write(
+            "store.device.redeem",
+            "the device was not let in",
+            audit: .notAudited("follows from the person's decision")
+        ) { connection in
             let found = try connection.query(
                 """
                 SELECT client, expires_at, interval_seconds, polled_at, decision, person_id FROM device_codes

@@ -17,7 +17,11 @@ extension HubStore {
     package func refresh(_ token: String, from origin: SignInOrigin) async throws -> RefreshAnswer {
         let now = clock()
         let hash = Self.hash(token)
-        return try await write("store.refresh", "the session was not renewed") { connection in
+        return try await write(
+            "store.refresh",
+            "the session was not renewed",
+            audit: .notAudited("a session goes on")
+        ) { connection in
             // The family is locked first: of two that show the same token at once, the second finds it used.
             let found = try connection.query(
                 """
@@ -58,7 +62,7 @@ extension HubStore {
     ///
     /// - Throws: `StoreError`.
     package func revokeRefresh(_ token: String) async throws {
-        try await writeOne("the session was not ended") { connection in
+        try await writeOne("the session was not ended", notAudited: "a person signs out") { connection in
             try connection.query(
                 """
                 DELETE FROM sessions WHERE token_hash = (

@@ -17,7 +17,11 @@ extension HubStore {
         let hash = Self.hash(state)
         let secrets: JSONValue = ["nonce": .string(attempt.nonce), "verifier": .string(attempt.verifier)]
         let sealed = cipher.seal(secrets.serialized(), context: Self.attemptContext(hash))
-        try await write("store.sign-on.begin", "the sign-in was not begun") { connection in
+        try await write(
+            "store.sign-on.begin",
+            "the sign-in was not begun",
+            audit: .notAudited("nobody is let in yet")
+        ) { connection in
             try connection.query("DELETE FROM sign_on_attempts WHERE expires_at <= \(now)")
             try connection.pipeline([
                 """
@@ -43,7 +47,11 @@ extension HubStore {
         let hash = Self.hash(state)
         let browserHash = Self.hash(browser)
         let cipher = cipher
-        return try await write("store.sign-on.take", "the sign-in was not found") { connection in
+        return try await write(
+            "store.sign-on.take",
+            "the sign-in was not found",
+            audit: .notAudited("nobody is let in yet")
+        ) { connection in
             let taken = try connection.query(
                 """
                 DELETE FROM sign_on_attempts WHERE state_hash = \(hash)
@@ -68,7 +76,7 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func keepIDToken(_ token: String, of session: Credential) async throws {
         let sealed = cipher.seal(Array(token.utf8), context: Self.tokenContext(session.hash))
-        try await writeOne("the ID token was not kept") { connection in
+        try await writeOne("the ID token was not kept", notAudited: "belongs to a session") { connection in
             try connection.query(
                 """
                 INSERT INTO sign_on_tokens (session_hash, sealed) VALUES (\(session.hash), \(sealed))
