@@ -2,9 +2,9 @@ package import HubAPI
 
 /// All that a command may touch: the terminal, the environment, the clocks, and a way to the hub.
 package struct Session: Sendable {
-    /// Makes a client of the hub at an address, trusting the authorities of a file when one is named.
+    /// Makes a client of the hub at an address, trusting the authorities of a file, or a pinned key, when one is named.
     package typealias Connect =
-        @Sendable (_ url: String, _ token: String?, _ authorityFile: String?) throws -> HubClient
+        @Sendable (_ url: String, _ token: String?, _ authorityFile: String?, _ pin: String?) throws -> HubClient
 
     package var terminal: Terminal
     package var environment: [String: String]
@@ -40,7 +40,8 @@ package struct Session: Sendable {
             return try connect(
                 url,
                 options.token ?? nonEmpty("OTOMI_TOKEN"),
-                options.caFile ?? nonEmpty("OTOMI_CA_FILE")
+                options.caFile ?? nonEmpty("OTOMI_CA_FILE"),
+                options.pin ?? nonEmpty("OTOMI_HUB_PIN")
             )
         } catch let error as HubClientError {
             throw CommandFailure(.usage, error.message)

@@ -2,6 +2,7 @@ package import Concurrency
 package import HubPublisher
 package import HubStore
 package import Hummingbird
+import HummingbirdCore
 import Installation
 package import Logging
 package import Observability
@@ -21,6 +22,7 @@ package struct HubApplication {
     private let presence: AgentPresence
     private let address: PublicAddress
     private let agentImage: String
+    private let settings: ServerSettings
 
     /// - Parameters:
     ///   - store: what the hub knows.
@@ -29,6 +31,7 @@ package struct HubApplication {
     ///   - logger: where the server logs.
     ///   - publicURL: the address that agents reach the hub at; `nil` takes the one that the operator does.
     ///   - agentImage: the image that clusters' agents are installed from.
+    ///   - settings: how the hub meets the network.
     ///   - blocked: asks the publisher what keeps a bundle back.
     ///   - clock: where the time comes from.
     package init(
@@ -38,6 +41,7 @@ package struct HubApplication {
         logger: Logger,
         publicURL: String? = nil,
         agentImage: String = AgentInstallation.defaultImage,
+        settings: ServerSettings = ServerSettings(),
         blocked: @escaping BlockedClusters,
         clock: @escaping WallClock = UnixTime.now
     ) {
@@ -48,7 +52,8 @@ package struct HubApplication {
         self.clock = clock
         self.logger = logger
         self.agentImage = agentImage
-        address = PublicAddress(configured: publicURL)
+        self.settings = settings
+        address = PublicAddress(configured: publicURL, isEncrypted: settings.tls != nil, pin: settings.pin)
         presence = AgentPresence(store: store, clock: clock, logger: logger)
     }
 
@@ -62,9 +67,30 @@ package struct HubApplication {
     ) -> some ApplicationProtocol {
         Application(
             router: router,
+            server: HTTPServerBuilder { responder in channel(responder) },
             configuration: ApplicationConfiguration(address: address, serverName: "otomi-hub", backlog: 4_096),
             onServerRunning: { channel in await onReady(channel.localAddress?.port) },
             logger: logger
+        )
+    }
+
+    /// What every connection goes through.
+    private func channel(_ responder: @escaping HTTPChannelHandler.Responder) -> HubChannel {
+        let refusals = metrics.counter(
+            "otomi_hub_connections_refused_total",
+            help: "Connections that were not taken or not kept, by reason."
+        )
+        let limits = settings.connections
+        return HubChannel(
+            limits: limits,
+            census: ConnectionCensus(
+                maximum: limits.maximum,
+                perAddress: limits.perAddress,
+                isExempt: { [proxies = settings.trustedProxies] in proxies.contains($0) }
+            ),
+            tls: settings.tls,
+            onRefusal: { refusals.increment(("reason", $0.rawValue)) },
+            responder: responder
         )
     }
 
@@ -72,8 +98,14 @@ package struct HubApplication {
     package var router: Router<HubContext> {
         let router = Router(context: HubContext.self)
         router.add(middleware: RequestMetrics(metrics))
+        router.add(middleware: SecurityHeaders(isEncrypted: settings.tls != nil))
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: TargetLimit(bytes: settings.connections.targetBytes))
+        router.add(middleware: CallerAddress(proxies: settings.trustedProxies))
+        // Probes are answered whatever else goes on: no limit stands before them.
         HealthRoutes(store: store, metrics: metrics).add(to: router)
+        router.add(middleware: AddressLimit(settings.rates, metrics: metrics, clock: clock))
+        router.add(middleware: Admission(settings.admission, metrics: metrics))
         addAgentRoutes(to: router)
         addRoutesForPeople(to: router)
         return router
@@ -84,13 +116,16 @@ package struct HubApplication {
         enrolment.addOpen(to: router)
         let signed = router.group()
             .add(middleware: AgentAuthentication(store: store, clock: clock, metrics: metrics))
+            .add(middleware: IdentityLimit(settings.rates.agent, metrics: metrics, clock: clock))
         enrolment.addSigned(to: signed)
         MetadataRoutes(store: store, events: events, presence: presence).add(to: signed)
         ReportRoutes(store: store, presence: presence, clock: clock).add(to: signed)
     }
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
-        let group = router.group().add(middleware: BearerAuthentication(store: store))
+        let group = router.group()
+            .add(middleware: BearerAuthentication(store: store))
+            .add(middleware: IdentityLimit(settings.rates.person, metrics: metrics, clock: clock))
         ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)
         DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
         let installation = InstallationRoutes(store: store, address: address, image: agentImage, clock: clock)

@@ -14,6 +14,7 @@ import UnixSignals
 struct HubProcess {
     let directory: DataDirectory
     let listen: ListenAddress
+    let network: NetworkOptions
     let databaseURL: String?
     let publicURL: String?
     let agentImage: String
@@ -81,6 +82,14 @@ struct HubProcess {
             metrics: metrics,
             logger: Self.logger
         )
+        let front = try NetworkFront(
+            network,
+            listen: listen,
+            publicURL: publicURL,
+            directory: directory,
+            logger: Self.logger
+        )
+        if let pin = front.settings.pin { try directory.write(Array("\(pin)\n".utf8), to: "pin", mode: 0o644) }
         let application = HubApplication(
             store: store,
             events: events,
@@ -88,16 +97,17 @@ struct HubProcess {
             logger: Self.logger,
             publicURL: publicURL,
             agentImage: agentImage,
+            settings: front.settings,
             blocked: { publisher.blocked[$0] }
         )
         let directory = directory
         let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in
-            let url = "http://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
+            let url = "\(front.scheme)://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
             Self.announce(url, in: directory)
         }
         var lifecycle = ServiceGroupConfiguration(
             services: [Listener(events: events, configuration: configuration), publisher]
-                + application.services + [server],
+                + front.services + application.services + [server],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Self.logger
         )

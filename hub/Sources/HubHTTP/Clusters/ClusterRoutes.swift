@@ -56,13 +56,15 @@ struct ClusterRoutes {
     }
 
     private func enrolment(_ cluster: StoredCluster, _ token: EnrolmentToken, _ request: Request) -> ClusterEnrolment {
-        ClusterEnrolment(
+        let hub = address.url(for: request)
+        let pin = address.pin(of: hub)
+        return ClusterEnrolment(
             name: cluster.name,
             id: cluster.id,
             token: token.text,
             tokenExpiresAt: token.expiresAt.rfc3339,
-            install:
-                "otomi-agent run --hub \(address.url(for: request)) --token \(token.text) --state-dir /var/lib/otomi-agent"
+            pin: pin,
+            install: "otomi-agent run --hub \(hub)\(pin.map { " --hub-pin \($0)" } ?? "") --token \(token.text) --state-dir /var/lib/otomi-agent"
         )
     }
 
