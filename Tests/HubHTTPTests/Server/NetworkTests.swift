@@ -122,7 +122,7 @@ import Testing
     @Test func `one address has so many connections and no more`() async throws {
         var settings = ServerSettings()
         settings.connections.perAddress = 2
-        try await HubTest.with { hub, _ in
+        try await HubTest.with { [settings] hub, _ in
             try await hub.listen(settings) { port in
                 try await withDeadline(.seconds(60)) {
                     let held = try await (RawConnection.open(port), RawConnection.open(port))

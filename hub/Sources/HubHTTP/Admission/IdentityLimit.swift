@@ -1,5 +1,6 @@
 import Concurrency
 import HubAPI
+import HubStore
 import Hummingbird
 import Observability
 
