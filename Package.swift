@@ -20,10 +20,16 @@ let swiftSettings: [SwiftSetting] =
 // MARK: - Libraries of others
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -35,6 +41,10 @@ let packages: [(name: String, dependency: Package.Dependency)] = [
     ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1")),
     ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0")),
     ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")),
+    ("swift-nio-extras", .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1")),
+    ("swift-nio-ssl", .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2")),
+    ("swift-certificates", .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1")),
+    ("swift-asn1", .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0")),
     ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")),
     ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.16.2")),
     (
@@ -147,6 +157,7 @@ let hub: [Target] = [
         in: "hub/Sources",
         ["HubStore", "Values", "Platform", "Bundles", "JSON", "Concurrency", "Observability", logging, lifecycle]
     ),
+    room("HubTLS", in: "hub/Sources", ["Concurrency", crypto, nioSSL, x509, asn1, logging, lifecycle]),
     room(
         "HubSignOn",
         in: "hub/Sources",
@@ -156,16 +167,17 @@ let hub: [Target] = [
         "HubHTTP",
         in: "hub/Sources",
         [
-            "HubStore", "HubPublisher", "HubSignOn", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform",
-            "Bundles",
+            "HubTLS", "HubStore", "HubPublisher", "HubSignOn", "HubAPI", "AgentProtocol", "Installation", "Values",
+            "Platform", "Bundles",
             "JSON", "YAML", "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
+            hummingbirdCore, nioHTTPTypes, nioSSL,
         ]
     ),
     program(
         "otomi-hub",
         in: "hub/Sources",
         [
-            "HubHTTP", "HubPublisher", "HubSignOn", "HubStore", "HTTPTransport", "Installation", "Postgres",
+            "HubHTTP", "HubTLS", "HubPublisher", "HubSignOn", "HubStore", "HTTPTransport", "Installation", "Postgres",
             "Observability", "Concurrency", argumentParser, logging, lifecycle, unixSignals, hummingbird,
         ]
     ),
@@ -278,6 +290,7 @@ let suites: [Target] = [
         "HubSignOn",
         ["SignOnTestSupport", "HubAPI", "HTTPTransport", "Values", "Concurrency", "JSON", crypto, logging]
     ),
+    tests("HubTLS", ["PostgresTestSupport", "Concurrency", nioSSL, logging]),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
         "HubHTTP",
@@ -285,7 +298,8 @@ let suites: [Target] = [
             "HubTestSupport", "SignOnTestSupport", "HubSignOn", "HTTPTransport", "HubStore", "HubPublisher", "HubAPI",
             "AgentProtocol", "Bundles", "Values", "Platform",
             "Postgres", "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
-            "YAML", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
+            "YAML", "HubTLS", "HTTPTransport", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes,
+            nioCore, nioEmbedded, nioHTTPTypes, nioPosix,
         ]
     ),
     tests(
@@ -312,9 +326,9 @@ let suites: [Target] = [
             "KubernetesTestSupport",
             "PostgresTestSupport",
             "ClusterAgent", "AgentProtocol", "Bundles", "HTTPTransport", "HubAPI", "HubHTTP", "HubPublisher",
-            "HubStore",
+            "HubStore", "HubTLS",
             "Kubernetes", "OtomiCommands", "Postgres", "Values", "YAML", "JSON", "Concurrency", "Observability", crypto,
-            logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
+            logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore, nioPosix,
         ],
         path: "Tests/SecurityTests",
         exclude: ["README.md"],

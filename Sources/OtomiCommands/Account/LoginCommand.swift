@@ -38,6 +38,12 @@ struct LoginCommand: Subcommand {
     )
     var caFile: String?
 
+    @Option(
+        name: .customLong("hub-pin"),
+        help: ArgumentHelp("The SHA-256 of the hub's public key.", valueName: "sha256//base64")
+    )
+    var pin: String?
+
     func validate() throws {
         guard [user, token, code].compactMap(\.self).count <= 1 else {
             throw ValidationError("Give one of --user, --token and --code.")
@@ -59,9 +65,9 @@ struct LoginCommand: Subcommand {
             known = target.context
         }
         let name = contextName ?? known?.name ?? HubContext.name(of: url)
-        let authority = caFile ?? session.variable("OTOMI_CA_FILE") ?? known?.caFile
+        let trust = HubTrust(caFile: caFile, pin: pin).filled(from: session.trustVariables).filled(from: known?.trust)
         let (secret, entry) = try await method(session).signIn(
-            { token in try session.client(url, token, authority) },
+            { token in try session.client(url, token, trust) },
             in: session
         )
         try file.change { contents in
@@ -74,7 +80,7 @@ struct LoginCommand: Subcommand {
                     person: entry.name,
                     expiresAt: entry.expiresAt,
                     tier: tier ?? entry.tier ?? (earlier?.hub == url ? earlier?.tier : nil),
-                    caFile: authority
+                    trust: trust
                 )
             )
             // Other shells keep the hub that they are used to.

@@ -33,7 +33,7 @@ struct LogoutCommand: Subcommand {
         guard token.hasPrefix("otomi_session_") else {
             return session.terminal.note("The token still works: otomi token revoke makes it worthless.")
         }
-        do { try await session.client(context.hub, token, context.caFile).signOut(everywhere: everywhere) } catch let
+        do { try await session.client(context.hub, token, context.trust).signOut(everywhere: everywhere) } catch let
             error as HubClientError
         {
             guard error.code != .unauthenticated else { return }

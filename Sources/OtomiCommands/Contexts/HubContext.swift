@@ -13,8 +13,7 @@ struct HubContext: Hashable, Sendable {
     var person: String?
     var expiresAt: String?
     var tier: String?
-    /// Certificates to trust.
-    var caFile: String?
+    var trust: HubTrust
 
     var isProd: Bool { tier == Self.prod }
 
@@ -43,13 +42,13 @@ extension HubContext: JSONRepresentable {
         person = try json.optional("person")
         expiresAt = try json.optional("expiresAt")
         tier = try json.optional("tier")
-        caFile = try json.optional("caFile")
+        trust = HubTrust(caFile: try json.optional("caFile"), pin: try json.optional("pin"))
     }
 
     var json: JSONValue {
         .members([
             "name": name, "hub": hub, "token": token, "person": person, "expiresAt": expiresAt, "tier": tier,
-            "caFile": caFile,
+            "caFile": trust.caFile, "pin": trust.pin,
         ])
     }
 

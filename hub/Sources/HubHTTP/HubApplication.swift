@@ -3,6 +3,7 @@ package import HubPublisher
 package import HubSignOn
 package import HubStore
 package import Hummingbird
+import HummingbirdCore
 import Installation
 package import Logging
 package import Observability
@@ -24,6 +25,7 @@ package struct HubApplication {
     private let address: PublicAddress
     private let agentImage: String
     private let signOn: RelyingParty?
+    private let settings: ServerSettings
 
     /// - Parameters:
     ///   - store: what the hub knows.
@@ -33,6 +35,7 @@ package struct HubApplication {
     ///   - publicURL: the address that agents reach the hub at; `nil` takes the one that the operator does.
     ///   - agentImage: the image that clusters' agents are installed from.
     ///   - signOn: the identity provider that people sign in at; `nil` when there are local accounts alone.
+    ///   - settings: how the hub meets the network.
     ///   - blocked: asks the publisher what keeps a bundle back.
     ///   - clock: where the time comes from.
     package init(
@@ -43,6 +46,7 @@ package struct HubApplication {
         publicURL: String? = nil,
         agentImage: String = AgentInstallation.defaultImage,
         signOn: RelyingParty? = nil,
+        settings: ServerSettings = ServerSettings(),
         blocked: @escaping BlockedClusters,
         clock: @escaping WallClock = UnixTime.now
     ) {
@@ -54,7 +58,8 @@ package struct HubApplication {
         self.logger = logger
         self.agentImage = agentImage
         self.signOn = signOn
-        address = PublicAddress(configured: publicURL)
+        self.settings = settings
+        address = PublicAddress(configured: publicURL, isEncrypted: settings.tls != nil, pin: settings.pin)
         presence = AgentPresence(store: store, clock: clock, logger: logger)
         live = LiveRequests(store: store, events: events, logger: logger)
     }
@@ -76,9 +81,30 @@ package struct HubApplication {
     ) -> some ApplicationProtocol {
         Application(
             router: router,
+            server: HTTPServerBuilder { responder in channel(responder) },
             configuration: ApplicationConfiguration(address: address, serverName: "otomi-hub", backlog: 4_096),
             onServerRunning: { channel in await onReady(channel.localAddress?.port) },
             logger: logger
+        )
+    }
+
+    /// What every connection goes through.
+    private func channel(_ responder: @escaping HTTPChannelHandler.Responder) -> HubChannel {
+        let refusals = metrics.counter(
+            "otomi_hub_connections_refused_total",
+            help: "Connections that were not taken or not kept, by reason."
+        )
+        let limits = settings.connections
+        return HubChannel(
+            limits: limits,
+            census: ConnectionCensus(
+                maximum: limits.maximum,
+                perAddress: limits.perAddress,
+                isExempt: { [proxies = settings.trustedProxies] in proxies.contains($0) }
+            ),
+            tls: settings.tls,
+            onRefusal: { refusals.increment(("reason", $0.rawValue)) },
+            responder: responder
         )
     }
 
@@ -86,8 +112,14 @@ package struct HubApplication {
     package var router: Router<HubContext> {
         let router = Router(context: HubContext.self)
         router.add(middleware: RequestMetrics(metrics))
+        router.add(middleware: SecurityHeaders(isEncrypted: settings.tls != nil))
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: TargetLimit(bytes: settings.connections.targetBytes))
+        router.add(middleware: CallerAddress(proxies: settings.trustedProxies))
+        // Probes are answered whatever else goes on: no limit stands before them.
         HealthRoutes(store: store, metrics: metrics).add(to: router)
+        router.add(middleware: AddressLimit(settings.rates, metrics: metrics, clock: clock))
+        router.add(middleware: Admission(settings.admission, metrics: metrics))
         addAgentRoutes(to: router)
         addRoutesForPeople(to: router)
         addSignOn(to: router)
@@ -112,6 +144,7 @@ package struct HubApplication {
         enrolment.addOpen(to: router)
         let signed = router.group()
             .add(middleware: AgentAuthentication(store: store, clock: clock, metrics: metrics, logger: logger))
+            .add(middleware: IdentityLimit(settings.rates.agent, metrics: metrics, clock: clock))
         enrolment.addSigned(to: signed)
         MetadataRoutes(store: store, events: events, presence: presence).add(to: signed)
         ReportRoutes(store: store, presence: presence, clock: clock).add(to: signed)
@@ -120,7 +153,9 @@ package struct HubApplication {
     private func addRoutesForPeople(to router: Router<HubContext>) {
         let cookies = SessionCookie(address: address)
         let routes = GuardedRoutes(
-            router.group().add(middleware: PersonAuthentication(store: store, cookies: cookies, live: live)),
+            router.group()
+                .add(middleware: PersonAuthentication(store: store, cookies: cookies, live: live))
+                .add(middleware: IdentityLimit(settings.rates.person, metrics: metrics, clock: clock)),
             refusals: RefusalLog(store: store, clock: clock)
         )
         let sessions = SessionRoutes(store: store, cookies: cookies)

@@ -15,6 +15,7 @@ struct HubProcess {
     let directory: DataDirectory
     let listen: ListenAddress
     let secretsKey: SecretsKeyOptions
+    let network: NetworkOptions
     let databaseURL: String?
     let publicURL: String?
     let agentImage: String
@@ -83,6 +84,14 @@ struct HubProcess {
             metrics: metrics,
             logger: Self.logger
         )
+        let front = try NetworkFront(
+            network,
+            listen: listen,
+            publicURL: publicURL,
+            directory: directory,
+            logger: Self.logger
+        )
+        if let pin = front.settings.pin { try directory.write(Array("\(pin)\n".utf8), to: "pin", mode: 0o644) }
         let application = HubApplication(
             store: store,
             events: events,
@@ -91,16 +100,17 @@ struct HubProcess {
             publicURL: publicURL,
             agentImage: agentImage,
             signOn: try signOn.relyingParty(logger: Self.logger),
+            settings: front.settings,
             blocked: { publisher.blocked[$0] }
         )
         let directory = directory
         let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in
-            let url = "http://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
+            let url = "\(front.scheme)://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
             Self.announce(url, in: directory)
         }
         var lifecycle = ServiceGroupConfiguration(
             services: [Listener(events: events, configuration: configuration), publisher]
-                + application.services + [server],
+                + front.services + application.services + [server],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Self.logger
         )

@@ -11,17 +11,28 @@ package struct HTTPHubConnection: HubConnection {
     /// How many bytes of an error answer are read.
     private static let maximumErrorBytes = 64 << 10
     /// The slowest pace of a layer; below it somebody retrieves slowly on purpose, or the way is as good as gone.
-    private static let minimumRate = HTTPRequest.MinimumRate(bytesPerSecond: 1_024, during: .seconds(30))
+    package static let minimumRate = HTTPRequest.MinimumRate(bytesPerSecond: 1_024, during: .seconds(30))
+    /// The longest that the hub may ask for patience: more would be a way to keep an agent from what is new.
+    package static let longestPatience = Duration.seconds(300)
 
     private let url: String
     private let http: HTTPClient
     private let signer: RequestSigner
     private let environment: AgentEnvironment
+    private let rate: HTTPRequest.MinimumRate
 
     /// A connection for an agent with these credentials.
     ///
-    /// `url` is the hub's base URL; a path in it is kept, so that a hub may live behind a prefix of a proxy.
-    package init(url: String, identity: HubCredentials, http: HTTPClient, environment: AgentEnvironment = .system) {
+    /// `url` is the hub's base URL; a path in it is kept, so that a hub may live behind a prefix of a proxy. `rate` is the
+    /// slowest pace at which an answer may come.
+    package init(
+        url: String,
+        identity: HubCredentials,
+        http: HTTPClient,
+        environment: AgentEnvironment = .system,
+        rate: HTTPRequest.MinimumRate = Self.minimumRate
+    ) {
+        self.rate = rate
         self.url = url
         self.http = http
         self.environment = environment
@@ -66,7 +77,7 @@ package struct HTTPHubConnection: HubConnection {
     }
 
     package func layer(_ digest: Digest, length: Int) async throws(HubError) -> [UInt8] {
-        try await send(.layer(digest), timeout: .seconds(600), limit: length, rate: Self.minimumRate).body
+        try await send(.layer(digest), timeout: .seconds(600), limit: length, rate: rate).body
     }
 
     package func report(_ report: Report) async throws(HubError) -> ReportResponse {
@@ -159,7 +170,9 @@ extension HubError {
 
     /// How long the answer asks to wait.
     private static func patience(of response: HTTPResponse) -> Duration? {
-        response.headers["retry-after"].flatMap { Int64($0) }.map { Duration.seconds($0) }
+        response.headers["retry-after"].flatMap { Int64($0) }.map { seconds in
+            min(Duration.seconds(max(0, seconds)), HTTPHubConnection.longestPatience)
+        }
     }
 
     /// The hub, or something in its place, said no.

@@ -11,7 +11,11 @@ extension Diagnosis {
     func hubFindings() async -> [Finding] {
         do throws(HTTPTransportError) {
             let http = try HTTPClient(
-                configuration: HTTPClient.Configuration(tls: configuration.hubTLS, userAgent: "otomi-agent/diagnose")
+                configuration: HTTPClient.Configuration(
+                    tls: configuration.hubTLS,
+                    acceptsCompression: false,
+                    userAgent: "otomi-agent/diagnose"
+                )
             )
             let findings = await hubFindings(http)
             await http.shutDown()
@@ -49,7 +53,13 @@ extension Diagnosis {
 
     private var encryption: Finding {
         configuration.hub.hasPrefix("https://")
-            ? Finding("TLS", .ok, "the connection is encrypted and the hub's certificate was verified")
+            ? Finding(
+                "TLS",
+                .ok,
+                configuration.hubTLS.pin == nil
+                    ? "the connection is encrypted and the hub's certificate was verified"
+                    : "the connection is encrypted and the hub has the pinned key"
+            )
             : Finding("TLS", .warn, "the connection is not encrypted; use https:// outside of a trusted network")
     }
 

@@ -44,7 +44,7 @@ struct AdmissionRoutes {
         let cluster = try await store.cluster(named: try context.parameters.require("name"))
         let token = try await store.readmitCluster(named: cluster.name)
         context.logger.notice("cluster readmitted", metadata: ["cluster": "\(cluster.name)"])
-        return Response(ClusterEnrolment(cluster, token, hub: address.url(for: request)), status: .created)
+        return Response(ClusterEnrolment(cluster, token, address, request), status: .created)
     }
 
     private func rotate(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -59,13 +59,17 @@ struct AdmissionRoutes {
 }
 
 extension ClusterEnrolment {
-    init(_ cluster: StoredCluster, _ token: EnrolmentToken, hub: String) {
+    init(_ cluster: StoredCluster, _ token: EnrolmentToken, _ address: PublicAddress, _ request: Request) {
+        let hub = address.url(for: request)
+        let pin = address.pin(of: hub)
         self.init(
             name: cluster.name,
             id: cluster.id,
             token: token.text,
             tokenExpiresAt: token.expiresAt.rfc3339,
-            install: "otomi-agent run --hub \(hub) --token \(token.text) --state-dir /var/lib/otomi-agent"
+            pin: pin,
+            install: "otomi-agent run --hub \(hub)\(pin.map { " --hub-pin \($0)" } ?? "") --token \(token.text) "
+                + "--state-dir /var/lib/otomi-agent"
         )
     }
 }

@@ -69,7 +69,7 @@ struct ClusterRoutes {
     }
 
     private func enrolment(_ cluster: StoredCluster, _ token: EnrolmentToken, _ request: Request) -> ClusterEnrolment {
-        ClusterEnrolment(cluster, token, hub: address.url(for: request))
+        ClusterEnrolment(cluster, token, address, request)
     }
 
     /// The same rules as for a Cluster document, so that no cluster exists that values could not speak of.

@@ -18,6 +18,8 @@ struct ProblemMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch let problem as Problem {
             return Response(problem)
+        } catch let refusal as Refusal {
+            return Response(refusal.problem, retryAfterSeconds: refusal.retryAfterSeconds)
         } catch let error as StoreError {
             let ours: [StoreError.Code] = [.internal, .undecipherable, .unknownDataKey, .keyUnavailable, .unavailable]
             if ours.contains(error.code) { log(error, request, context) }

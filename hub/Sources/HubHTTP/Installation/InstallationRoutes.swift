@@ -53,7 +53,7 @@ struct InstallationRoutes {
             throw Problem(.badRequest, detail: "'lifetimeSeconds' must be from 60 to \(Self.longestLifetime).")
         }
         let expiresAt = clock() + .seconds(seconds)
-        var answer = ClusterInstallation(name: name, hub: installation.hub, image: installation.image)
+        var answer = ClusterInstallation(name: name, hub: installation.hub, pin: installation.pin, image: installation.image)
         let admission: InstallationAdmission
         switch wanted.delivery {
         case .upgrade:
@@ -91,6 +91,8 @@ struct InstallationRoutes {
         installation.hub = known ?? address.url(for: request)
         installation.image = wanted.image ?? image
         installation.authorities = wanted.authorities ?? installation.authorities
+        // Where an authority vouches for what agents reach, it is not this hub's own certificate that they see.
+        installation.pin = installation.authorities == nil ? address.pin(of: installation.hub) : nil
         installation.proxy = wanted.proxy ?? installation.proxy
         installation.noProxy = wanted.noProxy ?? installation.noProxy
         installation.persistence = wanted.persistence ?? installation.persistence
