@@ -17,6 +17,7 @@ struct HubProcess {
     let databaseURL: String?
     let publicURL: String?
     let agentImage: String
+    let agentPolicy: AgentPolicy
 
     private static let logger = Logger(label: "otomi.hub")
 
@@ -57,7 +58,8 @@ struct HubProcess {
     private func openStore(_ pool: PostgresPool) async throws -> HubStore {
         try await HubStore.migrate(pool, logger: Self.logger)
         let key = try KeyEncryptionKey.file(directory.file("secrets.key"))
-        let store = try await HubStore.open(pool: pool, keyEncryptionKey: key)
+        var store = try await HubStore.open(pool: pool, keyEncryptionKey: key)
+        store.agentPolicy = agentPolicy
         let token: String
         if let existing = try directory.text(of: "admin-token") {
             token = existing

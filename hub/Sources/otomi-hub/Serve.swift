@@ -35,6 +35,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("An existing PostgreSQL, 14 or newer: postgres://…", valueName: "url"))
     var databaseURL: String?
 
+    @OptionGroup var agents: AgentPolicyOptions
+
     @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
     var logLevel: Logger.Level = .info
 
@@ -59,7 +61,8 @@ struct Serve: AsyncParsableCommand {
                 listen: listen,
                 databaseURL: databaseURL,
                 publicURL: publicURL?.text,
-                agentImage: agentImage
+                agentImage: agentImage,
+                agentPolicy: agents.policy
             ).run()
         } catch {
             // One line for the person who started it; the log may go elsewhere.
