@@ -1,5 +1,5 @@
 import Bundles
-package import Concurrency
+import Concurrency
 import Crypto
 import Postgres
 
