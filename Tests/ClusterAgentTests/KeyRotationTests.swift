@@ -50,7 +50,8 @@ import Testing
     @Test(
         "a request or an answer that is lost leads to the same keys, also when the old ones do not count any more",
         arguments: [
-            [ScriptedHub.RotationFault.lostRequest], [.lostAnswer], [.lostAnswer, .refused], [.lostRequest, .lostAnswer],
+            [ScriptedHub.RotationFault.lostRequest], [.lostAnswer], [.lostAnswer, .refused],
+            [.lostRequest, .lostAnswer],
         ]
     )
     func lostMessages(faults: [ScriptedHub.RotationFault]) async throws {

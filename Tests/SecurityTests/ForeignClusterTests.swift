@@ -84,7 +84,10 @@ import Testing
         let absent = try await agent.send(attempt.absent)
         #expect(foreign.status == 404, "\(attempt.foreign)")
         #expect(absent.status == 404)
-        #expect(foreign.headers == absent.headers)
+        // The name that was asked for is repeated, so that the lengths may differ.
+        for name in foreign.headers.map(\.name) + absent.headers.map(\.name) where name != .contentLength {
+            #expect(foreign.headers[name] == absent.headers[name])
+        }
         let (one, other) = (try foreign.problem(.notFound), try absent.problem(.notFound))
         // The only difference is the name that was asked for.
         #expect(one.title == other.title)

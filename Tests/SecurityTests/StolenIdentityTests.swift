@@ -130,6 +130,7 @@ import Testing
         try await hub.publish()
         _ = try await agent.refresh()
         let version = try #require(agent.trust?.timestamp?.content.version)
+        hub.advance(by: .seconds(1))
         let polling = agent.with(bootID: "polling")
         return try await hub.application.server(on: .hostname("127.0.0.1", port: 0)).test(.live) { client in
             let live = polling.with(caller: HubCaller(client: client))

@@ -20,6 +20,7 @@ struct HubProcess {
     let publicURL: String?
     let agentImage: String
     let signOn: SignOnOptions
+    let agentPolicy: AgentPolicy
 
     private static let logger = Logger(label: "otomi.hub")
 
@@ -60,7 +61,8 @@ struct HubProcess {
     private func openStore(_ pool: PostgresPool) async throws -> HubStore {
         try await HubStore.migrate(pool, logger: Self.logger)
         let key = try secretsKey.key(inFolder: directory.path)
-        let store = try await HubStore.open(pool: pool, keyEncryptionKey: key)
+        var store = try await HubStore.open(pool: pool, keyEncryptionKey: key)
+        store.agentPolicy = agentPolicy
         let token: String
         if let existing = try directory.text(of: "admin-token") {
             token = existing

@@ -38,7 +38,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("An existing PostgreSQL, 14 or newer: postgres://…", valueName: "url"))
     var databaseURL: String?
 
-    @OptionGroup var secretsKey: SecretsKeyOptions
+    @OptionGroup(title: "Options of agents") var agents: AgentPolicyOptions
+    @OptionGroup(title: "Options of the key that seals secrets") var secretsKey: SecretsKeyOptions
     @OptionGroup(title: "Options of sign-on") var signOn: SignOnOptions
     @OptionGroup(title: "Options of the network") var network: NetworkOptions
 
@@ -69,7 +70,8 @@ struct Serve: AsyncParsableCommand {
                 databaseURL: databaseURL,
                 publicURL: publicURL?.text,
                 agentImage: agentImage,
-                signOn: signOn
+                signOn: signOn,
+                agentPolicy: agents.policy
             ).run()
         } catch {
             // One line for the person who started it; the log may go elsewhere.

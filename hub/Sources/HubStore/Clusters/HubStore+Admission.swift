@@ -27,14 +27,16 @@ extension HubStore {
             WHERE q.key_id <> excluded.key_id OR q.sealing_key <> excluded.sealing_key
             """
         ).affected
+        if kind == .enrolment {
+            try connection.query(
+                """
+                UPDATE enrolment_tokens SET used_at = coalesce(used_at, \(now)), used_by = \(key.bytes)
+                WHERE cluster_id = \(cluster.id)
+                """
+            )
+        }
         guard isNew > 0 else { return }
-        try connection.pipeline([
-            """
-            UPDATE enrolment_tokens SET used_at = coalesce(used_at, \(now)), used_by = \(key.bytes)
-            WHERE cluster_id = \(cluster.id) AND \(kind.rawValue) = 'enrolment'
-            """,
-            "SELECT pg_notify(\(Channel.cluster), \(cluster.id))",
-        ])
+        try connection.query("SELECT pg_notify(\(Channel.cluster), \(cluster.id))")
         let what = kind == .enrolment ? "to enrol" : "to have its expired keys replaced"
         try insert(
             SecurityEvent(
@@ -53,6 +55,7 @@ extension HubStore {
     /// - Parameters:
     ///   - agent: who asks, by its old key.
     ///   - candidate: the new keys; its token is not looked at.
+    /// - Returns: the agent with its new keys.
     /// - Throws: `StoreError.Code.approvalPending` while an operator has not decided, `.revoked` when one has said no,
     ///   `.wrongCluster` for another kube-system namespace; as `rotateKey` otherwise.
     package func renew(_ agent: AgentIdentity, _ candidate: Enrolment) async throws -> AgentIdentity {
@@ -118,6 +121,7 @@ extension HubStore {
     /// - Parameters:
     ///   - name: the cluster.
     ///   - fingerprint: the id of the key that waits, as it was shown; `nil` to end a quarantine only.
+    /// - Returns: the cluster after that.
     /// - Throws: `StoreError.Code.notFound`, `.outdated` when nothing waits, or another key.
     package func approveCluster(named name: String, fingerprint: String?) async throws -> ClusterRecord {
         try await write(

@@ -17,6 +17,7 @@ extension HubStore {
     ///   - signedAt: when it was signed, by the agent's clock; a late word of an earlier boot was signed before.
     ///   - address: where it came from.
     ///   - agent: whose key signed it.
+    /// - Returns: whether another boot was expected.
     /// - Throws: `StoreError`.
     package func note(
         boot bootID: String,
@@ -41,16 +42,16 @@ extension HubStore {
             let since = try row.get("boot_since", as: UnixTime?.self)
             let newest: String = try row.get("boot_id")
             if since != nil, newest == bootID { return .expected }
-            let isEarlier = try row.get("earlier_boots", as: [String].self).contains(bootID)
-            if let since, isEarlier {
-                guard signedAt > since else { return .expected }
+            // What was signed before the newest boot spoke is only late.
+            if let since, signedAt <= since { return .expected }
+            if since != nil, try row.get("earlier_boots", as: [String].self).contains(bootID) {
                 return try alarm(bootID, address, row, agent, on: connection)
             }
             try connection.query(
                 """
                 UPDATE agents SET boot_id = \(bootID), boot_since = \(signedAt), boot_address = \(address ?? ""),
                     earlier_boots = CASE WHEN boot_id = \(bootID) THEN earlier_boots
-                        ELSE (earlier_boots || boot_id)[greatest(cardinality(earlier_boots) - \(Self.knownBoots - 2), 1):]
+                        ELSE (earlier_boots || boot_id)[greatest(cardinality(earlier_boots) - \(unsafe: "\(Self.knownBoots - 2)"), 1):]
                         END
                 WHERE cluster_id = \(agent.clusterID)
                 """

@@ -1,5 +1,5 @@
 import Bundles
-package import Concurrency
+import Concurrency
 import Crypto
 import Postgres
 
@@ -22,6 +22,7 @@ extension HubStore {
     /// - Parameters:
     ///   - name: the cluster.
     ///   - lifetime: how long it works; `nil` for what the fleet's policy says, which is also the most.
+    /// - Returns: the token, whose text is nowhere else.
     /// - Throws: `StoreError.Code.notFound`.
     package func issueToken(cluster name: String, lifetime: Duration? = nil) async throws -> EnrolmentToken {
         let token = newToken(for: name, lifetime: lifetime)

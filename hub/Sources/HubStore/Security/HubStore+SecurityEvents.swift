@@ -54,6 +54,7 @@ extension HubStore {
     ///   - clusterID: only those about this cluster.
     ///   - since: only those that happened at this time or later.
     ///   - limit: how many at most.
+    /// - Returns: each with how often it happened.
     /// - Throws: `StoreError`.
     package func securityEvents(
         clusterID: String? = nil,
