@@ -248,7 +248,7 @@ let suites: [Target] = [
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
     tests("OtomiCommands", ["HubAPI", "Platform", "Values", "JSON", "HTTPTransport"]),
-    tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
+    tests("HubStore", ["PostgresTestSupport", "Bundles", "Values", "JSON", crypto]),
     tests(
         "HubSignOn",
         ["SignOnTestSupport", "HubAPI", "HTTPTransport", "Values", "Concurrency", "JSON", crypto, logging]

@@ -21,6 +21,15 @@ package enum Route: String, CaseIterable, Sendable {
     case revision = "/api/v1/revisions/{number}"
     case status = "/api/v1/status"
     case events = "/api/v1/events"
+    case session = "/api/v1/session"
+    case password = "/api/v1/password"
+    case tokens = "/api/v1/tokens"
+    case token = "/api/v1/tokens/{name}"
+    case people = "/api/v1/people"
+    case person = "/api/v1/people/{name}"
+    case personCode = "/api/v1/people/{name}/password-code"
+    case personDisabled = "/api/v1/people/{name}/disabled"
+    case personGrants = "/api/v1/people/{name}/grants"
 
     /// The names of the template's parameters, in their order.
     package var parameters: [String] {

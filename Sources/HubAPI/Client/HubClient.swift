@@ -12,6 +12,8 @@ package struct HubClient: Sendable {
     package let url: String
     /// How long one request may take; a long poll gets its wait on top.
     package var timeout: Duration = .seconds(30)
+    /// Gives the token that counts at this moment, where one is renewed from time to time; wins over the fixed one.
+    package var renewal: (@Sendable () async throws(HubClientError) -> String?)?
     private let token: String?
     let transport: Transport
 
@@ -62,6 +64,7 @@ package struct HubClient: Sendable {
         action: String
     ) async throws(HubClientError) -> HTTPResponse {
         var headers: HTTPHeaders = ["Accept": "application/json, \(Problem.mediaType)"]
+        let token = try await renewal?() ?? token
         if let token { headers["Authorization"] = "Bearer \(token)" }
         if body != nil { headers["Content-Type"] = "application/json" }
         let request = HTTPRequest(

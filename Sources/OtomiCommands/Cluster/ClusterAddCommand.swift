@@ -28,6 +28,7 @@ struct ClusterAddCommand: Subcommand {
     var domain: String?
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
@@ -40,7 +41,7 @@ struct ClusterAddCommand: Subcommand {
     }
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         let cluster = NewCluster(
             name: name,
             provider: provider,

@@ -2,10 +2,10 @@ import ArgumentParser
 
 /// Which hub is asked, and as whom.
 struct HubOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The hub's address; wins over OTOMI_HUB.", valueName: "url"))
+    @Option(help: ArgumentHelp("The hub's address; wins over OTOMI_HUB and contexts.", valueName: "url"))
     var hub: String?
 
-    @Option(help: ArgumentHelp("The access token; wins over OTOMI_TOKEN.", valueName: "token"))
+    @Option(help: ArgumentHelp("The access token; wins over OTOMI_TOKEN and contexts.", valueName: "token"))
     var token: String?
 
     @Option(

@@ -22,7 +22,9 @@ extension Session {
 
     private static func processEnvironment() -> [String: String] {
         var result: [String: String] = [:]
-        for name in ["OTOMI_HUB", "OTOMI_TOKEN", "OTOMI_CA_FILE", "NO_COLOR", "TERM"] {
+        for name in [
+            "OTOMI_HUB", "OTOMI_TOKEN", "OTOMI_CA_FILE", "OTOMI_CONTEXT", "HOME", "XDG_CONFIG_HOME", "NO_COLOR", "TERM",
+        ] {
             if let value = getenv(name) { result[name] = String(cString: value) }
         }
         return result

@@ -112,8 +112,14 @@ package struct HubApplication {
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
         let cookies = SessionCookie(address: address)
-        let group = router.group()
+        let people = router.group()
             .add(middleware: PersonAuthentication(store: store, cookies: cookies, live: live))
+        let sessions = SessionRoutes(store: store, cookies: cookies)
+        sessions.addOpen(to: router)
+        sessions.add(to: people)
+        PeopleRoutes(store: store).add(to: people)
+        TokenRoutes(store: store).add(to: people)
+        let group = people.group().add(middleware: PlatformOnly())
         ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)
         DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
         let installation = InstallationRoutes(store: store, address: address, image: agentImage, clock: clock)

@@ -23,7 +23,9 @@ struct StatusRoutes {
     private func status(_ request: Request, _ context: HubContext) async throws -> Response {
         let wait = try request.number("wait", maximum: Self.maximumWait) ?? 0
         if wait > 0, let known = version(request.query("after")) {
-            let hasNews = await events.fleet.waits(after: known, atMost: .seconds(wait))
+            let hasNews = try await context.requireCaller().whileLetIn { [fleet = events.fleet] in
+                await fleet.waits(after: known, atMost: .seconds(wait))
+            }
             if !hasNews { return Response(status: .notModified) }
         }
         // Read the version before the rows: a change in between is then seen twice, never missed.

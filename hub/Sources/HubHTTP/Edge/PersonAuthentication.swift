@@ -31,15 +31,13 @@ struct PersonAuthentication: RouterMiddleware {
         }
         let isChange = !Self.isSafe(request.method)
         if let secret = shown.cookie, isChange { try CrossSiteGuard(cookies.address).check(request, secret) }
-        if identity.mayOnlyRead, isChange {
+        if identity.isReadOnly, isChange {
             throw Problem(.forbidden, detail: "The token '\(identity.principal.name)' may only read.")
         }
         var context = context
-        context.caller = Caller(identity: identity, address: context.address, cookie: shown.cookie)
+        context.caller = Caller(identity: identity, address: context.address, cookie: shown.cookie, live: live)
         context.logger[metadataKey: "caller"] = "\(identity.principal.name)"
-        // Only what reads can take long: it waits for news.
-        guard !isChange else { return try await next(request, context) }
-        return try await live.whileValid(identity) { [context] in try await next(request, context) }
+        return try await next(request, context)
     }
 
     /// What a request shows, and the session's secret when it is in a cookie.
@@ -65,9 +63,4 @@ struct PersonAuthentication: RouterMiddleware {
 
     /// Whether a method changes nothing (RFC 9110, section 9.2.1).
     static func isSafe(_ method: HTTPRequest.Method) -> Bool { [.get, .head, .options].contains(method) }
-}
-
-extension Identity {
-    /// Whether nothing that it holds allows a change.
-    var mayOnlyRead: Bool { isReadOnly || principal.grants.allSatisfy { $0.role == .auditor } }
 }

@@ -2,7 +2,7 @@ import Concurrency
 import HubAPI
 import HubStore
 import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// The requests that take long, and ends them when whoever asks loses what they asked with.

@@ -69,7 +69,7 @@ struct PasswordHash: Sendable {
         try Self.derive(password, salt, parameters) == SymmetricKey(data: key)
     }
 
-    private static func derive(
+    static func derive(
         _ password: String,
         _ salt: [UInt8],
         _ parameters: Parameters
