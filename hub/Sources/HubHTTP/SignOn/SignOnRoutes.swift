@@ -4,6 +4,7 @@ import HubSignOn
 import HubStore
 import Hummingbird
 import Logging
+import Values
 
 /// Signs people in and out in a browser: at the identity provider, or with a local account.
 struct SignOnRoutes {
