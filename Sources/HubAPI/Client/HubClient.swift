@@ -16,6 +16,8 @@ package struct HubClient: Sendable {
     package var maximumResponseBytes = 64 << 20
     /// Waits when the hub asks for patience.
     package var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    /// Gives the token that counts at this moment, where one is renewed from time to time; wins over the fixed one.
+    package var renewal: (@Sendable () async throws(HubClientError) -> String?)?
     private let token: String?
     let transport: Transport
 
@@ -73,6 +75,7 @@ package struct HubClient: Sendable {
         action: String
     ) async throws(HubClientError) -> HTTPResponse {
         var headers: HTTPHeaders = ["Accept": "application/json, \(Problem.mediaType)"]
+        let token = try await renewal?() ?? token
         if let token { headers["Authorization"] = "Bearer \(token)" }
         if body != nil { headers["Content-Type"] = "application/json" }
         let request = HTTPRequest(

@@ -22,7 +22,12 @@ struct LogoutCommand: Subcommand {
         }
         guard var context = contents.context(wanted) else { throw CommandFailure.unknownContext(wanted, contents) }
         if let token = context.token { try await end(token, context, in: session) }
+        if let refreshToken = context.refreshToken {
+            // A session that has run out is not ended above, but could still be renewed.
+            try? await session.client(context.hub, nil, context.caFile).revokeTokens(refreshToken)
+        }
         context.token = nil
+        context.refreshToken = nil
         context.expiresAt = nil
         try file.change { $0.put(context) }
         try session.terminal.line("Signed out of \(context.name).")

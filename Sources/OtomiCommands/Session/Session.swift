@@ -31,7 +31,19 @@ package struct Session: Sendable {
     /// - Throws: `CommandFailure` with status `usage` when none is named or the address is malformed.
     func hub(_ options: HubOptions) throws -> HubClient { try hub(HubTarget(options, in: self)) }
 
-    func hub(_ target: HubTarget) throws -> HubClient { try client(target.url, target.token, target.trust) }
+    func hub(_ target: HubTarget) throws -> HubClient {
+        var client = try client(target.url, target.token, target.trust)
+        if let context = target.context, context.refreshToken != nil, context.token == target.token {
+            let renewal = SessionRenewal(
+                file: try contextFile(),
+                name: context.name,
+                connect: { [self] in try self.client(target.url, $0, target.trust) },
+                time: time
+            )
+            client.renewal = { () async throws(HubClientError) in try await renewal.token() }
+        }
+        return client
+    }
 
     /// A client of the hub at an address.
     ///

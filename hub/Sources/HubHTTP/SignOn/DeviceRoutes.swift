@@ -5,6 +5,7 @@ import HubSignOn
 import HubStore
 import Hummingbird
 import Logging
+import Values
 
 /// The page on which a person lets a command line in (RFC 8628, section 3.3).
 struct DeviceRoutes {

@@ -34,7 +34,7 @@ struct DeviceTokenRoutes {
     private func authorize(_ request: Request, _ context: HubContext) async throws -> Response {
         let form = try await form(request)
         let client = Self.visible(form["device_name"] ?? "")
-        let origin = context.origin(of: request)
+        let origin = request.signInOrigin(context)
         for _ in 0..<Self.codeAttempts {
             let user = UserCode()
             guard let code = try await store.requestDevice(userCode: user.letters, client: client, from: origin) else {
@@ -59,7 +59,7 @@ struct DeviceTokenRoutes {
 
     private func issue(_ request: Request, _ context: HubContext) async throws -> Response {
         let form = try await form(request)
-        let origin = context.origin(of: request)
+        let origin = request.signInOrigin(context)
         switch form["grant_type"] {
         case DeviceFlow.deviceGrant:
             guard let code = form["device_code"] else { throw Self.missing("device_code") }

@@ -4,6 +4,7 @@ import HubSignOn
 import HubStore
 import Hummingbird
 import Logging
+import Values
 
 /// Signs people in and out in a browser: at the identity provider, or with a local account.
 struct SignOnRoutes {
@@ -74,7 +75,7 @@ struct SignOnRoutes {
             external: ExternalIdentity(person),
             grants: person.grants,
             audience: .browser,
-            from: context.origin(of: request)
+            from: request.signInOrigin(context)
         )
         try await store.keepIDToken(person.idToken, of: signedIn.identity.credential)
         context.logger.info("signed in", metadata: ["person": "\(signedIn.identity.principal.name)"])
@@ -94,7 +95,7 @@ struct SignOnRoutes {
                 name: fields["name"] ?? "",
                 password: fields["password"] ?? "",
                 audience: .browser,
-                from: context.origin(of: request)
+                from: request.signInOrigin(context)
             )
             return try await enter(signedIn, returnPath, request)
         } catch let error as StoreError where error.code == .signInRefused || error.code == .signInLocked {
@@ -147,13 +148,6 @@ struct SignOnRoutes {
     private func redirectURI(_ request: Request) -> String { absolute(Self.callback, request) }
 
     private func absolute(_ path: String, _ request: Request) -> String { address.url(for: request) + path }
-}
-
-extension HubContext {
-    /// From where a browser or a device asks.
-    func origin(of request: Request) -> SignInOrigin {
-        SignInOrigin(address: address, userAgent: request.headers[.userAgent] ?? "")
-    }
 }
 
 extension ExternalIdentity {

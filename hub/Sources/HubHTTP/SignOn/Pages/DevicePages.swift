@@ -2,6 +2,7 @@ import Concurrency
 import HTTPTypes
 import HubSignOn
 import HubStore
+import Values
 
 /// Asks for the code that a command line shows.
 struct EnterCodePage {
