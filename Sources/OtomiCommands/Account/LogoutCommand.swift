@@ -24,7 +24,7 @@ struct LogoutCommand: Subcommand {
         if let token = context.token { try await end(token, context, in: session) }
         if let refreshToken = context.refreshToken {
             // A session that has run out is not ended above, but could still be renewed.
-            try? await session.client(context.hub, nil, context.caFile).revokeTokens(refreshToken)
+            try? await session.client(context.hub, nil, context.trust).revokeTokens(refreshToken)
         }
         context.token = nil
         context.refreshToken = nil

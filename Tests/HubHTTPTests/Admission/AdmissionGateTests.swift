@@ -20,7 +20,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await gate.enter() }
                 await Self.whenWaiting(1, gate)
-                await #expect(throws: AdmissionGate.Refusal.full) { try await gate.enter() }
+                await #expect(throws: AdmissionGate.Postponement.full) { try await gate.enter() }
                 #expect(gate.occupancy == (inside: 2, waiting: 1))
                 gate.leave()
                 try await group.waitForAll()
@@ -40,7 +40,7 @@ import Testing
         try await withDeadline(.seconds(30)) {
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 {
-                    group.addTask { await #expect(throws: AdmissionGate.Refusal.late) { try await gate.enter() } }
+                    group.addTask { await #expect(throws: AdmissionGate.Postponement.late) { try await gate.enter() } }
                 }
                 await Self.whenWaiting(8, gate)
                 lateness.notify()
@@ -54,7 +54,7 @@ import Testing
         try await gate.enter()
         try await withDeadline(.seconds(30)) {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await #expect(throws: AdmissionGate.Refusal.cancelled) { try await gate.enter() } }
+                group.addTask { await #expect(throws: AdmissionGate.Postponement.cancelled) { try await gate.enter() } }
                 await Self.whenWaiting(1, gate)
                 group.cancelAll()
             }

@@ -37,9 +37,9 @@ final class AddressLimit: RouterMiddleware {
         }
     }
 
-    private func refusal(_ whose: String, _ seconds: Int) -> Refusal {
+    private func refusal(_ whose: String, _ seconds: Int) -> Postponement {
         refusals.increment(("limit", whose))
-        return Refusal(
+        return Postponement(
             Problem(.tooManyRequests, detail: "Too many requests come from this address.", hint: "Try again later."),
             retryAfterSeconds: seconds
         )

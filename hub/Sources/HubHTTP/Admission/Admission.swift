@@ -37,7 +37,7 @@ final class Admission: RouterMiddleware {
         guard let gate = gates[work] else { return try await next(request, context) }
         do { try await gate.enter() } catch {
             refusals.increment(("work", work.rawValue), ("reason", error.rawValue))
-            throw Refusal(
+            throw Postponement(
                 Problem(.unavailable, detail: "The hub has more to do than it can.", hint: "Try again in a moment."),
                 retryAfterSeconds: random(work.returnSeconds)
             )

@@ -3,7 +3,7 @@ import Synchronization
 /// Lets so many in at once, keeps some more in line for a while, and refuses the others.
 final class AdmissionGate: Sendable {
     /// There is no place, and there will be none soon.
-    enum Refusal: String, Error {
+    enum Postponement: String, Error {
         /// The line is full.
         case full
         /// The turn did not come in time.
@@ -12,7 +12,7 @@ final class AdmissionGate: Sendable {
         case cancelled
     }
 
-    private typealias Turn = Result<Void, Refusal>
+    private typealias Turn = Result<Void, Postponement>
 
     private struct State {
         var inside = 0
@@ -34,8 +34,8 @@ final class AdmissionGate: Sendable {
     var occupancy: (inside: Int, waiting: Int) { state.withLock { ($0.inside, $0.line.count) } }
 
     /// Takes a place; whoever got one must ``leave()``.
-    func enter() async throws(Refusal) {
-        let isFree = try state.withLock { state throws(Refusal) in
+    func enter() async throws(Postponement) {
+        let isFree = try state.withLock { state throws(Postponement) in
             guard state.inside >= places.atOnce else {
                 state.inside += 1
                 return true
@@ -85,7 +85,7 @@ final class AdmissionGate: Sendable {
         }
     }
 
-    private func end(_ id: UInt64, _ refusal: Refusal) {
+    private func end(_ id: UInt64, _ refusal: Postponement) {
         let waiter: CheckedContinuation<Turn, Never>? = state.withLock { state in
             guard let index = state.line.firstIndex(where: { $0.id == id }) else { return nil }
             return state.line.remove(at: index).continuation

@@ -24,7 +24,7 @@ final class IdentityLimit: RouterMiddleware {
         guard let identity = context.agent?.clusterID ?? context.caller?.name, let seconds = limiter.take(identity)
         else { return try await next(request, context) }
         refusals.increment(("limit", context.agent == nil ? "person" : "agent"))
-        throw Refusal(
+        throw Postponement(
             Problem(.tooManyRequests, detail: "You ask too often.", hint: "Try again later."),
             retryAfterSeconds: seconds
         )

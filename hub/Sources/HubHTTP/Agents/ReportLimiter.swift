@@ -13,10 +13,10 @@ final class ReportLimiter: Sendable {
 
     /// Counts one message of a cluster.
     ///
-    /// - Throws: `Refusal` of kind `tooManyRequests` when the cluster has spoken too often.
+    /// - Throws: `Postponement` of kind `tooManyRequests` when the cluster has spoken too often.
     func admit(_ clusterID: String) throws {
         guard let seconds = limiter.take(clusterID) else { return }
-        throw Refusal(
+        throw Postponement(
             Problem(
                 .tooManyRequests,
                 detail: "The cluster reports more often than \(perSecond) times a second.",

@@ -18,7 +18,7 @@ struct ProblemMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch let problem as Problem {
             return Response(problem)
-        } catch let refusal as Refusal {
+        } catch let refusal as Postponement {
             return Response(refusal.problem, retryAfterSeconds: refusal.retryAfterSeconds)
         } catch let error as StoreError {
             let ours: [StoreError.Code] = [.internal, .undecipherable, .unknownDataKey, .keyUnavailable, .unavailable]

@@ -1,7 +1,7 @@
 import HubAPI
 
 /// A problem with the time after which the request may be sent again.
-struct Refusal: Error {
+struct Postponement: Error {
     let problem: Problem
     let retryAfterSeconds: Int
 
