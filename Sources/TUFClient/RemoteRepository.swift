@@ -1,7 +1,9 @@
 import Bundles
 package import HTTPTransport
 
-/// A repository behind HTTP. Nothing that it answers is believed; everything is bounded.
+/// A repository behind HTTP.
+///
+/// Nothing that it answers is believed, and everything is bounded.
 package struct RemoteRepository: Sendable {
     private static let timeout = Duration.seconds(60)
     /// A peer that is slower than this for half a minute is given up.
