@@ -68,8 +68,9 @@ import Testing
                 try await world.hub.inSync(1)
                 let stranger = MetadataSigner(.generated())
                 let snapshot = MetadataFile(version: 2, bytes: Array("anything".utf8))
+                let cluster = await world.hub.cluster
                 let forged = try stranger.timestamp(
-                    cluster: world.hub.cluster,
+                    cluster: cluster,
                     snapshot: snapshot,
                     version: 2,
                     now: UnixTime.now().seconds
@@ -178,8 +179,9 @@ import Testing
             let timestamp = try fleet.metadata(1).timestamp
 
             let request = try agent.signed(.report, body: timestamp)
-            let fields = try #require(request.fields[try #require(HTTPField.Name("signature"))])
-            let text = try #require(fields.split(separator: ":").dropFirst().first)
+            let name = try #require(HTTPField.Name("signature"))
+            let field = try #require(request.fields[name])
+            let text = try #require(field.split(separator: ":").dropFirst().first)
             let ofRequest = try #require(Base64.decode(text))
             let presented = try rewritten(timestamp) { envelope in
                 envelope["signatures"] = [
@@ -190,10 +192,11 @@ import Testing
             try update.rootsAreCurrent()
             #expect(refusal { _ = try update.updateTimestamp(presented) } == .arbitrary)
 
-            let hex = try #require(JSONValue(parsing: timestamp)["signatures"]?[0]?["sig"]?.stringValue)
+            let envelope = try JSONValue(parsing: timestamp)
+            let hex = try #require(envelope["signatures"]?[0]?["sig"]?.stringValue)
+            let ofMetadata = try #require(Hexadecimal.decode(hex))
             var forged = request
-            let ofMetadata = Base64.encode(try #require(Hexadecimal.decode(hex)))
-            forged.fields[try #require(HTTPField.Name("signature"))] = "otomi=:\(ofMetadata):"
+            forged.fields[name] = "otomi=:\(Base64.encode(ofMetadata)):"
             #expect(try await agent.send(forged).status == 401)
         }
     }

@@ -41,7 +41,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         let output = try await PythonTUF.run("scenarios.py", [folder.path], in: folder)
         try #require(output.status == 0, "\(output.standardError)")
         return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.hasDirectoryPath }.sorted { $0.path < $1.path }.map(Scenario.init)
+            .filter { FileManager.default.fileExists(atPath: $0.appending(path: "steps.json").path) }
+            .sorted { $0.path < $1.path }.map { Scenario(folder: $0) }
     }
 
     /// Plays it: one client, whose folders outlive the steps, asks the repository as it is at each of them.
