@@ -55,7 +55,7 @@ import Testing
         #expect(outcome.status == .success)
         #expect(outcome.output.hasPrefix("Root 1 expires at \(scene.status.expires), in 365d\n"))
         #expect(outcome.output.contains("root  1 of 1     the hub  abc"))
-        #expect(outcome.output.contains("Root 2, drafted by alice 3m ago, waits for signatures:"))
+        #expect(outcome.output.contains("Root 2, drafted by alice 4m ago, waits for signatures:"))
         #expect(outcome.output.contains("Of the keys of root 2, 0 of the 1 needed have signed."))
     }
 

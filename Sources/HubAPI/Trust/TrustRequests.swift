@@ -21,7 +21,9 @@ package struct TrustChangeRequest: Hashable, Sendable, JSONRepresentable {
         package var json: JSONValue { .members(["keys": keys, "threshold": threshold]) }
     }
 
-    /// By role; the others stay as they are. Without any, the root only expires later.
+    /// By role; the others stay as they are.
+    ///
+    /// Without any, the root only expires later.
     package var roles: [String: Keys]
 
     package init(roles: [String: Keys] = [:]) {

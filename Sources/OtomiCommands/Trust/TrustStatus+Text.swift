@@ -46,7 +46,7 @@ extension TrustDraft {
 }
 
 extension TrustApproval {
-    /// `Of the keys of root 3, 1 of the 2 that are needed has signed.`
+    /// How many have signed: `Of the keys of root 3, 1 of the 2 needed has signed.`.
     var sentence: String {
         let have = min(signed.count, threshold)
         return "Of the keys of root \(root), \(have) of the \(threshold) needed \(have == 1 ? "has" : "have") signed."

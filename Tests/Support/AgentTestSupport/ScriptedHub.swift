@@ -132,7 +132,7 @@ package actor ScriptedHub: HubConnection {
     package func publish(asThief layers: [Layer], generation: Int64) throws {
         let own = (bundle, timestampVersion)
         let references = try layers.map(reference)
-        timestampVersion = generation - 1
+        timestampVersion = generation
         try publish(
             Bundle(cluster: cluster, generation: generation, revision: generation, layers: references, removed: [])
         )
