@@ -36,9 +36,13 @@ package struct OtomiCommand: ParsableCommand {
             CommandGroup(
                 name: "Access",
                 subcommands: [
-                    ContextCommand.self, LoginCommand.self, LogoutCommand.self, PasswordCommand.self, TokenCommand.self,
-                    UserCommand.self, WhoamiCommand.self,
+                    ContextCommand.self, LoginCommand.self, LogoutCommand.self, PasswordCommand.self,
+                    PermissionsCommand.self, TokenCommand.self, UserCommand.self, WhoamiCommand.self,
                 ]
+            ),
+            CommandGroup(
+                name: "Security",
+                subcommands: [AuditCommand.self, SecretsCommand.self, TrustCommand.self]
             ),
             CommandGroup(
                 name: "Offline",

@@ -22,12 +22,15 @@ import Testing
         let simulator = try Program.start("otomi-simulator", [], log: folder.appending(path: "simulator.log"))
         let url = try JSONValue(parsing: try await simulator.firstLine()).required("url", as: String.self)
         let serverPort = try #require(url.split(separator: ":").last.flatMap { Int($0) })
-        let hub = try ScriptedHub()
+        let time = CompressedTime()
+        // Both see the same hours go by: metadata that the hub signed yesterday is too old for the agent.
+        let hub = try ScriptedHub(clock: { time.now })
         let client = try KubernetesClient(KubernetesConfiguration(server: url))
         try await HubServer(hub).serving { hubPort in
             try await FaultyProxy.with(to: serverPort) { server, serverProxyPort in
                 try await FaultyProxy.with(to: hubPort) { hubProxy, hubProxyPort in
                     let soak = Soak(
+                        time: time,
                         hub: hub,
                         server: server,
                         hubProxy: hubProxy,

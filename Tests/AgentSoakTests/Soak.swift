@@ -15,7 +15,7 @@ final class Soak: Sendable {
     private static let namespace = "team-soak"
     private static let configMap = GroupVersionKind(version: "v1", kind: "ConfigMap")
 
-    let time = CompressedTime()
+    let time: CompressedTime
     private let hub: ScriptedHub
     private let server: FaultyProxy
     private let hubProxy: FaultyProxy
@@ -26,6 +26,7 @@ final class Soak: Sendable {
     private let folder: URL
 
     init(
+        time: CompressedTime,
         hub: ScriptedHub,
         server: FaultyProxy,
         hubProxy: FaultyProxy,
@@ -34,6 +35,7 @@ final class Soak: Sendable {
         client: KubernetesClient,
         folder: URL
     ) {
+        self.time = time
         self.hub = hub
         self.server = server
         self.hubProxy = hubProxy

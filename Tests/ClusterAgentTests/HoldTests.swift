@@ -3,7 +3,6 @@ import AgentTestSupport
 import AgentProtocol
 import Bundles
 import ClusterSimulator
-import Foundation
 import JSON
 import Kubernetes
 import KubernetesTestSupport
@@ -164,32 +163,11 @@ import Testing
     }
 }
 
-/// The real `kubectl`, for the words that people say with it.
-private struct Kubectl {
-    private static let path = "/usr/bin/kubectl"
-    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
-
-    private let kubeconfig: String
-
-    init(_ cluster: TestCluster) throws {
-        kubeconfig = try cluster.writeKubeconfig()
-    }
-
-    /// Annotates the agent's ConfigMap.
-    func annotate(_ annotation: String) async throws {
-        let process = Process()
-        process.executableURL = URL(filePath: Self.path)
-        process.arguments = [
-            "annotate", "configmap", AgentSet.settingsName, "--namespace", AgentSet.namespace, annotation,
-        ]
-        process.environment = ["KUBECONFIG": kubeconfig, "HOME": "/nonexistent", "PATH": "/usr/bin:/bin"]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        // The simulator runs on the threads that tests run on: waiting must not hold one of them.
-        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        #expect(status == 0)
+extension Kubectl {
+    /// Annotates the agent's ConfigMap, in the words of people.
+    fileprivate func annotate(_ annotation: String) async throws {
+        let arguments = ["annotate", "configmap", AgentSet.settingsName, "--namespace", AgentSet.namespace, annotation]
+        let answer = try await run(arguments)
+        #expect(answer.status == 0, "\(answer.text)")
     }
 }

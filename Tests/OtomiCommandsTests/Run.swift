@@ -66,7 +66,7 @@ func otomi(
         terminal: terminal,
         environment: environment,
         time: time ?? ManualTime().source,
-        connect: { url, token, _ in
+        connect: { url, token, _, _ in
             try HubClient(url: url, token: token) { (request) async throws(HTTPTransportError) in
                 try hub.answer(request)
             }

@@ -71,7 +71,6 @@ CREATE TABLE admission_requests (
     kubernetes_version text NOT NULL,
     address text NOT NULL,
     asked_at timestamptz NOT NULL,
-    approved_by text,
     rejected_at timestamptz,
     CONSTRAINT admission_requests_kind_check CHECK (kind IN ('enrolment', 'renewal'))
 );

@@ -16,7 +16,10 @@ struct LoginCommand: Subcommand {
     @Argument(help: ArgumentHelp("The hub's address; otherwise that of the current context.", valueName: "hub"))
     var hub: String?
 
-    @Option(name: [.customShort("u"), .customLong("user")], help: ArgumentHelp("Your name.", valueName: "name"))
+    @Option(
+        name: [.customShort("u"), .customLong("user")],
+        help: ArgumentHelp("Your name, to sign in with a password instead of a browser.", valueName: "name")
+    )
     var user: String?
 
     @Option(help: ArgumentHelp("Keep this token; - reads it from standard input.", valueName: "token"))
@@ -24,6 +27,9 @@ struct LoginCommand: Subcommand {
 
     @Option(help: ArgumentHelp("The one-time code with which you set your password.", valueName: "code"))
     var code: String?
+
+    @Flag(help: "Open the page in this machine's browser.")
+    var browser = false
 
     @Option(name: .customLong("as"), help: ArgumentHelp("What to call the context.", valueName: "name"))
     var contextName: String?
@@ -38,9 +44,18 @@ struct LoginCommand: Subcommand {
     )
     var caFile: String?
 
+    @Option(
+        name: .customLong("hub-pin"),
+        help: ArgumentHelp("The SHA-256 of the hub's public key.", valueName: "sha256//base64")
+    )
+    var pin: String?
+
     func validate() throws {
         guard [user, token, code].compactMap(\.self).count <= 1 else {
             throw ValidationError("Give one of --user, --token and --code.")
+        }
+        guard !browser || [user, token, code].allSatisfy({ $0 == nil }) else {
+            throw ValidationError("--browser goes with none of --user, --token and --code.")
         }
         if let contextName, !HubContext.isName(contextName) {
             throw ValidationError("A context's name has letters, digits and . _ : - only.")
@@ -59,22 +74,24 @@ struct LoginCommand: Subcommand {
             known = target.context
         }
         let name = contextName ?? known?.name ?? HubContext.name(of: url)
-        let authority = caFile ?? session.variable("OTOMI_CA_FILE") ?? known?.caFile
-        let (secret, entry) = try await method(session).signIn(
-            { token in try session.client(url, token, authority) },
+        let trust = HubTrust(caFile: caFile, pin: pin).filled(from: session.trustVariables).filled(from: known?.trust)
+        let letIn = try await method(session).signIn(
+            { token in try session.client(url, token, trust) },
             in: session
         )
+        let entry = letIn.entry
         try file.change { contents in
             let earlier = contents.context(name)
             contents.put(
                 HubContext(
                     name: name,
                     hub: url,
-                    token: secret,
+                    token: letIn.secret,
                     person: entry.name,
                     expiresAt: entry.expiresAt,
+                    refreshToken: letIn.refreshToken,
                     tier: tier ?? entry.tier ?? (earlier?.hub == url ? earlier?.tier : nil),
-                    caFile: authority
+                    trust: trust
                 )
             )
             // Other shells keep the hub that they are used to.
@@ -83,14 +100,15 @@ struct LoginCommand: Subcommand {
         try show(name, entry, file, in: session)
     }
 
-    /// The way in: what was given; a password otherwise.
+    /// The way in: what was given; a browser otherwise.
     private func method(_ session: Session) throws -> any LoginMethod {
         if let token {
             let text = token == "-" ? String(decoding: try session.terminal.readAll(1 << 10), as: UTF8.self) : token
             return TokenLogin(token: String(text.prefix { !$0.isWhitespace }))
         }
         if let code { return CodeLogin(code: code) }
-        return PasswordLogin(name: user)
+        if let user { return PasswordLogin(name: user) }
+        return DeviceLogin(opensBrowser: browser)
     }
 
     private func show(_ name: String, _ entry: SessionEntry, _ file: ContextFile, in session: Session) throws {

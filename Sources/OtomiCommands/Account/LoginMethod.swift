@@ -9,12 +9,20 @@ protocol LoginMethod: Sendable {
     /// - Parameters:
     ///   - connect: a client of the hub with that secret, or with none.
     ///   - session: the terminal.
-    /// - Returns: the secret to keep, and who it stands for.
+    /// - Returns: what to keep, and who it stands for.
     /// - Throws: `CommandFailure` or `HubClientError` when nobody is let in.
     func signIn(
         _ connect: @Sendable (_ token: String?) throws -> HubClient,
         in session: Session
-    ) async throws -> (secret: String, entry: SessionEntry)
+    ) async throws -> LetIn
+}
+
+/// What somebody was let in with.
+struct LetIn: Sendable {
+    let secret: String
+    /// What the session is renewed with; `nil` where it cannot be.
+    var refreshToken: String?
+    let entry: SessionEntry
 }
 
 /// A name and a password.
@@ -25,7 +33,7 @@ struct PasswordLogin: LoginMethod {
     func signIn(
         _ connect: @Sendable (_ token: String?) throws -> HubClient,
         in session: Session
-    ) async throws -> (secret: String, entry: SessionEntry) {
+    ) async throws -> LetIn {
         let name = try name ?? session.ask("Name:", instead: "--user NAME")
         let password = try session.askSecret("Password of \(name):", instead: "--token TOKEN")
         let entry = try await connect(nil).signIn(
@@ -34,7 +42,7 @@ struct PasswordLogin: LoginMethod {
         guard let secret = entry.token else {
             throw CommandFailure(.failure, "the hub let \(name) in without a session")
         }
-        return (secret, entry)
+        return LetIn(secret: secret, entry: entry)
     }
 }
 
@@ -45,7 +53,7 @@ struct CodeLogin: LoginMethod {
     func signIn(
         _ connect: @Sendable (_ token: String?) throws -> HubClient,
         in session: Session
-    ) async throws -> (secret: String, entry: SessionEntry) {
+    ) async throws -> LetIn {
         let password = try session.askNewPassword()
         let person = try await connect(nil).setPassword(PasswordChange(.code(code), password: password))
         session.terminal.note("The password of \(person.name) is set.")
@@ -55,7 +63,7 @@ struct CodeLogin: LoginMethod {
         guard let secret = entry.token else {
             throw CommandFailure(.failure, "the hub let \(person.name) in without a session")
         }
-        return (secret, entry)
+        return LetIn(secret: secret, entry: entry)
     }
 }
 
@@ -66,7 +74,7 @@ struct TokenLogin: LoginMethod {
     func signIn(
         _ connect: @Sendable (_ token: String?) throws -> HubClient,
         in session: Session
-    ) async throws -> (secret: String, entry: SessionEntry) {
-        (token, try await connect(token).session())
+    ) async throws -> LetIn {
+        LetIn(secret: token, entry: try await connect(token).session())
     }
 }

@@ -22,7 +22,12 @@ struct LogoutCommand: Subcommand {
         }
         guard var context = contents.context(wanted) else { throw CommandFailure.unknownContext(wanted, contents) }
         if let token = context.token { try await end(token, context, in: session) }
+        if let refreshToken = context.refreshToken {
+            // A session that has run out is not ended above, but could still be renewed.
+            try? await session.client(context.hub, nil, context.caFile).revokeTokens(refreshToken)
+        }
         context.token = nil
+        context.refreshToken = nil
         context.expiresAt = nil
         try file.change { $0.put(context) }
         try session.terminal.line("Signed out of \(context.name).")
@@ -33,7 +38,7 @@ struct LogoutCommand: Subcommand {
         guard token.hasPrefix("otomi_session_") else {
             return session.terminal.note("The token still works: otomi token revoke makes it worthless.")
         }
-        do { try await session.client(context.hub, token, context.caFile).signOut(everywhere: everywhere) } catch let
+        do { try await session.client(context.hub, token, context.trust).signOut(everywhere: everywhere) } catch let
             error as HubClientError
         {
             guard error.code != .unauthenticated else { return }

@@ -12,9 +12,10 @@ struct HubContext: Hashable, Sendable {
     /// As whom; for people only.
     var person: String?
     var expiresAt: String?
+    /// What the session is renewed with; it counts once.
+    var refreshToken: String?
     var tier: String?
-    /// Certificates to trust.
-    var caFile: String?
+    var trust: HubTrust
 
     var isProd: Bool { tier == Self.prod }
 
@@ -42,21 +43,24 @@ extension HubContext: JSONRepresentable {
         token = try json.optional("token")
         person = try json.optional("person")
         expiresAt = try json.optional("expiresAt")
+        refreshToken = try json.optional("refreshToken")
         tier = try json.optional("tier")
-        caFile = try json.optional("caFile")
+        trust = HubTrust(caFile: try json.optional("caFile"), pin: try json.optional("pin"))
     }
 
     var json: JSONValue {
         .members([
-            "name": name, "hub": hub, "token": token, "person": person, "expiresAt": expiresAt, "tier": tier,
-            "caFile": caFile,
+            "name": name, "hub": hub, "token": token, "person": person, "expiresAt": expiresAt,
+            "refreshToken": refreshToken, "tier": tier, "caFile": trust.caFile,
+            "pin": trust.pin,
         ])
     }
 
-    /// What may be shown: everything but the secret.
+    /// What may be shown: everything but the secrets.
     var publicJSON: JSONValue {
         var json = json
         json["token"] = nil
+        json["refreshToken"] = nil
         return json
     }
 }

@@ -2,7 +2,7 @@
 struct HubTarget: Sendable {
     let url: String
     let token: String?
-    let caFile: String?
+    let trust: HubTrust
     /// The context that it comes from, or that is of the same hub.
     let context: HubContext?
 
@@ -11,19 +11,20 @@ struct HubTarget: Sendable {
     ///
     /// - Throws: `CommandFailure` when no hub is named, or a context that there is none of.
     init(_ options: HubOptions, in session: Session) throws {
-        try self.init(hub: options.hub, token: options.token, caFile: options.caFile, in: session)
+        let trust = HubTrust(caFile: options.caFile, pin: options.pin)
+        try self.init(hub: options.hub, token: options.token, trust: trust, in: session)
     }
 
     /// What the environment and the contexts name, unless it is given.
     ///
     /// - Throws: `CommandFailure` when no hub is named, or a context that there is none of.
-    init(hub: String? = nil, token: String? = nil, caFile: String? = nil, in session: Session) throws {
+    init(hub: String? = nil, token: String? = nil, trust: HubTrust = HubTrust(), in session: Session) throws {
         let file = ContextFile(environment: session.environment)
         let token = token ?? session.variable("OTOMI_TOKEN")
-        let caFile = caFile ?? session.variable("OTOMI_CA_FILE")
+        let trust = trust.filled(from: session.trustVariables)
         if let url = hub ?? session.variable("OTOMI_HUB") {
             let same = try file?.read().contexts.first { Self.isSame($0.hub, url) }
-            self.init(url: url, token: token ?? same?.token, caFile: caFile ?? same?.caFile, context: same)
+            self.init(url: url, token: token ?? same?.token, trust: trust.filled(from: same?.trust), context: same)
             return
         }
         let contents = try file?.read() ?? .init()
@@ -39,15 +40,15 @@ struct HubTarget: Sendable {
         self.init(
             url: context.hub,
             token: token ?? context.token,
-            caFile: caFile ?? context.caFile,
+            trust: trust.filled(from: context.trust),
             context: context
         )
     }
 
-    private init(url: String, token: String?, caFile: String?, context: HubContext?) {
+    private init(url: String, token: String?, trust: HubTrust, context: HubContext?) {
         self.url = url
         self.token = token
-        self.caFile = caFile
+        self.trust = trust
         self.context = context
     }
 
@@ -60,6 +61,11 @@ struct HubTarget: Sendable {
         while url.hasSuffix("/") { url.removeLast() }
         return url
     }
+}
+
+extension Session {
+    /// What the environment says of how the hub proves itself.
+    var trustVariables: HubTrust { HubTrust(caFile: variable("OTOMI_CA_FILE"), pin: variable("OTOMI_HUB_PIN")) }
 }
 
 extension CommandFailure {

@@ -14,4 +14,10 @@ struct HubOptions: ParsableArguments {
         completion: .file()
     )
     var caFile: String?
+
+    @Option(
+        name: .customLong("hub-pin"),
+        help: ArgumentHelp("The SHA-256 of the hub's public key; wins over OTOMI_HUB_PIN.", valueName: "sha256//base64")
+    )
+    var pin: String?
 }

@@ -6,7 +6,8 @@ struct LeadingOptions {
     private(set) var environment: [String: String] = [:]
 
     private static let variables = [
-        "--hub": "OTOMI_HUB", "--token": "OTOMI_TOKEN", "--ca-file": "OTOMI_CA_FILE", "--context": "OTOMI_CONTEXT",
+        "--hub": "OTOMI_HUB", "--token": "OTOMI_TOKEN", "--ca-file": "OTOMI_CA_FILE",
+        "--hub-pin": "OTOMI_HUB_PIN", "--context": "OTOMI_CONTEXT",
     ]
 
     init(_ arguments: [String]) {

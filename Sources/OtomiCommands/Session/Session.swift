@@ -2,9 +2,9 @@ package import HubAPI
 
 /// All that a command may touch: the terminal, the environment, the clocks, and a way to the hub.
 package struct Session: Sendable {
-    /// Makes a client of the hub at an address, trusting the authorities of a file when one is named.
+    /// Makes a client of the hub at an address, trusting the authorities of a file, or a pinned key, when one is named.
     package typealias Connect =
-        @Sendable (_ url: String, _ token: String?, _ authorityFile: String?) throws -> HubClient
+        @Sendable (_ url: String, _ token: String?, _ authorityFile: String?, _ pin: String?) throws -> HubClient
 
     package var terminal: Terminal
     package var environment: [String: String]
@@ -31,13 +31,25 @@ package struct Session: Sendable {
     /// - Throws: `CommandFailure` with status `usage` when none is named or the address is malformed.
     func hub(_ options: HubOptions) throws -> HubClient { try hub(HubTarget(options, in: self)) }
 
-    func hub(_ target: HubTarget) throws -> HubClient { try client(target.url, target.token, target.caFile) }
+    func hub(_ target: HubTarget) throws -> HubClient {
+        var client = try client(target.url, target.token, target.trust)
+        if let context = target.context, context.refreshToken != nil, context.token == target.token {
+            let renewal = SessionRenewal(
+                file: try contextFile(),
+                name: context.name,
+                connect: { [self] in try self.client(target.url, $0, target.trust) },
+                time: time
+            )
+            client.renewal = { () async throws(HubClientError) in try await renewal.token() }
+        }
+        return client
+    }
 
     /// A client of the hub at an address.
     ///
     /// - Throws: `CommandFailure` with status `usage` when the address is malformed.
-    func client(_ url: String, _ token: String?, _ caFile: String?) throws -> HubClient {
-        do { return try connect(url, token, caFile) } catch let error as HubClientError {
+    func client(_ url: String, _ token: String?, _ trust: HubTrust) throws -> HubClient {
+        do { return try connect(url, token, trust.caFile, trust.pin) } catch let error as HubClientError {
             throw CommandFailure(.usage, error.message)
         }
     }

@@ -57,11 +57,11 @@ struct DriftWatcher: Sendable {
         for await event in reconciler.cluster.client.watch(kind, options) {
             switch event {
             case .listStarted: listed = []
-            case .listed(let object): listed.append(ObservedObject(object, keepsManagers: false))
+            case .listed(let object): listed.append(ObservedObject(listed: object))
             case .listFinished:
                 await reconciler.observe(all: listed, of: kind, since: moment)
                 listed = []
-            case .applied(let object): await reconciler.observe(ObservedObject(object, keepsManagers: true))
+            case .applied(let object): await reconciler.observe(ObservedObject(object))
             case .deleted(let object): await reconciler.observeDeletion(of: object.key, uid: object.uid ?? "")
             case .fellBehind: moment = await reconciler.moment
             case .interrupted(let error):
@@ -107,15 +107,14 @@ private final class OpenWatches: Sendable {
 }
 
 extension ObservedObject {
-    /// Reads what a metadata watch shows.
-    init(_ object: KubernetesObject, keepsManagers: Bool) {
+    /// One of many objects that a list shows.
+    init(listed object: KubernetesObject) {
         self.init(
             key: object.key,
             uid: object.uid ?? "",
             resourceVersion: object.resourceVersion ?? "",
             isBeingDeleted: object.isTerminating,
-            ownedFields: OwnedFields.fingerprint(object.metadata["managedFields"], manager: ClusterAPI.fieldManager),
-            managedFields: keepsManagers ? object.metadata["managedFields"] : nil
+            ownedFields: OwnedFields.fingerprint(object.metadata["managedFields"], manager: ClusterAPI.fieldManager)
         )
     }
 }

@@ -7,10 +7,26 @@ package struct ObservedObject: Hashable, Sendable {
     package let uid: String
     package let resourceVersion: String
     package let isBeingDeleted: Bool
-    /// The fingerprint of the fields that the API server counts as ours.
-    package let ownedFields: UInt64
     /// Whose the fields are; only of objects that a watch shows singly, so that a list stays small.
     package let managedFields: JSONValue?
+    private let fingerprint: UInt64?
+
+    /// The fingerprint of the fields that the API server counts as ours.
+    ///
+    /// It is taken when it is asked for: most of what a watch shows are our own writes, which the version tells.
+    package var ownedFields: UInt64 {
+        fingerprint ?? OwnedFields.fingerprint(managedFields, manager: ClusterAPI.fieldManager)
+    }
+
+    /// An object as a watch shows it singly.
+    init(_ object: KubernetesObject) {
+        key = object.key
+        uid = object.uid ?? ""
+        resourceVersion = object.resourceVersion ?? ""
+        isBeingDeleted = object.isTerminating
+        managedFields = object.metadata["managedFields"]
+        fingerprint = nil
+    }
 
     package init(
         key: ObjectKey,
@@ -24,7 +40,7 @@ package struct ObservedObject: Hashable, Sendable {
         self.uid = uid
         self.resourceVersion = resourceVersion
         self.isBeingDeleted = isBeingDeleted
-        self.ownedFields = ownedFields
+        fingerprint = ownedFields
         self.managedFields = managedFields
     }
 }

@@ -3,6 +3,7 @@ import HTTPTypes
 import HubAPI
 import HubStore
 import Hummingbird
+import Values
 
 /// The whole fleet at one glance, at once or when something has changed.
 struct StatusRoutes {
@@ -16,8 +17,8 @@ struct StatusRoutes {
     /// Tells the versions of one replica from those of another: a client that changes replicas is answered at once.
     let instance: String
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.status.rawValue)", use: status)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.status, .readStatus, use: status)
     }
 
     private func status(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -32,8 +33,9 @@ struct StatusRoutes {
         let version = "\(instance)-\(events.fleet.version)"
         let revision = try await store.latestRevision()
         let now = clock()
-        let clusters = try await store.allClusters().map {
-            ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: true)
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let clusters = try await store.allClusters().filter(view.shows).map {
+            view.part(of: ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: true))
         }
         let fleet = FleetStatus(revision: revision, version: version, clusters: clusters)
         return Response(fleet, headers: [.eTag: "\"\(version)\""])

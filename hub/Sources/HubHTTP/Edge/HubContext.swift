@@ -10,8 +10,10 @@ package struct HubContext: RequestContext {
     /// The cluster whose agent signed the request; set by ``AgentAuthentication``.
     var agent: AgentIdentity?
 
-    /// The address at the other end of the connection, without its port; `nil` in a router without a socket.
-    let address: String?
+    /// The address that the request comes from, without a port; `nil` in a router without a socket.
+    ///
+    /// It is that of the other end of the connection, or what a trusted proxy says; see ``CallerAddress``.
+    var address: String?
 
     package init(source: Source) {
         coreContext = .init(source: source)

@@ -43,10 +43,10 @@ extension Problem {
         case .signInRefused: self.init(.unauthenticated, detail: error.message)
         case .signInLocked: self.init(.tooManyRequests, detail: error.message)
         case .overloaded: self.init(.unavailable, detail: error.message)
-        case .revoked: self.init(.forbidden, detail: error.message)
+        case .revoked, .approvalPending: self.init(.forbidden, detail: error.message)
         case .unavailable:
             self.init(.unavailable, detail: "The database does not answer.", hint: "Try again in a moment.")
-        case .undecipherable, .internal:
+        case .undecipherable, .unknownDataKey, .keyUnavailable, .internal:
             self.init(
                 .internalError,
                 detail: "The request failed inside the hub.",

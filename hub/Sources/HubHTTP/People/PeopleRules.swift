@@ -62,23 +62,3 @@ struct PeopleRules {
 
     private static func refused(_ detail: String) -> Problem { Problem(.forbidden, detail: detail) }
 }
-
-/// Refuses whoever has no role on the platform, and the changes of those who may only read.
-struct PlatformOnly: RouterMiddleware {
-    typealias Context = HubContext
-
-    func handle(
-        _ request: Request,
-        context: HubContext,
-        next: (Request, HubContext) async throws -> Response
-    ) async throws -> Response {
-        let principal = try context.requireCaller().principal
-        guard principal.isPlatformAdmin || principal.grants.contains(.auditor) else {
-            throw Problem(.forbidden, detail: "A role on the platform is needed for this.")
-        }
-        guard principal.isPlatformAdmin || PersonAuthentication.isSafe(request.method) else {
-            throw Problem(.forbidden, detail: "'\(principal.name)' is an auditor and may only read.")
-        }
-        return try await next(request, context)
-    }
-}

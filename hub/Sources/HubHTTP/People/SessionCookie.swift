@@ -10,6 +10,8 @@ struct SessionCookie: Sendable {
     static let loopbackName = "otomi-dev"
 
     let address: PublicAddress
+    /// Stands behind the name, for a cookie beside the session's.
+    var suffix = ""
 
     /// The secret that a request shows; `nil` without one.
     func secret(in request: Request) -> String? {
@@ -34,7 +36,7 @@ struct SessionCookie: Sendable {
         "; Path=/; HttpOnly; SameSite=Lax" + (isLoopback(request) ? "" : "; Secure")
     }
 
-    private func name(for request: Request) -> String { isLoopback(request) ? Self.loopbackName : Self.name }
+    private func name(for request: Request) -> String { (isLoopback(request) ? Self.loopbackName : Self.name) + suffix }
 
     /// Whether the browser talks to a hub on its own machine, without TLS.
     private func isLoopback(_ request: Request) -> Bool {

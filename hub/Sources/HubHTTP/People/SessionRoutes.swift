@@ -20,9 +20,9 @@ struct SessionRoutes {
         router.post("\(Route.password.rawValue)", use: setPassword)
     }
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.session.rawValue)", use: show)
-        group.delete("\(Route.session.rawValue)", use: signOut)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.session, .readOwnAccount, use: show)
+        routes.delete(.session, .changeOwnAccount, use: signOut)
     }
 
     private func signIn(_ request: Request, _ context: HubContext) async throws -> Response {

@@ -9,10 +9,10 @@ import Values
 struct TokenRoutes {
     let store: HubStore
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.tokens.rawValue)", use: list)
-        group.post("\(Route.tokens.rawValue)", use: create)
-        group.delete("\(Route.token.rawValue)", use: revoke)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.tokens, .readTokens, use: list)
+        routes.post(.tokens, .changeTokens, use: create)
+        routes.delete(.token, .changeTokens, use: revoke)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -42,7 +42,7 @@ struct TokenRoutes {
         if !isOfPerson { try rules.requireManagingTokens() }
         let scope = try message.grant.map { TokenScope.grant(try $0.requireGrant()) } ?? .owner
         try rules.requireMaking(scope)
-        let made = try await store.acting(as: caller.actor).createAPIToken(
+        let made = try await store.createAPIToken(
             NewAPIToken(
                 name: message.name,
                 scope: scope,
@@ -73,7 +73,7 @@ struct TokenRoutes {
         } else {
             name = owner.map { "\($0.lowercased())/\(short)" } ?? short
         }
-        try await store.acting(as: caller.actor).revokeAPIToken(name: name)
+        try await store.revokeAPIToken(name: name)
         context.logger.notice("token revoked", metadata: ["token": "\(name)"])
         return Response(status: .noContent)
     }

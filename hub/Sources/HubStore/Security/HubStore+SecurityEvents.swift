@@ -10,7 +10,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError`.
     package func note(securityEvent event: SecurityEvent) async throws {
-        try await write("store.security.note", "the security event about '\(event.subject)' was not stored") {
+        try await write(
+            "store.security.note",
+            "the security event about '\(event.subject)' was not stored",
+            audit: .notAudited("a security event")
+        ) {
             connection in try insert(event, on: connection)
         }
     }
@@ -50,6 +54,7 @@ extension HubStore {
     ///   - clusterID: only those about this cluster.
     ///   - since: only those that happened at this time or later.
     ///   - limit: how many at most.
+    /// - Returns: each with how often it happened.
     /// - Throws: `StoreError`.
     package func securityEvents(
         clusterID: String? = nil,

@@ -15,7 +15,11 @@ extension HubStore {
         let name = name.lowercased()
         try PasswordRule.check(password, of: name)
         let hash = try await passwords.hash(password)
-        try await write("store.password.set", "the password of '\(name)' was not set") { connection in
+        try await write(
+            "store.password.set",
+            "the password of '\(name)' was not set",
+            audit: .entry(.changePeople, "person \(name)", detail: "password set")
+        ) { connection in
             try replacePassword(of: try id(ofPerson: name, on: connection), with: hash, on: connection)
         }
     }
@@ -28,7 +32,11 @@ extension HubStore {
         lifetime: Duration = .seconds(24 * 3600)
     ) async throws -> PasswordCode {
         let code = PasswordCode(text: Self.makeToken(), expiresAt: clock() + lifetime)
-        _ = try await write("store.password.code", "no code was made for '\(name)'") { connection in
+        _ = try await write(
+            "store.password.code",
+            "no code was made for '\(name)'",
+            audit: .entry(.changePeople, "person \(name)", detail: "password code made, until \(code.expiresAt.rfc3339)")
+        ) { connection in
             try connection.query(
                 """
                 INSERT INTO password_codes (person_id, code_hash, expires_at)
@@ -60,7 +68,11 @@ extension HubStore {
         // A code that is known is 256 bits that somebody was given: only then is a hash computed.
         try PasswordRule.check(password, of: found.name)
         let hash = try await passwords.hash(password)
-        try await write("store.password.set", "the password of '\(found.name)' was not set") { connection in
+        try await write(
+            "store.password.set",
+            "the password of '\(found.name)' was not set",
+            audit: .entry(.changeOwnAccount, "person \(found.name)", detail: "password set with a code")
+        ) { connection in
             let used = try connection.query(
                 "DELETE FROM password_codes WHERE person_id = \(found.id) AND code_hash = \(Self.hash(code))"
             ).affected

@@ -10,7 +10,11 @@ extension HubStore {
     package func createPerson(_ new: NewPerson) async throws -> Person {
         let name = try PersonName.checked(new.name, "name")
         let email = try new.email.map { try PersonName.checked($0, "address") }
-        return try await write("store.person.create", "person '\(name)' was not added") { connection in
+        return try await write(
+            "store.person.create",
+            "person '\(name)' was not added",
+            audit: .entry(.changePeople, "person \(name)", detail: "added")
+        ) { connection in
             let id = try insertPerson(name, email, new.displayName, external: nil, on: connection)
             try addGrants(new.grants, to: id, source: .local, on: connection)
             return try people("p.id = \(id)", on: connection).first.orNotFound("person '\(name)'")
@@ -72,7 +76,11 @@ extension HubStore {
     /// - Throws: `StoreError.Code.notFound`.
     package func disablePerson(named name: String) async throws {
         let now = clock()
-        try await write("store.person.disable", "person '\(name)' was not disabled") { connection in
+        try await write(
+            "store.person.disable",
+            "person '\(name)' was not disabled",
+            audit: .entry(.changePeople, "person \(name)", detail: "disabled")
+        ) { connection in
             let id: String = try connection.query(
                 """
                 UPDATE people SET disabled_at = coalesce(disabled_at, \(now)) WHERE name = \(name.lowercased())
@@ -89,7 +97,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func enablePerson(named name: String) async throws {
-        try await writeOne("person '\(name)' was not enabled") { connection in
+        try await write(
+            "store.person.enable",
+            "person '\(name)' was not enabled",
+            audit: .entry(.changePeople, "person \(name)", detail: "enabled")
+        ) { connection in
             let changed = try connection.query(
                 "UPDATE people SET disabled_at = NULL WHERE name = \(name.lowercased())"
             ).affected
@@ -101,7 +113,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func deletePerson(named name: String) async throws {
-        try await writeOne("person '\(name)' was not removed") { connection in
+        try await write(
+            "store.person.remove",
+            "person '\(name)' was not removed",
+            audit: .entry(.changePeople, "person \(name)", detail: "removed")
+        ) { connection in
             let removed = try connection.query("DELETE FROM people WHERE name = \(name.lowercased())").affected
             guard removed == 1 else { throw StoreError(.notFound, "person '\(name)' does not exist") }
         }
@@ -113,7 +129,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func grant(_ grant: Grant, to name: String) async throws {
-        try await write("store.grant", "nothing was granted to '\(name)'") { connection in
+        try await write(
+            "store.grant",
+            "nothing was granted to '\(name)'",
+            audit: .entry(.changeGrants, "person \(name)", detail: "given \(grant)")
+        ) { connection in
             try addGrants([grant], to: try id(ofPerson: name, on: connection), source: .local, on: connection)
         }
     }
@@ -124,7 +144,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound` when they do not have it from here.
     package func revoke(_ grant: Grant, from name: String) async throws {
-        try await write("store.grant.revoke", "nothing was taken from '\(name)'") { connection in
+        try await write(
+            "store.grant.revoke",
+            "nothing was taken from '\(name)'",
+            audit: .entry(.changeGrants, "person \(name)", detail: "no longer \(grant)")
+        ) { connection in
             let id = try id(ofPerson: name, on: connection)
             let removed = try connection.query(
                 """

@@ -14,7 +14,7 @@ extension HubStore {
     ///
     /// - Throws: `StoreError`.
     package func endSession(_ credential: Credential) async throws {
-        try await writeOne("the session was not ended") { connection in
+        try await writeOne("the session was not ended", notAudited: "a person signs out") { connection in
             try connection.query("DELETE FROM sessions WHERE token_hash = \(credential.hash)")
         }
     }
@@ -23,7 +23,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func endAllSessions(of name: String) async throws {
-        try await write("store.sessions.end", "the sessions of '\(name)' were not ended") { connection in
+        try await write(
+            "store.sessions.end",
+            "the sessions of '\(name)' were not ended",
+            audit: .entry(.changePeople, "person \(name)", detail: "all sessions ended")
+        ) { connection in
             let id = try id(ofPerson: name, on: connection)
             try connection.query("DELETE FROM sessions WHERE person_id = \(id)")
         }
@@ -38,7 +42,11 @@ extension HubStore {
         from origin: SignInOrigin
     ) async throws -> SignedIn {
         let token = Self.makeSessionToken()
-        try await write("store.session.open", "no session was opened") { connection in
+        try await write(
+            "store.session.open",
+            "no session was opened",
+            audit: .entry(named: "openSession", "person \(personID)", detail: "for \(audience)")
+        ) { connection in
             try insertSession(token, personID, audience, origin, on: connection)
         }
         return try await signedIn(token, audience)
@@ -92,11 +100,18 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func clearEndedAccess() async throws {
         let now = clock()
-        _ = try await write("store.access.clear", "ended sessions were not cleared away") { connection in
+        _ = try await write(
+            "store.access.clear",
+            "ended sessions were not cleared away",
+            audit: .notAudited("they had ended before")
+        ) { connection in
             try connection.pipeline([
                 """
-                DELETE FROM sessions
-                WHERE expires_at <= \(now) OR last_seen_at + idle_seconds * interval '1 second' <= \(now)
+                DELETE FROM sessions s
+                WHERE (expires_at <= \(now) OR last_seen_at + idle_seconds * interval '1 second' <= \(now))
+                    AND NOT EXISTS (
+                        SELECT FROM refresh_families f WHERE f.session_hash = s.token_hash AND f.expires_at > \(now)
+                    )
                 """,
                 "DELETE FROM password_codes WHERE expires_at <= \(now)",
                 "DELETE FROM sign_in_attempts WHERE last_at < \(now - AttemptLimit.longestWindow)",

@@ -39,7 +39,11 @@ extension HubStore {
         }
         let renewed = passwords.isOutdated(hash) ? try await passwords.hash(password) : nil
         let token = Self.makeSessionToken()
-        try await write("store.session.open", "no session was opened") { connection in
+        try await write(
+            "store.session.open",
+            "no session was opened",
+            audit: .entry(named: "signIn", "person \(folded)", detail: "with a password")
+        ) { connection in
             try insertSession(token, found.id, audience, origin, on: connection)
             try forgive(folded, origin, on: connection)
             if let renewed {
@@ -65,7 +69,11 @@ extension HubStore {
         from origin: SignInOrigin
     ) async throws -> SignedIn {
         let token = Self.makeSessionToken()
-        try await write("store.session.open", "'\(external.preferredName)' was not signed in") { connection in
+        try await write(
+            "store.session.open",
+            "'\(external.preferredName)' was not signed in",
+            audit: .entry(named: "signIn", "person \(external.preferredName)", detail: "vouched for by \(external.issuer)")
+        ) { connection in
             let id = try id(of: external, on: connection)
             try replaceExternalGrants(of: id, with: grants, on: connection)
             try insertSession(token, id, audience, origin, on: connection)
@@ -77,7 +85,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`, `.alreadyExists` when the identity is another person's.
     package func linkPerson(named name: String, issuer: String, subject: String) async throws {
-        try await writeOne("person '\(name)' was not linked") { connection in
+        try await write(
+            "store.person.link",
+            "person '\(name)' was not linked",
+            audit: .entry(.changePeople, "person \(name)", detail: "linked to \(issuer)")
+        ) { connection in
             let changed = try connection.query(
                 "UPDATE people SET issuer = \(issuer), subject = \(subject) WHERE name = \(name.lowercased())"
             ).affected
@@ -120,7 +132,11 @@ extension HubStore {
     /// - Returns: how many by that name have failed if this one does.
     private func countAttempt(_ folded: String, _ origin: SignInOrigin) async throws -> Int {
         let now = clock()
-        return try await write("store.sign-in.count", "the sign-in was not counted") { connection in
+        return try await write(
+            "store.sign-in.count",
+            "the sign-in was not counted",
+            audit: .notAudited("repeated failures are security events")
+        ) { connection in
             if let address = origin.address {
                 let key = SignInKey.address(address)
                 let counted = try connection.query(AttemptLimit.address.statement(key: key, now: now))

@@ -14,7 +14,11 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func bootstrapAdminToken(_ text: String) async throws {
         let now = clock()
-        try await writeOne("the administrator's token was not stored") { connection in
+        _ = try await write(
+            "store.token.bootstrap",
+            "the administrator's token was not stored",
+            audit: .entries { $0 ? [AuditEntry(.changeTokens, "token \(Self.bootstrapName)", detail: "stored")] : [] }
+        ) { connection in
             try connection.query(
                 """
                 INSERT INTO api_tokens (name, token_hash, role, created_at)
@@ -22,7 +26,7 @@ extension HubStore {
                 ON CONFLICT (name) DO UPDATE SET token_hash = excluded.token_hash
                 WHERE api_tokens.token_hash <> excluded.token_hash
                 """
-            )
+            ).affected == 1
         }
     }
 
@@ -41,7 +45,11 @@ extension HubStore {
         if new.scope == .owner, personID == nil { throw StoreError(.invalid, "a token of nobody needs a role") }
         let text = APITokenText.make()
         let now = clock()
-        let token = try await write("store.token.create", "token '\(short)' was not made") { connection in
+        let token = try await write(
+            "store.token.create",
+            "token '\(short)' was not made",
+            audit: .entries { [AuditEntry(.changeTokens, "token \($0.name)", detail: "made")] }
+        ) { connection in
             let owner = try personID.map { id in
                 try connection.query("SELECT name FROM people WHERE id = \(id) FOR UPDATE").first
                     .orNotFound("the token's owner").get(0, as: String.self)
@@ -97,7 +105,11 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func revokeAPIToken(name: String) async throws {
-        try await writeOne("token '\(name)' was not revoked") { connection in
+        try await write(
+            "store.token.revoke",
+            "token '\(name)' was not revoked",
+            audit: .entry(.changeTokens, "token \(name)", detail: "revoked")
+        ) { connection in
             let gone = try connection.query("DELETE FROM api_tokens WHERE name = \(name)").affected
             guard gone == 1 else { throw StoreError(.notFound, "token '\(name)' does not exist") }
         }
