@@ -127,7 +127,11 @@ extension HubStore {
         try await write(
             "store.cluster.approve",
             "cluster '\(name)' was not approved",
-            audit: .entry(.approveCluster, "cluster \(name)", detail: fingerprint.map { "key \($0)" } ?? "out of quarantine")
+            audit: .entry(
+                .approveCluster,
+                "cluster \(name)",
+                detail: fingerprint.map { "key \($0)" } ?? "out of quarantine"
+            )
         ) { connection in
             let (cluster, candidate) = try candidate(ofCluster: name, on: connection)
             if let candidate {

@@ -99,7 +99,9 @@ extension HubStore {
         try await write(
             "store.agent.rotate",
             "the agent's key was not replaced",
-            audit: .entries { [AuditEntry(named: "rotateAgentKey", "cluster \($0.cluster)", detail: "key \($0.keyID)")] }
+            audit: .entries {
+                [AuditEntry(named: "rotateAgentKey", "cluster \($0.cluster)", detail: "key \($0.keyID)")]
+            }
         ) { connection in
             try replaceKey(of: clusterID, from: oldKeyID, to: publicKey, sealingKey, on: connection)
         }

@@ -77,7 +77,11 @@ extension HubStore {
         return try await write(
             "store.device.decide",
             "the device was not decided on",
-            audit: .entry(.changeOwnAccount, "person \(personID)", detail: letIn ? "lets a device in" : "keeps a device out")
+            audit: .entry(
+                .changeOwnAccount,
+                "person \(personID)",
+                detail: letIn ? "lets a device in" : "keeps a device out"
+            )
         ) { connection in
             try connection.query(
                 """

@@ -35,7 +35,11 @@ extension HubStore {
         _ = try await write(
             "store.password.code",
             "no code was made for '\(name)'",
-            audit: .entry(.changePeople, "person \(name)", detail: "password code made, until \(code.expiresAt.rfc3339)")
+            audit: .entry(
+                .changePeople,
+                "person \(name)",
+                detail: "password code made, until \(code.expiresAt.rfc3339)"
+            )
         ) { connection in
             try connection.query(
                 """

@@ -55,7 +55,7 @@ package struct NewPerson: Hashable, Sendable {
 
 /// Somebody whom an identity provider vouches for.
 package struct ExternalIdentity: Hashable, Sendable {
-    /// The provider, `iss`; with `subject` it is the identity. The rest may change.
+    /// The provider, `iss`; with `subject` it is the identity, and all else may change.
     package let issuer: String
     package let subject: String
     /// The name that they get when they come for the first time, unless somebody has it.

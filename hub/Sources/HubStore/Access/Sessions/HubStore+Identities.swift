@@ -66,7 +66,8 @@ extension HubStore {
         let now = clock()
         let since = now - .seconds(60)
         guard identity.lastUsedAt.map({ $0 < since }) ?? true else { return }
-        try await writeOne("the use of a credential was not noted", notAudited: "when a credential was used last") { connection in
+        try await writeOne("the use of a credential was not noted", notAudited: "when a credential was used last") {
+            connection in
             switch identity.credential {
             case .session(let hash, _):
                 try connection.query(

@@ -72,7 +72,11 @@ extension HubStore {
         try await write(
             "store.session.open",
             "'\(external.preferredName)' was not signed in",
-            audit: .entry(named: "signIn", "person \(external.preferredName)", detail: "vouched for by \(external.issuer)")
+            audit: .entry(
+                named: "signIn",
+                "person \(external.preferredName)",
+                detail: "vouched for by \(external.issuer)"
+            )
         ) { connection in
             let id = try id(of: external, on: connection)
             try replaceExternalGrants(of: id, with: grants, on: connection)
