@@ -27,7 +27,7 @@ import Values
             #expect(back.status == 303)
             #expect(back.headers[.location] == "/clusters")
             #expect(browser.cookies.keys.sorted() == ["__Host-otomi"])
-            let credential = try #require(Credential(session: #require(browser.session), .browser))
+            let credential = try browser.credential()
             let identity = try #require(try await hub.hub.store.identify(credential))
             #expect(identity.principal.name == "alice@example.com")
             #expect(identity.principal.grants == [try #require(Grant.team("web", .teamMember))])
@@ -56,7 +56,7 @@ import Values
     @Test func aNewSessionEndsTheOldOneOfTheBrowser() async throws {
         try await SignOnHub.with { hub in
             let browser = try await hub.signedIn()
-            let old = try #require(Credential(session: #require(browser.session), .browser))
+            let old = try browser.credential()
             _ = try await browser.signOn(at: hub.provider)
             #expect(try await hub.hub.store.identify(old) == nil)
         }
@@ -150,7 +150,7 @@ import Values
     @Test func signingOutEndsBothSessions() async throws {
         try await SignOnHub.with { hub in
             let browser = try await hub.signedIn()
-            let credential = try #require(Credential(session: #require(browser.session), .browser))
+            let credential = try browser.credential()
             let token = try browser.formToken(of: try await browser.get("/auth/device"))
             #expect(try await browser.post("/auth/logout", ["csrf": "forged"]).status == 403)
             #expect(
