@@ -32,7 +32,7 @@ import Values
         // RFC 7636, appendix B.
         #expect(
             RelyingParty.challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
-                == "E9Melhoa2OwvFrEMTJHcfUoFIhg2HDZfc6UQJFrX5CE"
+                == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
         )
     }
 

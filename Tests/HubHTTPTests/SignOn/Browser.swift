@@ -1,5 +1,6 @@
 import HTTPTypes
 import HubAPI
+import HubStore
 import HubTestSupport
 import SignOnTestSupport
 import Synchronization
@@ -18,6 +19,12 @@ final class Browser: Sendable {
 
     /// The session's secret.
     var session: String? { cookies["__Host-otomi"] }
+
+    /// What the browser is let in with.
+    func credential() throws -> Credential {
+        let secret = try #require(session)
+        return try #require(Credential(session: secret, .browser))
+    }
 
     /// Makes this browser hold the cookies of another.
     func adopt(_ cookies: [String: String]) { jar.withLock { $0 = cookies } }

@@ -3,6 +3,7 @@ import HubStore
 import HubTestSupport
 import SignOnTestSupport
 import Testing
+import Values
 
 /// How a command line stays signed in, and what ends that.
 @Suite struct RefreshTokenTests {
