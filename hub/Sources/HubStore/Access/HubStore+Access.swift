@@ -14,7 +14,7 @@ extension HubStore {
         _ = try await write(
             "store.token.bootstrap",
             "the administrator's token was not stored",
-            audit: .entries { $0 ? [AuditEntry(.changeTokens, "token \(Self.bootstrapName)")] : [] }
+            audit: AuditPlan<Bool> { $0 ? [AuditEntry(.changeTokens, "token \(Self.bootstrapName)")] : [] }
         ) { connection in
             try connection.query(
                 """

@@ -54,7 +54,9 @@ extension HubStore {
         return try await write(
             "store.enrol",
             "the agent was not enrolled",
-            audit: .entries { [AuditEntry(named: "enrolAgent", "cluster \($0.cluster)", detail: "key \($0.keyID)")] }
+            audit: AuditPlan<AgentIdentity> {
+                [AuditEntry(named: "enrolAgent", "cluster \($0.cluster)", detail: "key \($0.keyID)")]
+            }
         ) { connection in
             let found = try connection.query(
                 """
@@ -164,7 +166,7 @@ extension HubStore {
         try await write(
             "store.agent.rotate",
             "the agent's key was not replaced",
-            audit: .entries {
+            audit: AuditPlan<AgentIdentity> {
                 [AuditEntry(named: "rotateAgentKey", "cluster \($0.cluster)", detail: "key \($0.keyID)")]
             }
         ) { connection in

@@ -74,7 +74,7 @@ extension HubStore {
         return try await write(
             "store.installation.redeem",
             "the installation was not served",
-            audit: .entries { [AuditEntry(named: "serveInstallation", "cluster \($0.cluster)")] }
+            audit: AuditPlan<RedeemedInstallation> { [AuditEntry(named: "serveInstallation", "cluster \($0.cluster)")] }
         ) { connection in
             let (id, installation) = try openInstallation(secret, at: now, token, on: connection)
             try connection.query("UPDATE installations SET link_used_at = \(now) WHERE cluster_id = \(id)")
