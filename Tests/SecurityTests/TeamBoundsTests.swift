@@ -12,6 +12,7 @@ import Kubernetes
 import KubernetesTestSupport
 import Testing
 import Values
+import HTTPTypes
 
 /// What somebody of one team can do to another team.
 @Suite struct TeamBoundsTests {
@@ -98,19 +99,19 @@ import Values
         try await Self.with { hub, admin, people in
             try await hub.commit(put: [.service("bank", team: "b", port: 90)])
             for person in people {
-                let documents: Page<DocumentEntry> = try await person.get(Route.documents.path()).message()
+                let documents: HubAPI.Page<DocumentEntry> = try await person.get(Route.documents.path()).message()
                 #expect(documents.items.map(\.document.id.description) == ["Team a", "Service a/shop"])
-                let others: Page<DocumentEntry> = try await person.get(
+                let others: HubAPI.Page<DocumentEntry> = try await person.get(
                     Route.documents.path(query: [("team", "b")])
                 ).message()
                 #expect(others.items.isEmpty)
-                let history: Page<HubAPI.Revision> = try await person.get(Route.revisions.path()).message()
+                let history: HubAPI.Page<HubAPI.Revision> = try await person.get(Route.revisions.path()).message()
                 #expect(history.items.map(\.number) == [1])
                 #expect(history.items.first?.changeCount == 2)
                 let first: HubAPI.Revision = try await person.get(Route.revision.path("1")).message()
                 #expect(first.changes.map(\.document.description) == ["Team a", "Service a/shop"])
                 try await person.get(Route.revision.path("2")).problem(.notFound)
-                let clusters: Page<ClusterStatus> = try await person.get(Route.clusters.path()).message()
+                let clusters: HubAPI.Page<ClusterStatus> = try await person.get(Route.clusters.path()).message()
                 #expect(clusters.items.map(\.name) == ["paris"])
                 let fleet: FleetStatus = try await person.get(Route.status.path()).message()
                 #expect(fleet.clusters.map(\.name) == ["paris"])
@@ -119,11 +120,11 @@ import Values
                 #expect(hidden.detail.replacing("rome", with: "none") == absent.detail)
                 let values: ClusterValues = try await person.get(Route.clusterValues.path("paris")).message()
                 #expect(values.values.objectValue?.keys.sorted() == ["teams"])
-                let objects: Page<ObjectStatus> = try await person.get(Route.clusterObjectStates.path("paris"))
+                let objects: HubAPI.Page<ObjectStatus> = try await person.get(Route.clusterObjectStates.path("paris"))
                     .message()
                 #expect(objects.items.isEmpty)
             }
-            let all: Page<ClusterStatus> = try await admin.get(Route.clusters.path()).message()
+            let all: HubAPI.Page<ClusterStatus> = try await admin.get(Route.clusters.path()).message()
             #expect(all.items.count == 2)
         }
     }

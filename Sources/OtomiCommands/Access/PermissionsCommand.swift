@@ -1,5 +1,6 @@
 import ArgumentParser
 import HubAPI
+import JSON
 
 /// `otomi permissions`.
 struct PermissionsCommand: Subcommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HubAPI
+import JSON
 
 /// `otomi audit verify`.
 struct AuditVerifyCommand: Subcommand {

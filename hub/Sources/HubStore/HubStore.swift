@@ -82,7 +82,7 @@ package struct HubStore: Sendable {
     /// A database that was restored from a dump has the policies for teams, and perhaps not the role.
     private static func checkTeamRole(_ pool: PostgresPool) async throws {
         do {
-            try await pool.withTransaction(name: "store.open") { connection in
+            _ = try await pool.withTransaction(name: "store.open") { connection in
                 try connection.query("SET LOCAL ROLE otomi_team")
             }
         } catch let error as PostgresError {
@@ -112,6 +112,7 @@ extension HubStore {
     }
 
     /// A transaction that writes, and says what of it the audit log tells.
+    @discardableResult
     func write<Value: Sendable>(
         _ name: String,
         _ failure: String,

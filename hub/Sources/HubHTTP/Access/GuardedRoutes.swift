@@ -49,7 +49,7 @@ struct GuardedRoutes {
         _ handler: @escaping Handler
     ) {
         let refusals = self.refusals
-        group.on(RouterPath(route.rawValue), method: method) { request, context in
+        group.on(RouterPath(route.rawValue), method: method) { request, context -> Response in
             let caller = try context.requireCaller()
             do {
                 guard caller.principal.reaches(action) else {

@@ -1,5 +1,6 @@
 import HubAPI
 import Values
+import JSON
 
 /// What of a change to the values is its author's to make, and what of its faults they may read.
 struct CommitAccess {
@@ -11,7 +12,8 @@ struct CommitAccess {
     func check(put: [Document], delete: [DocumentID], before: [DocumentID: Document]) throws(Refusal) {
         guard !caller.principal.isPlatformAdmin else { return }
         var faults: [Fault] = []
-        let changes = put.map { (id: $0.id, after: Optional($0.spec)) } + delete.map { (id: $0, after: nil) }
+        var changes: [(id: DocumentID, after: JSONValue?)] = put.map { ($0.id, $0.spec) }
+        changes += delete.map { ($0, nil) }
         for (id, after) in changes {
             let subject = id.owningTeam.map(Access.Subject.team) ?? .platform
             switch caller.principal.access(to: .commitDocuments, on: subject) {

@@ -2,6 +2,7 @@ package import Bundles
 package import Concurrency
 import JSON
 import Postgres
+import Values
 
 /// One row of the audit log.
 package struct AuditRecord: Hashable, Sendable {

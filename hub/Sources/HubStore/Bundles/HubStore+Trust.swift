@@ -85,7 +85,7 @@ extension HubStore {
         return try await write(
             "store.trust",
             "the fleet's root was not stored",
-            audit: .entries { $0 ? [AuditEntry(.publishRoot, "root 1", detail: "the first one")] : [] }
+            audit: AuditPlan<Bool> { $0 ? [AuditEntry(.publishRoot, "root 1", detail: "the first one")] : [] }
         ) { connection in
             let added = try connection.query(
                 """

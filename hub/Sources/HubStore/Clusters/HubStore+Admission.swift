@@ -64,7 +64,7 @@ extension HubStore {
         let result = try await write(
             "store.agent.renew",
             "the agent's keys were not renewed",
-            audit: .entries { result in
+            audit: AuditPlan<Result<AgentIdentity, StoreError>> { result in
                 guard case .success(let agent) = result else { return [] }
                 return [AuditEntry(named: "renewAgentKey", "cluster \(agent.cluster)", detail: "key \(agent.keyID)")]
             }

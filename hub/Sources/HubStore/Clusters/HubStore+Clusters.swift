@@ -16,7 +16,7 @@ extension HubStore {
         let cluster = try await write(
             "store.cluster.add",
             "cluster '\(new.name)' was not added",
-            audit: .entries { [AuditEntry(.addCluster, "cluster \($0.name)", after: $0.auditedForm)] }
+            audit: AuditPlan<ClusterRecord> { [AuditEntry(.addCluster, "cluster \($0.name)", after: $0.auditedForm)] }
         ) { connection in
             guard let id = try insert(new, now: now, on: connection) else {
                 throw StoreError(
@@ -108,7 +108,7 @@ extension HubStore {
         _ = try await write(
             "store.cluster.remove",
             "cluster '\(name)' was not removed",
-            audit: .entries { [AuditEntry(.removeCluster, "cluster \(name)", before: $0.auditedForm)] }
+            audit: AuditPlan<ClusterRecord> { [AuditEntry(.removeCluster, "cluster \(name)", before: $0.auditedForm)] }
         ) { connection in
             let cluster = try clusterRecord("c.name = \(name)", on: connection).orNotFound("cluster '\(name)'")
             let removed = try connection.query(

@@ -22,7 +22,7 @@ extension HubStore {
         let result = try await write(
             "store.enrol",
             "the agent was not enrolled",
-            audit: .entries { result in
+            audit: AuditPlan<Result<AgentIdentity, StoreError>> { result in
                 guard case .success(let agent) = result else { return [] }
                 return [AuditEntry(named: "enrolAgent", "cluster \(agent.cluster)", detail: "key \(agent.keyID)")]
             }

@@ -73,7 +73,7 @@ extension HubStore {
         return try await write(
             "store.installation.redeem",
             "the installation was not served",
-            audit: .entries { [AuditEntry(named: "serveInstallation", "cluster \($0.cluster)")] }
+            audit: AuditPlan<RedeemedInstallation> { [AuditEntry(named: "serveInstallation", "cluster \($0.cluster)")] }
         ) { connection in
             let (id, cluster, options) = try openInstallation(secret, at: now, on: connection)
             let token = newToken(for: cluster, lifetime: tokenLifetime)

@@ -17,7 +17,7 @@ extension HubStore {
     ///   against an older revision than the latest.
     package func commit(_ commit: Commit) async throws -> CommitResult {
         let now = clock()
-        let audit = AuditPlan<Written>.entries(\.entries)
+        let audit = AuditPlan<Written> { $0.entries }
         return try await write("store.commit", "the commit was not made", audit: audit) { connection in
             try write(commit, now: now, on: connection)
         }.result
@@ -30,7 +30,7 @@ extension HubStore {
     /// - Throws: as `commit`.
     package func importDocuments(_ commit: Commit, clusters: [NewCluster]) async throws -> ImportResult {
         let now = clock()
-        let audit = AuditPlan<(ImportResult, entries: [AuditEntry])>.entries(\.entries)
+        let audit = AuditPlan<(ImportResult, entries: [AuditEntry])> { $0.entries }
         return try await write("store.import", "the import was not made", audit: audit) { connection in
             // The clusters come after the commit, so that their desired revision is the new one.
             let written = try write(commit, now: now, on: connection)

@@ -17,7 +17,7 @@ extension HubStore {
         _ = try await write(
             "store.token.bootstrap",
             "the administrator's token was not stored",
-            audit: .entries { $0 ? [AuditEntry(.changeTokens, "token \(Self.bootstrapName)", detail: "stored")] : [] }
+            audit: AuditPlan<Bool> { $0 ? [AuditEntry(.changeTokens, "token \(Self.bootstrapName)", detail: "stored")] : [] }
         ) { connection in
             try connection.query(
                 """
@@ -48,7 +48,7 @@ extension HubStore {
         let token = try await write(
             "store.token.create",
             "token '\(short)' was not made",
-            audit: .entries { [AuditEntry(.changeTokens, "token \($0.name)", detail: "made")] }
+            audit: AuditPlan<APIToken> { [AuditEntry(.changeTokens, "token \($0.name)", detail: "made")] }
         ) { connection in
             let owner = try personID.map { id in
                 try connection.query("SELECT name FROM people WHERE id = \(id) FOR UPDATE").first
