@@ -57,7 +57,7 @@ import Testing
                             let metrics = try await client.send(Self.request(port, "/metrics"))
                             #expect(
                                 String(decoding: metrics.body, as: UTF8.self)
-                                    .contains("otomi_hub_http_refused_total{reason=\"full\",work=\"people\"} 594")
+                                    .contains("otomi_hub_http_refused_total{work=\"people\",reason=\"full\"} 594")
                             )
                         }
                         for try await status in group { admitted.withLock { $0.append(status) } }
