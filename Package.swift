@@ -155,7 +155,8 @@ let hub: [Target] = [
         "HubHTTP",
         in: "hub/Sources",
         [
-            "HubTLS", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform", "Bundles",
+            "HubTLS", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform",
+            "Bundles",
             "JSON", "YAML", "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
             hummingbirdCore, nioHTTPTypes, nioSSL,
         ]

@@ -18,7 +18,9 @@ import Testing
         var key: String { "\(folder.path)/privkey.pem" }
 
         func write(certificate: SelfMadeCertificate? = nil, key: SelfMadeCertificate? = nil) throws {
-            if let certificate { try certificate.certificatePEM.write(toFile: self.certificate, atomically: true, encoding: .utf8) }
+            if let certificate {
+                try certificate.certificatePEM.write(toFile: self.certificate, atomically: true, encoding: .utf8)
+            }
             if let key { try key.keyPEM.write(toFile: self.key, atomically: true, encoding: .utf8) }
         }
     }

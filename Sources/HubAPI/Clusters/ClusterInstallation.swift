@@ -52,7 +52,8 @@ extension ClusterInstallation: JSONRepresentable {
 
     package var json: JSONValue {
         .members([
-            "name": name, "hub": hub, "pin": pin, "image": image, "manifest": manifest, "url": url, "expiresAt": expiresAt,
+            "name": name, "hub": hub, "pin": pin, "image": image, "manifest": manifest, "url": url,
+            "expiresAt": expiresAt,
             "notes": notes,
         ])
     }

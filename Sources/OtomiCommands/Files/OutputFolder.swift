@@ -76,7 +76,9 @@ struct OutputFolder {
             guard errno == EEXIST else { throw failure(folder, errno) }
             // A link in its place would lead the files out of the folder.
             var status = stat()
-            guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { throw failure(folder, ENOTDIR) }
+            guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+                throw failure(folder, ENOTDIR)
+            }
         }
     }
 

@@ -21,7 +21,13 @@ import Testing
     }
 
     @Test func `memory stays within bounds whoever comes`() {
-        let limiter = RateLimiter<Int>(burst: 1, perSecond: 0.001, capacity: 160, shards: 4, clock: { UnixTime(seconds: 0) })
+        let limiter = RateLimiter<Int>(
+            burst: 1,
+            perSecond: 0.001,
+            capacity: 160,
+            shards: 4,
+            clock: { UnixTime(seconds: 0) }
+        )
         for key in 0..<10_000 { _ = limiter.take(key) }
         #expect(limiter.count <= 160)
     }

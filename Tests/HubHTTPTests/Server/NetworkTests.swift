@@ -30,9 +30,13 @@ import Testing
         "\(scheme)://127.0.0.1:\(port)\(path)"
     }
 
-    @Test func `every answer carries what browsers and caches must know, and lets no other origin read it`() async throws {
+    @Test func `every answer carries what browsers and caches must know, and lets no other origin read it`()
+        async throws
+    {
         try await Self.with { client, port in
-            for (path, token) in [("/api/v1/clusters", HubTest.adminToken), ("/api/v1/clusters", "wrong"), ("/none", ""), ("/livez", "")] {
+            for (path, token) in [
+                ("/api/v1/clusters", HubTest.adminToken), ("/api/v1/clusters", "wrong"), ("/none", ""), ("/livez", ""),
+            ] {
                 let answer = try await client.send(
                     HTTPRequest(
                         .get,
@@ -67,7 +71,9 @@ import Testing
         }
     }
 
-    @Test func `an address that asks too often is told when to come again, whatever it writes into its fields`() async throws {
+    @Test func `an address that asks too often is told when to come again, whatever it writes into its fields`()
+        async throws
+    {
         var settings = ServerSettings()
         settings.rates.address = RateLimits.Rate(burst: 5, perSecond: 0.1)
         try await Self.with(settings) { client, port in
@@ -100,7 +106,9 @@ import Testing
         }
     }
 
-    @Test func `whoever guesses tokens has few guesses, and one who is known is stopped by their own rate`() async throws {
+    @Test func `whoever guesses tokens has few guesses, and one who is known is stopped by their own rate`()
+        async throws
+    {
         var settings = ServerSettings()
         settings.rates.failures = RateLimits.Rate(burst: 3, perSecond: 0.1)
         settings.rates.person = RateLimits.Rate(burst: 4, perSecond: 0.5)
@@ -135,7 +143,9 @@ import Testing
                     // The place is free as soon as the hub has seen the end.
                     var answer = ""
                     while !answer.hasPrefix("HTTP/1.1 200") {
-                        answer = (try? await RawConnection.open(port).exchange("GET /livez HTTP/1.1\r\nhost: hub\r\n\r\n")) ?? ""
+                        answer =
+                            (try? await RawConnection.open(port).exchange("GET /livez HTTP/1.1\r\nhost: hub\r\n\r\n"))
+                            ?? ""
                     }
                     try await held.1.close()
                 }
@@ -160,7 +170,10 @@ import Testing
         try SelfMadeCertificate(names: ["localhost", "127.0.0.1"], now: .now())
     }
 
-    private static func failure(_ tls: HTTPTransport.TLSConfiguration, _ url: String) async throws -> HTTPTransportError? {
+    private static func failure(
+        _ tls: HTTPTransport.TLSConfiguration,
+        _ url: String
+    ) async throws -> HTTPTransportError? {
         let client = try HTTPClient(configuration: HTTPClient.Configuration(tls: tls))
         defer { Task { await client.shutDown() } }
         do throws(HTTPTransportError) {
@@ -192,7 +205,9 @@ import Testing
         }
     }
 
-    @Test func `a renewed certificate keeps the way open, a swapped key closes it, and open connections stay`() async throws {
+    @Test func `a renewed certificate keeps the way open, a swapped key closes it, and open connections stay`()
+        async throws
+    {
         let certificate = try Self.certificate()
         let settings = try Self.encrypted(certificate)
         let tls = try #require(settings.tls)

@@ -25,7 +25,9 @@ import Testing
         )
     }
 
-    @Test func `a flood is refused with a time to come again, what was admitted is done, and then all is well`() async throws {
+    @Test func `a flood is refused with a time to come again, what was admitted is done, and then all is well`()
+        async throws
+    {
         try await HubTest.with { hub, caller in
             try await caller.addCluster("demo")
             try await hub.listen(Self.settings()) { port in

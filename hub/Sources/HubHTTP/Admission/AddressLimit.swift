@@ -14,7 +14,10 @@ final class AddressLimit: RouterMiddleware {
     init(_ limits: RateLimits, metrics: MetricsRegistry, clock: @escaping WallClock) {
         requests = RateLimiter(burst: limits.address.burst, perSecond: limits.address.perSecond, clock: clock)
         failures = RateLimiter(burst: limits.failures.burst, perSecond: limits.failures.perSecond, clock: clock)
-        refusals = metrics.counter("otomi_hub_rate_limited_total", help: "Requests refused for their rate, by whose it is.")
+        refusals = metrics.counter(
+            "otomi_hub_rate_limited_total",
+            help: "Requests refused for their rate, by whose it is."
+        )
     }
 
     func handle(

@@ -13,7 +13,10 @@ final class IdentityLimit: RouterMiddleware {
 
     init(_ rate: RateLimits.Rate, metrics: MetricsRegistry, clock: @escaping WallClock) {
         limiter = RateLimiter(burst: rate.burst, perSecond: rate.perSecond, clock: clock)
-        refusals = metrics.counter("otomi_hub_rate_limited_total", help: "Requests refused for their rate, by whose it is.")
+        refusals = metrics.counter(
+            "otomi_hub_rate_limited_total",
+            help: "Requests refused for their rate, by whose it is."
+        )
     }
 
     func handle(

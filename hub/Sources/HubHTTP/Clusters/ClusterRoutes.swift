@@ -64,7 +64,8 @@ struct ClusterRoutes {
             token: token.text,
             tokenExpiresAt: token.expiresAt.rfc3339,
             pin: pin,
-            install: "otomi-agent run --hub \(hub)\(pin.map { " --hub-pin \($0)" } ?? "") --token \(token.text) --state-dir /var/lib/otomi-agent"
+            install:
+                "otomi-agent run --hub \(hub)\(pin.map { " --hub-pin \($0)" } ?? "") --token \(token.text) --state-dir /var/lib/otomi-agent"
         )
     }
 

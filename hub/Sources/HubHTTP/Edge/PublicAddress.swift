@@ -18,7 +18,8 @@ struct PublicAddress: Sendable {
     /// Without one that is configured, that which the caller reached the hub at is the best guess.
     func url(for request: Request) -> String {
         if let configured { return configured }
-        let scheme = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] } 
+        let scheme =
+            HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] }
             ?? (isEncrypted ? "https" : "http")
         return request.head.authority.map { "\(scheme)://\($0)" } ?? "https://HUB"
     }

@@ -52,7 +52,12 @@ struct InstallationRoutes {
             throw Problem(.badRequest, detail: "'lifetimeSeconds' must be from 60 to \(Self.longestLifetime).")
         }
         let expiresAt = clock() + .seconds(seconds)
-        var answer = ClusterInstallation(name: name, hub: installation.hub, pin: installation.pin, image: installation.image)
+        var answer = ClusterInstallation(
+            name: name,
+            hub: installation.hub,
+            pin: installation.pin,
+            image: installation.image
+        )
         let admission: InstallationAdmission
         switch wanted.delivery {
         case .upgrade:

@@ -45,7 +45,11 @@ struct HubChannel: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let address = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
         let refusal = census.admit(address)
-        if let refusal { onRefusal(refusal) } else { channel.closeFuture.whenComplete { [census] _ in census.leave(address) } }
+        if let refusal {
+            onRefusal(refusal)
+        } else {
+            channel.closeFuture.whenComplete { [census] _ in census.leave(address) }
+        }
         return channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(

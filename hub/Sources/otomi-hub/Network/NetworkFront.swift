@@ -47,7 +47,8 @@ struct NetworkFront {
     private static func names(_ listen: ListenAddress, _ publicURL: String?) -> [String] {
         var buffer = [CChar](repeating: 0, count: 256)
         let isNamed = gethostname(&buffer, buffer.count - 1) == 0
-        let host = isNamed ? String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+        let host =
+            isNamed ? String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
         let isAny = listen.host == "0.0.0.0" || listen.host == "::"
         let published = publicURL.flatMap { HubAddress($0)?.host }.map { String($0.filter { $0 != "[" && $0 != "]" }) }
         let names = ["localhost", "127.0.0.1", "::1", host, isAny ? nil : listen.host, published]

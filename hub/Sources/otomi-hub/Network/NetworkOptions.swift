@@ -14,7 +14,10 @@ struct NetworkOptions: ParsableArguments {
 
     @Option(
         name: .customLong("tls-cert"),
-        help: ArgumentHelp("The certificate and its intermediates, PEM; read again when it changes.", valueName: "file"),
+        help: ArgumentHelp(
+            "The certificate and its intermediates, PEM; read again when it changes.",
+            valueName: "file"
+        ),
         completion: .file()
     )
     var certificate: String?
@@ -35,7 +38,12 @@ struct NetworkOptions: ParsableArguments {
     )
     var proxies: [AddressRange] = []
 
-    @Option(help: ArgumentHelp("Where trusted proxies write that address: x-forwarded-for or forwarded.", valueName: "field"))
+    @Option(
+        help: ArgumentHelp(
+            "Where trusted proxies write that address: x-forwarded-for or forwarded.",
+            valueName: "field"
+        )
+    )
     var proxyHeader = TrustedProxies.Field.xForwardedFor
 
     @Option(help: ArgumentHelp("How many connections there may be.", valueName: "number"))
