@@ -81,7 +81,7 @@ import Testing
                     configuration: HTTPClient.Configuration(maximumConcurrentRequestsPerHost: 64)
                 )
                 let poll = Route.status.path(query: [("after", version), ("wait", "50")])
-                try await withDeadline(.seconds(60)) {
+                try await withDeadline(.seconds(40)) {
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         for _ in 0..<20 {
                             group.addTask { _ = try? await client.send(Self.request(port, poll)) }
