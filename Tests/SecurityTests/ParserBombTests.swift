@@ -1,10 +1,13 @@
 import AgentProtocol
 import Bundles
+import Foundation
+import HTTPTypes
 import HubAPI
 import HubTestSupport
 import JSON
 import PostgresTestSupport
 import Testing
+import Values
 import YAML
 
 @testable import OtomiCommands

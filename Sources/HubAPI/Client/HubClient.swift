@@ -25,8 +25,6 @@ package struct HubClient: Sendable {
     static let maximumAttempts = 3
     /// The longest patience that a person at a terminal has; what asks for more fails at once and says so.
     static let longestPatience: Duration = .seconds(10)
-    /// The slowest pace of an answer.
-    static let minimumRate = HTTPRequest.MinimumRate(bytesPerSecond: 1_024, during: .seconds(30))
 
     /// A client of the hub at `url`, which is `http://` or `https://`, host, and optionally port and path.
     ///
@@ -84,8 +82,7 @@ package struct HubClient: Sendable {
             headers: headers,
             body: body?.serialized(),
             timeout: timeout + wait,
-            maximumResponseBytes: maximumResponseBytes,
-            minimumRate: wait == .zero ? Self.minimumRate : nil
+            maximumResponseBytes: maximumResponseBytes
         )
         let response = try await answer(to: request)
         guard response.isSuccess || response.status == 304 else { throw failure(response, action: action) }

@@ -59,7 +59,7 @@ import Testing
                             let metrics = try await client.send(Self.request(port, "/metrics"))
                             #expect(
                                 String(decoding: metrics.body, as: UTF8.self)
-                                    .contains("otomi_hub_http_refused_total{reason=\"full\",work=\"people\"} 594")
+                                    .contains("otomi_hub_http_refused_total{work=\"people\",reason=\"full\"} 594")
                             )
                         }
                         for try await status in group { admitted.withLock { $0.append(status) } }
@@ -81,7 +81,7 @@ import Testing
                     configuration: HTTPClient.Configuration(maximumConcurrentRequestsPerHost: 64)
                 )
                 let poll = Route.status.path(query: [("after", version), ("wait", "50")])
-                try await withDeadline(.seconds(60)) {
+                try await withDeadline(.seconds(40)) {
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         for _ in 0..<20 {
                             group.addTask { _ = try? await client.send(Self.request(port, poll)) }

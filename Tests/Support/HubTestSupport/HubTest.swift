@@ -152,7 +152,10 @@ package final class HubTest: Sendable {
     package var root: [UInt8] { trust.root }
 
     /// Runs `body` while nothing can be read of the clusters, so that every request for them waits.
-    package func withClustersLocked(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    package func withClustersLocked(
+        isolation: isolated (any _Concurrency.Actor)? = #isolation,
+        _ body: () async throws -> Void
+    ) async throws {
         let connection = try await PostgresConnection.connect(database.configuration, logger: Self.silent)
         try await connection.perform { connection in
             _ = try connection.query("BEGIN")

@@ -15,6 +15,8 @@ package struct CertificateFiles: Service {
     private let logger: Logger
     private let pause: @Sendable () async throws -> Void
     package let tls: ServerTLS
+    /// As the files were when they were read first.
+    private let first: [[Int]]
 
     /// Reads both files.
     ///
@@ -35,14 +37,15 @@ package struct CertificateFiles: Service {
         self.key = key
         self.logger = logger
         self.pause = pause
+        first = Self.marks(certificate, key)
         tls = try ServerTLS(certificatePEM: Self.read(certificate), keyPEM: Self.read(key))
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var seen = marks
+            var seen = first
             while (try? await pause()) != nil {
-                let now = marks
+                let now = Self.marks(certificate, key)
                 guard now != seen else { continue }
                 // A half-written pair stays unseen, so that it is read again the next time.
                 if reload() { seen = now }
@@ -67,7 +70,7 @@ package struct CertificateFiles: Service {
     }
 
     /// What changes when a file is written or replaced, also behind a symbolic link.
-    private var marks: [[Int]] {
+    private static func marks(_ certificate: String, _ key: String) -> [[Int]] {
         [certificate, key].map { path in
             var status = stat()
             guard stat(path, &status) == 0 else { return [] }

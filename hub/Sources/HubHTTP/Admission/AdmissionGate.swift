@@ -77,6 +77,8 @@ final class AdmissionGate: Sendable {
                         return .success(())
                     }
                     guard state.line.count < places.inLine else { return .failure(.full) }
+                    // A task that was cancelled before it stood in line is not called out of it any more.
+                    guard !Task.isCancelled else { return .failure(.cancelled) }
                     state.line.append((id, continuation))
                     return nil
                 }
