@@ -113,7 +113,9 @@ struct YAMLReaderTests {
 
     @Test(
         "does not repeat a secret that somebody forgot to quote",
-        arguments: ["*geheim", "!geheim", "!!geheim x", "!!int geheim", "[geheim", "\"geheim\\q\"", "geheim: geheim", "@geheim"]
+        arguments: [
+            "*geheim", "!geheim", "!!geheim x", "!!int geheim", "[geheim", "\"geheim\\q\"", "geheim: geheim", "@geheim",
+        ]
     )
     func concealing(_ value: String) throws {
         let error = #expect(throws: YAMLError.self) { try YAML.documents(in: "password: \(value)\n") }
