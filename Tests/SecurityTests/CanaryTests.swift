@@ -9,7 +9,9 @@ import Postgres
 import Testing
 import Values
 
-/// No secret comes out of the hub. The way through whole processes is in `EndToEndTests/CanaryJourneyTests`.
+/// No secret comes out of the hub.
+///
+/// The way through whole processes is in `EndToEndTests/CanaryJourneyTests`.
 @Suite struct CanaryTests {
     /// What people write into a secret by mistake beside what belongs there.
     private static func forms(of value: String) -> [JSONValue] {
