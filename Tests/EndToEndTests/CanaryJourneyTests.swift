@@ -67,7 +67,14 @@ import Testing
         try await World.with(logLevel: "trace") { world in
             let port = try #require(Int(await world.url.split(separator: ":").last ?? ""))
             try await FaultyProxy.with(to: port) { proxy, proxyPort in
-                let outputs = try await journey(world, cluster, through: "http://127.0.0.1:\(proxyPort)", proxy)
+                let outputs: Outputs
+                do {
+                    outputs = try await journey(world, cluster, through: "http://127.0.0.1:\(proxyPort)", proxy)
+                } catch {
+                    // The proxy must not go while the agent speaks through it.
+                    await world.stopAgent("c0")
+                    throw error
+                }
                 for output in outputs.texts {
                     if let form = Canary.trace(in: output.bytes) {
                         Issue.record("\(output.name) has a secret in \(form): \(Self.surroundings(output.bytes))")
@@ -131,10 +138,17 @@ import Testing
         outputs.add("wait, refused", try await world.otomi("wait", "--timeout", "8s", "--cluster", "c0"))
         try await look(world, "while Secrets are refused", &outputs)
         cluster.faults.clear()
-        try await poll("the secrets are on the cluster") { try await planted(on: cluster).count >= 10 }
+        try await poll("the secrets are on the cluster") {
+            let texts = try await planted(on: cluster).map { Self.decoded($0.json.serialized()) }
+            return ["registry", "slack", "app"].allSatisfy { name in
+                texts.contains { $0.contains(Canary.value(name)) }
+            }
+        }
         try await drift(planted(on: cluster), cluster)
         try await poll("somebody else's values are gone") {
-            try await planted(on: cluster).allSatisfy { !Self.decoded($0.json.serialized()).contains("of somebody else") }
+            try await planted(on: cluster).allSatisfy {
+                !Self.decoded($0.json.serialized()).contains("of somebody else")
+            }
         }
         let changed = Self.values.replacing("\(Canary.mark)-registry", with: "\(Canary.mark)-registry-2")
         try changed.write(to: file, atomically: true, encoding: .utf8)
@@ -147,7 +161,6 @@ import Testing
         }
         try await look(world, "at the end", &outputs)
         try await gather(world, cluster, token: token, &outputs)
-        // The proxy must not go while the agent speaks through it.
         await world.stopAgent("c0")
         outputs.texts.append(("the wire", proxy.recorded))
         return outputs
@@ -183,7 +196,7 @@ import Testing
     private func poll(_ what: String, until holds: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(120)
         while !(try await holds()) {
-            try #require(ContinuousClock.now < deadline, "\(what) is still not so")
+            try #require(ContinuousClock.now < deadline, "it is still not so that \(what)")
             try await Task.sleep(for: .milliseconds(100))
         }
     }
