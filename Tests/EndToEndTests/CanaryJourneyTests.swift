@@ -67,7 +67,14 @@ import Testing
         try await World.with(logLevel: "trace") { world in
             let port = try #require(Int(await world.url.split(separator: ":").last ?? ""))
             try await FaultyProxy.with(to: port) { proxy, proxyPort in
-                let outputs = try await journey(world, cluster, through: "http://127.0.0.1:\(proxyPort)", proxy)
+                let outputs: Outputs
+                do {
+                    outputs = try await journey(world, cluster, through: "http://127.0.0.1:\(proxyPort)", proxy)
+                } catch {
+                    // The proxy must not go while the agent speaks through it.
+                    await world.stopAgent("c0")
+                    throw error
+                }
                 for output in outputs.texts {
                     if let form = Canary.trace(in: output.bytes) {
                         Issue.record("\(output.name) has a secret in \(form): \(Self.surroundings(output.bytes))")
@@ -131,21 +138,30 @@ import Testing
         outputs.add("wait, refused", try await world.otomi("wait", "--timeout", "8s", "--cluster", "c0"))
         try await look(world, "while Secrets are refused", &outputs)
         cluster.faults.clear()
-        _ = try await world.otomi("wait", "--timeout", "60s", "--cluster", "c0")
-
-        let secrets = try await secrets(on: cluster)
-        let planted = secrets.filter { Canary.trace(in: $0.json.compactText) != nil }
-        #expect(planted.count >= 2, "the secrets have reached the cluster: \(secrets.map(\.name))")
-        try await drift(planted, cluster)
+        try await poll("the secrets are on the cluster") {
+            let texts = try await planted(on: cluster).map { Self.decoded($0.json.serialized()) }
+            return ["registry", "slack", "app"].allSatisfy { name in
+                texts.contains { $0.contains(Canary.value(name)) }
+            }
+        }
+        try await drift(planted(on: cluster), cluster)
+        try await poll("somebody else's values are gone") {
+            try await planted(on: cluster).allSatisfy {
+                !Self.decoded($0.json.serialized()).contains("of somebody else")
+            }
+        }
         let changed = Self.values.replacing("\(Canary.mark)-registry", with: "\(Canary.mark)-registry-2")
         try changed.write(to: file, atomically: true, encoding: .utf8)
         outputs.add("conflict", try await world.otomi("apply", "-f", file.path, "-m", "x", "--base", "0", "-o", "json"))
         outputs.add("dry run", try await world.otomi("apply", "-f", file.path, "--dry-run", "-o", "json"))
         outputs.add("apply again", try await world.otomi("apply", "-f", file.path, "-m", "Change"))
         outputs.add("rotate", try await world.otomi("secrets", "rotate"))
-        _ = try await world.otomi("wait", "--timeout", "60s", "--cluster", "c0")
+        try await poll("the changed secret is on the cluster") {
+            try await planted(on: cluster).contains { Self.decoded($0.json.serialized()).contains("-registry-2") }
+        }
         try await look(world, "at the end", &outputs)
         try await gather(world, cluster, token: token, &outputs)
+        await world.stopAgent("c0")
         outputs.texts.append(("the wire", proxy.recorded))
         return outputs
     }
@@ -168,11 +184,21 @@ import Testing
         await client.shutDown()
     }
 
-    private func secrets(on cluster: TestCluster) async throws -> [KubernetesObject] {
+    /// The cluster's Secrets that hold what was planted.
+    private func planted(on cluster: TestCluster) async throws -> [KubernetesObject] {
         let client = try cluster.makeClient()
         let found = try await client.list(GroupVersionKind(version: "v1", kind: "Secret")).objects
         await client.shutDown()
-        return found
+        return found.filter { Canary.trace(in: $0.json.compactText) != nil }
+    }
+
+    /// Waits until `holds` is true; fails after two minutes.
+    private func poll(_ what: String, until holds: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while !(try await holds()) {
+            try #require(ContinuousClock.now < deadline, "it is still not so that \(what)")
+            try await Task.sleep(for: .milliseconds(100))
+        }
     }
 
     /// Asks for everything that a person can ask for.

@@ -178,7 +178,8 @@ import Values
         try await HubStoreFixture.with { fixture in
             try await fixture.put(Self.team("a", "one"))
             try await fixture.database.pool.query("UPDATE data_keys SET id = 9")
-            let error = await #expect(throws: StoreError.self) { _ = try await Self.password("a", fixture.store) }
+            let other = try await Self.replica(of: fixture)
+            let error = await #expect(throws: StoreError.self) { _ = try await Self.password("a", other) }
             #expect(error?.code == .unknownDataKey)
             #expect(error?.message.contains("restore the table data_keys") == true)
         }

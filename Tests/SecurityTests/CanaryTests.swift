@@ -1,3 +1,4 @@
+import Bundles
 import CanarySupport
 import HTTPTypes
 import HubAPI
@@ -9,7 +10,9 @@ import Postgres
 import Testing
 import Values
 
-/// No secret comes out of the hub. The way through whole processes is in `EndToEndTests/CanaryJourneyTests`.
+/// No secret comes out of the hub.
+///
+/// The way through whole processes is in `EndToEndTests/CanaryJourneyTests`.
 @Suite struct CanaryTests {
     /// What people write into a secret by mistake beside what belongs there.
     private static func forms(of value: String) -> [JSONValue] {
@@ -138,6 +141,38 @@ import Values
                 )[0].get(0)
                 return (table, text ?? "")
             }
+        }
+    }
+
+    /// Libraries log whole services; what is in them is described by reflection.
+    private struct Service {
+        let database: PostgresConfiguration
+        let cluster: KubernetesConfiguration
+        let other: KubernetesConfiguration
+        let keyEncryptionKey: KeyEncryptionKey
+        let signing: SigningKey
+        let sealing: SealingKeyPair
+    }
+
+    @Test("33 · what holds a password, a token or a key does not show it when it is logged as a whole")
+    func described() throws {
+        let bytes = Array((Canary.mark + String(repeating: "x", count: 32)).utf8.prefix(32))
+        let service = Service(
+            database: PostgresConfiguration(url: "postgres://otomi:\(Canary.value("db"))@db.example.com/otomi"),
+            cluster: KubernetesConfiguration(server: "https://k", credentials: .token(Canary.value("token"))),
+            other: KubernetesConfiguration(
+                server: "https://k",
+                credentials: .basic(user: "u", password: Canary.value("basic"))
+            ),
+            keyEncryptionKey: try KeyEncryptionKey(bytes: bytes),
+            signing: try SigningKey(rawBytes: bytes),
+            sealing: try SealingKeyPair(rawBytes: bytes)
+        )
+        let decimal = bytes.prefix(8).map(String.init).joined(separator: ", ")
+        for text in ["\(service)", String(reflecting: service)] {
+            #expect(Canary.trace(in: text) == nil, "\(text)")
+            #expect(!text.contains(decimal), "\(text)")
+            #expect(text.contains("db.example.com"))
         }
     }
 
