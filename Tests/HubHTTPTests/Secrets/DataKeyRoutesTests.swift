@@ -13,7 +13,7 @@ import Values
     @Test func `an administrator rotates the data key, an auditor may only look`() async throws {
         try await HubTest.with { hub, caller in
             try await hub.commit(put: [.pullSecret(password: "geheim")])
-            let auditor = caller.with(token: try await hub.store.createAPIToken(name: "audit", role: .auditor))
+            let auditor = caller.with(token: try await hub.token("audit", .auditor))
             try await auditor.post(Route.dataKeys.path(), [:] as [String: String]).problem(.forbidden)
             let rotated: HubAPI.Page<HubAPI.DataKey> = try await caller.post(
                 Route.dataKeys.path(),

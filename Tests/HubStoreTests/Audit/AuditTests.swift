@@ -60,7 +60,7 @@ import Values
             _ = try await store.holdCluster(named: "paris", reason: "maintenance", by: "alice")
             _ = try await store.resumeCluster(named: "paris")
             _ = try await store.setDriftMode(.report, ofCluster: "paris")
-            _ = try await store.createAPIToken(name: "ci", role: .auditor)
+            _ = try await store.createAPIToken(NewAPIToken(name: "ci", scope: .grant(.auditor)))
             try await store.revokeAPIToken(name: "ci")
             try await store.revokeCluster(named: "paris")
             try await store.removeCluster(named: "paris")

@@ -9,6 +9,8 @@ struct SignaturePromises: Sendable {
 
     private static let now: Int64 = 1_795_348_800
     private static let line = RequestLine(.report)
+    /// The fields as they stand in an input, a line each; the body follows them.
+    private static let order = ["signature-input", "signature", ContentDigest.fieldName, Boot.fieldName]
 
     private let key: SigningKey?
     /// The fields of a genuine request, for a corpus.
@@ -18,17 +20,15 @@ struct SignaturePromises: Sendable {
         key = try? SigningKey(rawBytes: Array(repeating: 7, count: 32))
         let fields =
             key.flatMap {
-                try? RequestSigner(key: $0).fields(
+                try? RequestSigner(key: $0, bootID: "boot").fields(
                     for: Self.line,
                     body: Array("{}".utf8),
                     created: Self.now,
                     nonce: "AAAAAAAAAAAAAAAAAAAAAA"
                 )
             } ?? []
-        let order = ["signature-input", "signature", ContentDigest.fieldName]
-        request =
-            order.flatMap { name in Array("\(fields.first { $0.name == name }?.value ?? "")\n".utf8) }
-            + Array("{}".utf8)
+        let lines = Self.order.map { name in (fields.first { $0.name == name }?.value ?? "") + "\n" }
+        request = Array(lines.joined().utf8) + Array("{}".utf8)
     }
 
     func check(_ input: [UInt8]) throws(BrokenPromise) {
@@ -54,13 +54,13 @@ struct SignaturePromises: Sendable {
     }
 
     private static func parts(of input: [UInt8]) -> (fields: [String: String], body: [UInt8]) {
-        let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
+        let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: order.count, omittingEmptySubsequences: false)
         let texts = lines.map { String(decoding: $0, as: UTF8.self) }
         var fields: [String: String] = [:]
-        for (name, text) in zip(["signature-input", "signature", ContentDigest.fieldName], texts) {
+        for (name, text) in zip(order, texts) {
             fields[name] = text
         }
-        return (fields, lines.count > 3 ? Array(lines[3]) : [])
+        return (fields, lines.count > order.count ? Array(lines[order.count]) : [])
     }
 
     private static func readsBack(_ field: String, _ label: String) throws(BrokenPromise) {

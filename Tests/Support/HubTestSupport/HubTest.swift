@@ -118,11 +118,6 @@ package final class HubTest: Sendable {
 
     package func advance(by duration: Duration) { time.advance(by: duration) }
 
-    /// A token of nobody, as a machine has.
-    package func token(_ name: String, _ grant: Grant) async throws -> String {
-        try await store.createAPIToken(name: name, grant: grant)
-    }
-
     /// The database behind the hub, for who gets at it past the hub.
     package var configuration: PostgresConfiguration { database.configuration }
 

@@ -1,3 +1,4 @@
+import Values
 import Bundles
 package import Concurrency
 import Postgres

@@ -1,3 +1,4 @@
+import Values
 import Bundles
 import Concurrency
 import Postgres

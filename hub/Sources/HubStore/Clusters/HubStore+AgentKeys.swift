@@ -1,3 +1,4 @@
+import Values
 package import Bundles
 package import Concurrency
 import Postgres

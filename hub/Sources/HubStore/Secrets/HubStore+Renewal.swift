@@ -102,7 +102,7 @@ extension HubStore {
             for part in column.parts { parts = "\(parts), \(identifier: part)" }
             let rows = try connection.query(
                 """
-                SELECT \(identifier: column.key), \(identifier: column.column)\(parts) FROM \(identifier: column.table)
+                SELECT \(column.keyText), \(identifier: column.column)\(parts) FROM \(identifier: column.table)
                 WHERE \(identifier: column.column) ~ \(SealedColumn.pattern(of: old))
                 LIMIT \(Self.renewalBatch) FOR UPDATE SKIP LOCKED
                 """
@@ -114,7 +114,7 @@ extension HubStore {
                 try connection.query(
                     """
                     UPDATE \(identifier: column.table) SET \(identifier: column.column) = \(sealed)
-                    WHERE \(identifier: column.key) = \(key)
+                    WHERE \(column.isRow(key))
                     """
                 )
             }

@@ -1,3 +1,4 @@
+import Bundles
 import Concurrency
 import JSON
 import Postgres
@@ -16,12 +17,12 @@ extension HubStore {
         let now = clock()
         let hash = Self.hash(state)
         let secrets: JSONValue = ["nonce": .string(attempt.nonce), "verifier": .string(attempt.verifier)]
-        let sealed = cipher.seal(secrets.serialized(), context: Self.attemptContext(hash))
         try await write(
             "store.sign-on.begin",
             "the sign-in was not begun",
             audit: .notAudited("nobody is let in yet")
         ) { connection in
+            let sealed = try cipher.held(on: connection).seal(secrets.serialized(), context: Self.attemptContext(hash))
             try connection.query("DELETE FROM sign_on_attempts WHERE expires_at <= \(now)")
             try connection.pipeline([
                 """
@@ -75,8 +76,13 @@ extension HubStore {
     ///
     /// - Throws: `StoreError`.
     package func keepIDToken(_ token: String, of session: Credential) async throws {
-        let sealed = cipher.seal(Array(token.utf8), context: Self.tokenContext(session.hash))
-        try await writeOne("the ID token was not kept", notAudited: "belongs to a session") { connection in
+        try await write(
+            "store.sign-on.keep",
+            "the ID token was not kept",
+            audit: .notAudited("belongs to a session")
+        ) { connection in
+            let context = Self.tokenContext(session.hash)
+            let sealed = try cipher.held(on: connection).seal(Array(token.utf8), context: context)
             try connection.query(
                 """
                 INSERT INTO sign_on_tokens (session_hash, sealed) VALUES (\(session.hash), \(sealed))
@@ -98,7 +104,7 @@ extension HubStore {
         return String(decoding: try cipher.open(sealed, context: Self.tokenContext(session.hash)), as: UTF8.self)
     }
 
-    private static func attemptContext(_ hash: [UInt8]) -> String { "sign-on \(hash)" }
+    private static func attemptContext(_ hash: [UInt8]) -> String { SealedColumn.attempt(Hexadecimal.encode(hash)) }
 
-    private static func tokenContext(_ hash: [UInt8]) -> String { "ID token \(hash)" }
+    private static func tokenContext(_ hash: [UInt8]) -> String { SealedColumn.idToken(Hexadecimal.encode(hash)) }
 }
