@@ -1,6 +1,7 @@
 import HTTPTypes
 import HubAPI
 import HubTestSupport
+import JSON
 import Hummingbird
 import Testing
 import Values
