@@ -1,8 +1,8 @@
 import HTTPTypes
 import HubAPI
 import HubTestSupport
-import JSON
 import Hummingbird
+import JSON
 import Testing
 import Values
 
