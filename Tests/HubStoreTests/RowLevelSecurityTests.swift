@@ -164,7 +164,9 @@ import Values
         try await Self.with { store, _ in
             let counts = try await Actor.$ambient.withValue(try Self.actor("b")) {
                 async let child = store.allDocuments().count
-                let (bound, unbound) = (try await store.allDocuments().count, try await store.unbound.allDocuments().count)
+                let (bound, unbound) = (
+                    try await store.allDocuments().count, try await store.unbound.allDocuments().count
+                )
                 return [bound, unbound, try await child]
             }
             #expect(counts == [2, 4, 2])

@@ -1,5 +1,6 @@
 import AgentProtocol
 import Bundles
+import Concurrency
 import HubAPI
 import HubTestSupport
 import Postgres

@@ -188,9 +188,10 @@ import HTTPTypes
     private static let bindToEverything: @Sendable (AgentWorld) async throws -> Void = { world in
         let group = "rbac.authorization.k8s.io"
         func object(_ apiVersion: String, _ kind: String, _ name: String, _ members: JSONValue = [:]) -> JSONValue {
-            ["apiVersion": .string(apiVersion), "kind": .string(kind), "metadata": ["name": .string(name)]].merging(
-                members
-            )
+            let object: JSONValue = [
+                "apiVersion": .string(apiVersion), "kind": .string(kind), "metadata": ["name": .string(name)],
+            ]
+            return object.merging(members)
         }
         func binding(_ kind: String, _ name: String, of role: String, _ metadata: JSONValue = [:]) -> JSONValue {
             object(

@@ -1,4 +1,6 @@
-/// One line of the table: what each role may do with an action. A platform admin may do everything.
+/// One line of the table: what each role may do with an action.
+///
+/// A platform admin may do everything.
 package struct AccessRule: Hashable, Sendable {
     /// How far a role reaches.
     package enum Reach: String, CaseIterable, Hashable, Sendable {

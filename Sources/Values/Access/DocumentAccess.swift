@@ -50,6 +50,7 @@ package struct DocumentAccess: Hashable, Sendable {
     ///   - before: what the document says now; `nil` when there is none.
     ///   - after: what it is to say; `nil` when it is to go.
     ///   - id: the document.
+    /// - Returns: one fault for each field.
     package func faults(changing before: JSONValue?, to after: JSONValue?, of id: DocumentID) -> [Fault] {
         if before == nil || after == nil, !id.scope.isOverlay {
             guard mayCreateAndDelete else {

@@ -2,6 +2,7 @@ import HTTPTypes
 import HubAPI
 import HubTestSupport
 import Hummingbird
+import JSON
 import Testing
 import Values
 

@@ -62,7 +62,9 @@ package struct AuditEntry: Hashable, Sendable {
 struct AuditPlan<Value>: Sendable {
     let entries: @Sendable (Value) -> [AuditEntry]
 
-    /// Nothing: what is written follows from what was audited elsewhere, or is an agent's report. `reason` says which.
+    /// Nothing: what is written follows from what was audited elsewhere, or is an agent's report.
+    ///
+    /// `reason` says which.
     static func notAudited(_ reason: StaticString) -> AuditPlan { AuditPlan { _ in [] } }
 
     static func entry(_ action: Action, _ object: String, detail: String? = nil) -> AuditPlan {
