@@ -147,6 +147,7 @@ import Values
                 after: state,
                 trust: hub.trust,
                 timestampVersion: state.timestampVersion + 1,
+                audit: nil,
                 now: hub.now.seconds
             )
             let error = await #expect(throws: StoreError.self) { try await hub.store.publish(late) }
