@@ -12,6 +12,8 @@ import Testing
     private final class Connection {
         let channel: EmbeddedChannel
         let refusals: Recorded
+        /// Whether the hub asks for more after each piece.
+        var wantsMore = true
 
         final class Recorded: Sendable {
             let reasons = Mutex<[ConnectionRefusal]>([])
@@ -36,10 +38,12 @@ import Testing
             try channel.writeInbound(
                 HTTPRequestPart.head(HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"))
             )
+            channel.read()
         }
 
         func body(_ bytes: Int) throws {
             try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 0, count: bytes)))
+            if wantsMore { channel.read() }
         }
 
         func end() throws { try channel.writeInbound(HTTPRequestPart.end(nil)) }
@@ -75,6 +79,15 @@ import Testing
         }
         try steady.end()
         #expect(steady.reasons.isEmpty)
+    }
+
+    @Test func `a hub that does not read blames nobody`() throws {
+        let connection = try Connection()
+        connection.wantsMore = false
+        try connection.head()
+        try connection.body(1)
+        connection.pass(100)
+        #expect(connection.reasons.isEmpty)
     }
 
     @Test func `a body that flows for ever is closed as well`() throws {

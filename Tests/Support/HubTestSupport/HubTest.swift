@@ -152,13 +152,12 @@ package final class HubTest: Sendable {
         _ body: () async throws -> Void
     ) async throws {
         let connection = try await PostgresConnection.connect(database.configuration, logger: Self.silent)
-        try await connection.perform { connection in
-            _ = try connection.query("BEGIN")
-            _ = try connection.query("LOCK TABLE clusters IN ACCESS EXCLUSIVE MODE")
-        }
+        // Not as one unit of work, at whose end the transaction would end as well.
+        _ = try await connection.query("BEGIN")
+        _ = try await connection.query("LOCK TABLE clusters IN ACCESS EXCLUSIVE MODE")
         let result: Result<Void, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
-        try await connection.perform { connection in _ = try connection.query("ROLLBACK") }
+        _ = try await connection.query("ROLLBACK")
         try result.get()
     }
 
