@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "short", "elevenchars", "password1234", "PASSWORD1234", "passwordpassword", "abcabcabcabcabc",
+        "tiny", "elevenchars", "password1234", "PASSWORD1234", "passwordpassword", "abcabcabcabcabc",
         "aaaaaaaaaaaaaaaa",
         "alice1234567", "correcthorsebatterystaple", String(repeating: "long word ", count: 40),
     ])
