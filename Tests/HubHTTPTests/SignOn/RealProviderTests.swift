@@ -1,3 +1,4 @@
+import HTTPTypes
 import HTTPTransport
 import HubAPI
 import HubSignOn

@@ -18,10 +18,12 @@ struct SealedColumn: Sendable {
             "signing key \(parts[0]) \(key)"
         },
         SealedColumn(table: "sign_on_attempts", key: "state_hash", hasBinaryKey: true, column: "sealed", parts: []) {
-            key, _ in attempt(key)
+            key,
+            _ in attempt(key)
         },
         SealedColumn(table: "sign_on_tokens", key: "session_hash", hasBinaryKey: true, column: "sealed", parts: []) {
-            key, _ in idToken(key)
+            key,
+            _ in idToken(key)
         },
     ]
 

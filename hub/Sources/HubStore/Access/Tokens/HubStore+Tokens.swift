@@ -17,7 +17,9 @@ extension HubStore {
         _ = try await write(
             "store.token.bootstrap",
             "the administrator's token was not stored",
-            audit: AuditPlan<Bool> { $0 ? [AuditEntry(.changeTokens, "token \(Self.bootstrapName)", detail: "stored")] : [] }
+            audit: AuditPlan<Bool> {
+                $0 ? [AuditEntry(.changeTokens, "token \(Self.bootstrapName)", detail: "stored")] : []
+            }
         ) { connection in
             try connection.query(
                 """
