@@ -5,22 +5,33 @@ import PackageDescription
 // tests build in seconds without NIO, Hummingbird or BoringSSL. Unset, it is the whole house.
 let only = Context.environment["OTOMI_ONLY"].map { Set($0.split(separator: ",").map(String.init)) }
 
-let swiftSettings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+// Set by script/fuzz: the readers of what comes from outside are built with libFuzzer's instrumentation, as one library.
+let isFuzzing = Context.environment["OTOMI_FUZZ"] != nil
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (isFuzzing ? [.define("OTOMI_FUZZ"), .unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 // MARK: - Libraries of others
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -30,6 +41,10 @@ let packages: [(name: String, dependency: Package.Dependency)] = [
     ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1")),
     ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0")),
     ("swift-nio", .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")),
+    ("swift-nio-extras", .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1")),
+    ("swift-nio-ssl", .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2")),
+    ("swift-certificates", .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1")),
+    ("swift-asn1", .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0")),
     ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")),
     ("swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.16.2")),
     (
@@ -117,9 +132,11 @@ let shared: [Target] = [
     program("otomi-simulator", ["ClusterSimulator", argumentParser, logging, lifecycle]),
     room(
         "OtomiCommands",
-        ["HubAPI", "Platform", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
+        ["HubAPI", "Bundles", "Platform", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
     ),
     program("otomi", ["OtomiCommands", argumentParser]),
+    room("TUFClient", ["Bundles", "HTTPTransport", crypto, cryptoExtras]),
+    program("tuf-client", ["TUFClient", argumentParser]),
 ]
 
 let hub: [Target] = [
@@ -133,27 +150,35 @@ let hub: [Target] = [
     room(
         "HubStore",
         in: "hub/Sources",
-        ["Values", "Bundles", "Postgres", "Migrations", "JSON", "Concurrency", crypto, logging]
+        ["Values", "Bundles", "Postgres", "Migrations", "JSON", "Concurrency", crypto, cryptoExtras, logging]
     ),
     room(
         "HubPublisher",
         in: "hub/Sources",
         ["HubStore", "Values", "Platform", "Bundles", "JSON", "Concurrency", "Observability", logging, lifecycle]
     ),
+    room("HubTLS", in: "hub/Sources", ["Concurrency", crypto, nioSSL, x509, asn1, logging, lifecycle]),
+    room(
+        "HubSignOn",
+        in: "hub/Sources",
+        ["HubAPI", "Values", "Bundles", "HTTPTransport", "JSON", "Concurrency", crypto, cryptoExtras, logging]
+    ),
     room(
         "HubHTTP",
         in: "hub/Sources",
         [
-            "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Installation", "Values", "Platform", "Bundles",
+            "HubTLS", "HubStore", "HubPublisher", "HubSignOn", "HubAPI", "AgentProtocol", "Installation", "Values",
+            "Platform", "Bundles",
             "JSON", "YAML", "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
+            hummingbirdCore, nioHTTPTypes, nioSSL,
         ]
     ),
     program(
         "otomi-hub",
         in: "hub/Sources",
         [
-            "HubHTTP", "HubPublisher", "HubStore", "Installation", "Postgres", "Observability", "Concurrency",
-            argumentParser, logging, lifecycle, unixSignals, hummingbird,
+            "HubHTTP", "HubTLS", "HubPublisher", "HubSignOn", "HubStore", "HTTPTransport", "Installation", "Postgres",
+            "Observability", "Concurrency", argumentParser, logging, lifecycle, unixSignals, hummingbird,
         ]
     ),
 ]
@@ -207,6 +232,22 @@ let suites: [Target] = [
             httpTypes, nioCore,
         ]
     ),
+    room("CanarySupport", in: "Tests/Support"),
+    room("FuzzTargets", in: "Tests/Support", ["AgentProtocol", "Bundles", "Values", "YAML", "JSON"]),
+    .testTarget(
+        name: "FuzzTests",
+        dependencies: ["FuzzTargets", "FleetTestSupport"],
+        path: "Tests/FuzzTests",
+        swiftSettings: swiftSettings
+    ),
+    room(
+        "SignOnTestSupport",
+        in: "Tests/Support",
+        [
+            "HubSignOn", "HubAPI", "HTTPTransport", "KubernetesTestSupport", "Concurrency", "JSON", crypto,
+            cryptoExtras, logging,
+        ]
+    ),
     tests("JSON", []),
     tests("YAML", ["JSON"]),
     tests("Values", ["JSON", "YAML"]),
@@ -232,15 +273,33 @@ let suites: [Target] = [
     tests("AgentProtocol", ["Bundles", "JSON", crypto]),
     tests("HubAPI", ["Values", "JSON", "HTTPTransport"]),
     tests("ClusterSimulator", ["Kubernetes", "KubernetesTestSupport", "JSON"]),
-    tests("OtomiCommands", ["HubAPI", "Platform", "Values", "JSON", "HTTPTransport"]),
-    tests("HubStore", ["PostgresTestSupport", "Values", "JSON"]),
+    tests("OtomiCommands", ["HubAPI", "Bundles", "Platform", "Values", "JSON", "HTTPTransport"]),
+    tests(
+        "TUFClient",
+        [
+            "FleetTestSupport", "HubTestSupport", "AgentProtocol", "Bundles", "HTTPTransport", "Concurrency", "JSON",
+            hummingbird, httpTypes, nioCore, logging, "tuf-client",
+        ],
+        exclude: ["Python"]
+    ),
+    tests(
+        "HubStore",
+        ["PostgresTestSupport", "Bundles", "Concurrency", "Postgres", "Values", "JSON", crypto, logging]
+    ),
+    tests(
+        "HubSignOn",
+        ["SignOnTestSupport", "HubAPI", "HTTPTransport", "Values", "Concurrency", "JSON", crypto, logging]
+    ),
+    tests("HubTLS", ["PostgresTestSupport", "Concurrency", nioSSL, logging]),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
         "HubHTTP",
         [
-            "HubTestSupport", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform",
+            "HubTestSupport", "SignOnTestSupport", "HubSignOn", "HTTPTransport", "HubStore", "HubPublisher", "HubAPI",
+            "AgentProtocol", "Bundles", "Values", "Platform",
             "Postgres", "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
-            "YAML", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
+            "YAML", "HubTLS", "HTTPTransport", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes,
+            nioCore, nioEmbedded, nioHTTPTypes, nioPosix,
         ]
     ),
     tests(
@@ -263,11 +322,13 @@ let suites: [Target] = [
     .testTarget(
         name: "SecurityTests",
         dependencies: [
-            "AgentTestSupport", "AgentWorldSupport", "HubTestSupport", "KubernetesTestSupport", "PostgresTestSupport",
+            "AgentTestSupport", "AgentWorldSupport", "CanarySupport", "ClusterSimulator", "HubTestSupport",
+            "KubernetesTestSupport",
+            "PostgresTestSupport",
             "ClusterAgent", "AgentProtocol", "Bundles", "HTTPTransport", "HubAPI", "HubHTTP", "HubPublisher",
-            "HubStore",
+            "HubStore", "HubTLS",
             "Kubernetes", "OtomiCommands", "Postgres", "Values", "YAML", "JSON", "Concurrency", "Observability", crypto,
-            logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore,
+            logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore, nioPosix,
         ],
         path: "Tests/SecurityTests",
         exclude: ["README.md"],
@@ -276,7 +337,9 @@ let suites: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "FleetTestSupport", "KubernetesTestSupport", "HubAPI", "Kubernetes", "JSON", "otomi", "otomi-hub",
+            "AgentTestSupport", "CanarySupport", "ClusterSimulator", "FleetTestSupport", "KubernetesTestSupport",
+            "HubAPI",
+            "Kubernetes", "JSON", "otomi", "otomi-hub",
             "otomi-agent", "otomi-simulator",
         ],
         path: "Tests/EndToEndTests",
@@ -333,7 +396,8 @@ let usedPackages = Set(chosen.flatMap { needs($0).packages })
 
 let package = Package(
     name: "otomi",
-    products: chosen.filter { $0.type == .executable }.map { .executable(name: $0.name, targets: [$0.name]) },
+    products: chosen.filter { $0.type == .executable }.map { .executable(name: $0.name, targets: [$0.name]) }
+        + (isFuzzing ? [.library(name: "Fuzzing", type: .static, targets: ["FuzzTargets"])] : []),
     dependencies: packages.filter { usedPackages.contains($0.name) }.map(\.dependency),
     targets: chosen
 )

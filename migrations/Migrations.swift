@@ -12,6 +12,13 @@ package enum Migrations {
         step(2, "directives", PackageResources.V0002_directives_sql),
         step(3, "object states", PackageResources.V0003_object_states_sql),
         step(4, "installations", PackageResources.V0004_installations_sql),
+        step(5, "root draft", PackageResources.V0005_root_draft_sql),
+        step(6, "identity", PackageResources.V0006_identity_sql),
+        step(7, "secret keys", PackageResources.V0007_secret_keys_sql),
+        step(8, "people", PackageResources.V0008_people_sql),
+        step(9, "sign-on", PackageResources.V0009_sign_on_sql),
+        step(10, "row level security", PackageResources.V0010_row_level_security_sql),
+        step(11, "audit", PackageResources.V0011_audit_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

@@ -19,7 +19,7 @@ struct SignedRequests {
         let route: AgentRoute =
             bodyBytes > 0 ? .report : .metadata(.timestamp, poll: AgentRoute.Poll(after: 41, waitSeconds: 50))
         let line = RequestLine(route)
-        let signer = RequestSigner(key: key)
+        let signer = RequestSigner(key: key, bootID: "boot")
         var random = SystemRandomNumberGenerator()
         let signed = try (0..<count).map { _ in
             let fields = try signer.fields(

@@ -36,6 +36,10 @@ package final class HTTPClient: Sendable {
         ///
         /// Defaults to `false`: sixteen HTTP/1.1 connections are no slower.
         package var usesHTTP2: Bool
+        /// Whether answers may come compressed; then a small answer may become a large one.
+        ///
+        /// Defaults to `true`. Where it is off, a compressed body stays as it came.
+        package var acceptsCompression: Bool
         package var proxy: Proxy
         package var userAgent: String
 
@@ -47,6 +51,7 @@ package final class HTTPClient: Sendable {
             maximumIdleConnections: Int = 32,
             streamBufferBytes: Int = 256 << 10,
             usesHTTP2: Bool = false,
+            acceptsCompression: Bool = true,
             proxy: Proxy = .environment,
             userAgent: String = "otomi"
         ) {
@@ -57,6 +62,7 @@ package final class HTTPClient: Sendable {
             self.maximumIdleConnections = maximumIdleConnections
             self.streamBufferBytes = streamBufferBytes
             self.usesHTTP2 = usesHTTP2
+            self.acceptsCompression = acceptsCompression
             self.proxy = proxy
             self.userAgent = userAgent
         }

@@ -14,9 +14,15 @@ extension HTTPTransportError {
             return error(.connect, "check that the server runs and can be reached")
         case CURLE_PEER_FAILED_VERIFICATION:
             return error(.tls, "check the server's certificate and the authorities trusted here")
-        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
-            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED, CURLE_SSL_SHUTDOWN_FAILED:
+        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
+            CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED, CURLE_SSL_SHUTDOWN_FAILED:
             return error(.tls)
+        case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+            return HTTPTransportError(
+                .tls,
+                "the server's key is not the pinned one: somebody else answers there, or its key was replaced",
+                url: request.url
+            )
         case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CRL_BADFILE:
             return error(.invalidRequest, "check the certificates and the key")
         case CURLE_OPERATION_TIMEDOUT:

@@ -32,7 +32,7 @@ final class HandleTemplate: Sendable {
         otomi_curl_allow_http_only(handle)
         otomi_curl_leave_resolver_behind(handle)
         // Debian's libcurl also offers brotli and zstd; gzip is what the peers speak, and the cheapest to hold.
-        otomi_curl_set_string(handle, CURLOPT_ACCEPT_ENCODING, "gzip")
+        if configuration.acceptsCompression { otomi_curl_set_string(handle, CURLOPT_ACCEPT_ENCODING, "gzip") }
         otomi_curl_set_string(handle, CURLOPT_USERAGENT, configuration.userAgent)
         otomi_curl_set_writer(handle, CURLOPT_HEADERFUNCTION, CURLOPT_HEADERDATA, receiveHeader, nil)
         otomi_curl_set_writer(handle, CURLOPT_WRITEFUNCTION, CURLOPT_WRITEDATA, receiveBody, nil)
@@ -45,9 +45,14 @@ final class HandleTemplate: Sendable {
 
     private func applyTLS(to handle: UnsafeMutableRawPointer) -> Bool {
         let tls = configuration.tls
-        set(handle, CURLOPT_SSL_VERIFYPEER, tls.verifiesServer ? 1 : 0)
-        set(handle, CURLOPT_SSL_VERIFYHOST, tls.verifiesServer ? 2 : 0)
+        set(handle, CURLOPT_SSL_VERIFYPEER, tls.verifiesChain ? 1 : 0)
+        set(handle, CURLOPT_SSL_VERIFYHOST, tls.verifiesChain ? 2 : 0)
+        set(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         var codes: [CURLcode] = []
+        if let pin = tls.pin {
+            guard TLSConfiguration.isPin(pin) else { return false }
+            codes.append(otomi_curl_set_string(handle, CURLOPT_PINNEDPUBLICKEY, pin))
+        }
         if let authorities = tls.authoritiesPEM {
             // The system's folder would be trusted beside them otherwise.
             otomi_curl_set_string(handle, CURLOPT_CAPATH, nil)

@@ -1,13 +1,13 @@
 /// What the transport has to know of a URL; libcurl parses the rest.
-enum URLParts {
+package enum URLParts {
     /// Scheme, host and port as they stand: requests with equal text share connections.
-    static func origin(_ url: String) -> String {
+    package static func origin(_ url: String) -> String {
         guard let scheme = url.firstRange(of: "://") else { return url }
         return String(url[..<(url[scheme.upperBound...].firstIndex { "/?#".contains($0) } ?? url.endIndex)])
     }
 
     /// Whether the host is this machine, by name or address.
-    static func isLoopback(_ url: String) -> Bool {
+    package static func isLoopback(_ url: String) -> Bool {
         guard let scheme = url.firstRange(of: "://") else { return false }
         var authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }

@@ -3,6 +3,8 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case badRequest = "bad-request"
     case unauthenticated = "unauthenticated"
     case forbidden = "forbidden"
+    /// An agent was silent for too long: it must ask for new keys.
+    case keyExpired = "key-expired"
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
     case conflict = "conflict"
@@ -30,7 +32,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
         switch self {
         case .badRequest: 400
         case .unauthenticated: 401
-        case .forbidden: 403
+        case .forbidden, .keyExpired: 403
         case .notFound: 404
         case .methodNotAllowed: 405
         case .conflict, .alreadyExists: 409
@@ -49,6 +51,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
         case .badRequest: "The request is malformed"
         case .unauthenticated: "Not signed in"
         case .forbidden: "Not allowed"
+        case .keyExpired: "The key is too old"
         case .notFound: "Not found"
         case .methodNotAllowed: "Method not allowed"
         case .conflict: "Changed by somebody else meanwhile"

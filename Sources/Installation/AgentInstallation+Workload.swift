@@ -63,6 +63,7 @@ extension AgentInstallation {
             "--listen", "0.0.0.0:9464",
         ]
         if authorities != nil { words += ["--hub-ca", "\(Self.authoritiesFolder)/ca.crt"] }
+        if let pin { words += ["--hub-pin", pin] }
         return words
     }
 

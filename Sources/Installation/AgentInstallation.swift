@@ -21,6 +21,8 @@ package struct AgentInstallation: Hashable, Sendable {
     package var image: String
     /// The certificates to trust for the hub, PEM; `nil` trusts the image's.
     package var authorities: String?
+    /// The SHA-256 of the hub's public key, `sha256//BASE64`; `nil` where an authority vouches for the hub.
+    package var pin: String?
     /// The proxy on the way to the hub.
     package var proxy: String?
     /// What is reached without the proxy, beside the API server.
@@ -32,6 +34,7 @@ package struct AgentInstallation: Hashable, Sendable {
         hub: String,
         image: String = defaultImage,
         authorities: String? = nil,
+        pin: String? = nil,
         proxy: String? = nil,
         noProxy: String? = nil,
         persistence: String? = nil
@@ -39,6 +42,7 @@ package struct AgentInstallation: Hashable, Sendable {
         self.hub = hub
         self.image = image
         self.authorities = authorities
+        self.pin = pin
         self.proxy = proxy
         self.noProxy = noProxy
         self.persistence = persistence
@@ -109,6 +113,7 @@ extension AgentInstallation: JSONRepresentable {
         hub = try json.required("hub")
         image = try json.required("image")
         authorities = try json.optional("authorities")
+        pin = try json.optional("pin")
         proxy = try json.optional("proxy")
         noProxy = try json.optional("noProxy")
         persistence = try json.optional("persistence")
@@ -116,7 +121,7 @@ extension AgentInstallation: JSONRepresentable {
 
     package var json: JSONValue {
         .members([
-            "hub": hub, "image": image, "authorities": authorities, "proxy": proxy, "noProxy": noProxy,
+            "hub": hub, "image": image, "authorities": authorities, "pin": pin, "proxy": proxy, "noProxy": noProxy,
             "persistence": persistence,
         ])
     }

@@ -9,7 +9,8 @@ package struct OtomiCommand: ParsableCommand {
         commandName: "otomi",
         abstract: "Runs a fleet of Kubernetes clusters from one hub.",
         discussion: """
-            The hub and the token come from OTOMI_HUB and OTOMI_TOKEN, or from --hub and --token.
+            otomi login signs in to a hub and keeps the session as a context. OTOMI_CONTEXT says which context a shell uses; \
+            OTOMI_HUB and OTOMI_TOKEN, or --hub and --token, win over contexts.
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 not allowed, 6 hub unavailable, \
             7 values have faults, 8 timed out, 9 held until a person acts.
@@ -31,6 +32,17 @@ package struct OtomiCommand: ParsableCommand {
             CommandGroup(
                 name: "Inspection",
                 subcommands: [ExplainCommand.self, RenderCommand.self, ValuesCommand.self]
+            ),
+            CommandGroup(
+                name: "Access",
+                subcommands: [
+                    ContextCommand.self, LoginCommand.self, LogoutCommand.self, PasswordCommand.self,
+                    PermissionsCommand.self, TokenCommand.self, UserCommand.self, WhoamiCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Security",
+                subcommands: [AuditCommand.self, SecretsCommand.self, TrustCommand.self]
             ),
             CommandGroup(
                 name: "Offline",

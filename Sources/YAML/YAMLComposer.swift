@@ -44,7 +44,8 @@ struct YAMLComposer {
             return value
         case .alias(let name):
             guard let anchored = anchors[name] else {
-                throw mark.error("the alias '*\(name)' has no anchor before it")
+                // The text may be a secret that begins with an asterisk: no message repeats what stands for a value.
+                throw mark.error("this alias has no anchor before it; quote a text that begins with '*'")
             }
             try count(anchored.nodes, mark)
             return anchored.value
@@ -88,7 +89,7 @@ struct YAMLComposer {
                 throw mark.error("merge keys ('<<') are not part of YAML 1.2; write the fields out")
             }
             if let tag = scalar.tag, tag != "!", tag != "tag:yaml.org,2002:str" {
-                throw mark.error("the tag '\(tag)' is not understood on a key")
+                throw mark.error("this tag is not understood on a key; quote a text that begins with '!'")
             }
             let (valueEvent, valueMark) = try events.next()
             guard members.updateValue(try value(valueEvent, valueMark), forKey: scalar.text) == nil else {
@@ -118,6 +119,6 @@ struct YAMLComposer {
 
     private func check(_ tag: String?, is expected: String, _ mark: YAMLMark) throws(YAMLError) {
         guard let tag, tag != "!", tag != expected else { return }
-        throw mark.error("the tag '\(tag)' is not understood")
+        throw mark.error("this tag is not understood; quote a text that begins with '!'")
     }
 }

@@ -8,18 +8,23 @@ extension YAMLScalar {
         guard let tag, tag != "!" else {
             return tag == nil && isPlain ? try Self.plain(text, at: mark) : .string(text)
         }
-        guard tag.hasPrefix(Self.core) else { throw mark.error("the tag '\(tag)' is not understood") }
+        guard tag.hasPrefix(Self.core) else { throw Self.unknownTag(mark) }
         let type = tag.dropFirst(Self.core.count)
         if type == "str" { return .string(text) }
         guard ["null", "bool", "int", "float"].contains(type) else {
-            throw mark.error("the tag '\(tag)' is not understood")
+            throw Self.unknownTag(mark)
         }
         let value = try Self.plain(text, at: mark)
         switch (type, value) {
         case ("null", .null), ("bool", .bool), ("int", .integer), ("float", .number): return value
         case ("float", .integer(let integer)): return .number(Double(integer))
-        default: throw mark.error("'\(text)' is no !!\(type)")
+        default: throw mark.error("this text is no !!\(type)")
         }
+    }
+
+    /// Messages do not repeat the text: it may be a secret that somebody forgot to quote.
+    private static func unknownTag(_ mark: YAMLMark) -> YAMLError {
+        mark.error("this tag is not understood; quote a text that begins with '!'")
     }
 
     private static func plain(_ text: String, at mark: YAMLMark) throws(YAMLError) -> JSONValue {
@@ -33,15 +38,15 @@ extension YAMLScalar {
         case .none: return .string(text)
         case .integer(let digits, let radix):
             guard let integer = Int64(digits, radix: radix) else {
-                throw mark.error("the number \(text) does not fit 64 bits; quote it if it is a text")
+                throw mark.error("this number does not fit 64 bits; quote it if it is a text")
             }
             return .integer(integer)
         case .float:
             guard let number = Double(text), number.isFinite else {
-                throw mark.error("the number \(text) is out of range; quote it if it is a text")
+                throw mark.error("this number is out of range; quote it if it is a text")
             }
             return .number(number)
-        case .special: throw mark.error("JSON has no number \(text); quote it if it is a text")
+        case .special: throw mark.error("JSON has no infinity and no NaN; quote it if it is a text")
         }
     }
 }

@@ -14,7 +14,7 @@ import Testing
         body: [UInt8] = [],
         created: Int64? = nil
     ) throws -> [String: String] {
-        let fields = try RequestSigner(key: key, keyID: "k-1")
+        let fields = try RequestSigner(key: key, keyID: "k-1", bootID: "boot-1")
             .fields(for: line ?? self.line, body: body, created: created ?? now, nonce: nonce)
         return Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.value) })
     }
@@ -40,10 +40,11 @@ import Testing
         let claim = try RequestVerifier().claim(of: line, field: { fields[$0] }, now: now)
         #expect(claim.keyID == "k-1")
         #expect(claim.nonce == nonce)
+        #expect(claim.bootID == "boot-1")
         #expect(claim.created == now)
         #expect(
             fields["signature-input"]
-                == #"otomi=("@method" "@path" "@query" "content-digest");created=1795348800;nonce="0123456789abcdef";keyid="k-1";alg="ed25519""#
+                == #"otomi=("@method" "@path" "@query" "content-digest" "otomi-boot");created=1795348800;nonce="0123456789abcdef";keyid="k-1";alg="ed25519";tag="otomi-agent-v1""#
         )
     }
 
@@ -60,6 +61,11 @@ import Testing
         var otherDigest = fields
         otherDigest["content-digest"] = ContentDigest.field(of: [])
         #expect(check(otherDigest, report, body: []) == .invalid)
+        var otherBoot = fields
+        otherBoot["otomi-boot"] = "boot-2"
+        #expect(check(otherBoot, report, body: body) == .invalid)
+        otherBoot["otomi-boot"] = "boot 2"
+        #expect(check(otherBoot, report, body: body) == .malformed)
     }
 
     @Test(arguments: [Int64(-301), 301, -100_000_000, 100_000_000])
@@ -72,7 +78,7 @@ import Testing
         #expect(check(try signed(created: now + offset)) == nil)
     }
 
-    @Test(arguments: ["signature", "signature-input", "content-digest"])
+    @Test(arguments: ["signature", "signature-input", "content-digest", "otomi-boot"])
     func `every field is needed`(name: String) throws {
         var fields = try signed()
         fields[name] = nil
@@ -81,13 +87,16 @@ import Testing
 
     @Test(arguments: [
         (
-            #"("@method" "@path" "@query" "content-digest")"#, #"("@method" "@path" "@query")"#,
+            #"("@method" "@path" "@query" "content-digest" "otomi-boot")"#, #"("@method" "@path" "@query")"#,
             SignatureError.Code.unsupported
         ),
         (#"("@method" "@path" "#, #"("@path" "@method" "#, .unsupported),
         ("alg=\"ed25519\"", "alg=\"hmac-sha256\"", .unsupported),
         (";alg=\"ed25519\"", "", .unsupported),
-        (";alg", ";tag=\"x\";alg", .unsupported),
+        ("tag=\"otomi-agent-v1\"", "tag=\"x\"", .unsupported),
+        (";tag=\"otomi-agent-v1\"", "", .unsupported),
+        (";alg", ";expires=1795348900;alg", .unsupported),
+        ("\"@path\" \"@query\"", "\"@path\"\t\"@query\"", .malformed),
         ("created=1795348800", "created=\"1795348800\"", .malformed),
         ("nonce=\"0123456789abcdef\"", "nonce=\"\"", .malformed),
         ("keyid=\"k-1\"", "keyid=\"k-2\"", .invalid),

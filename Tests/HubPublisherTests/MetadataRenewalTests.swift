@@ -68,7 +68,7 @@ import Values
             hub.advance(by: .seconds(200 * 86_400))
             try await hub.publisher.renewOnce()
             _ = try await agent.refresh(from: hub)
-            #expect(agent.trust.root.content.version == 2)
+            #expect(agent.trust.root.content.version == 3)
         }
     }
 }

@@ -113,7 +113,7 @@ struct TestAgent {
             case .timestamp: _ = try update.updateTimestamp(try await file("timestamp.json", hub))
             case .snapshot(let version, _): try update.updateSnapshot(try await file("\(version).snapshot.json", hub))
             case .targets(let version, _): try update.updateTargets(try await file("\(version).targets.json", hub))
-            case .done:
+            case .delegated, .done:
                 trust = update.state
                 return try #require(try trust.bundle())
             }

@@ -162,6 +162,7 @@ import Testing
                 generation: 1,
                 timestampVersion: 1,
                 timestampExpires: 1_800_000_000,
+                rootVersion: 1,
                 layers: [layer],
                 files: ["1.targets.json": signed.bytes, "timestamp.json": [7]]
             )
@@ -179,11 +180,21 @@ import Testing
                 expectedVersion: 1,
                 version: 2,
                 expires: 1_900_000_000,
+                rootVersion: 1,
                 bytes: [8]
             )
             #expect(try await fixture.store.metadata(clusterID: cluster.id, file: "timestamp.json") == [8])
-            let due = try await fixture.store.expiringTimestamps(before: 1_950_000_000, limit: 10)
-            #expect(due.map(\.cluster.id) == [cluster.id])
+            for (time, root) in [(Int64(1_950_000_000), Int64(1)), (0, 2)] {
+                let due = try await fixture.store.publicationsToRenew(
+                    expiringBefore: time,
+                    signedBeforeRoot: root,
+                    limit: 10
+                )
+                #expect(due.map(\.cluster.id) == [cluster.id])
+            }
+            #expect(
+                try await fixture.store.publicationsToRenew(expiringBefore: 0, signedBeforeRoot: 1, limit: 10).isEmpty
+            )
             fixture.clock.advance(.seconds(7200))
             #expect(try await fixture.store.clearLayers() == 0)
         }
@@ -211,11 +222,12 @@ import Testing
             let store = fixture.store
             try await store.bootstrapAdminToken("admin")
             try await store.bootstrapAdminToken("admin")
-            #expect(try await store.identify(token: "admin")?.role == .platformAdmin)
-            let text = try await store.createAPIToken(name: "ci", role: .auditor, lifetime: .seconds(60))
-            #expect(try await store.identify(token: text)?.name == "ci")
+            #expect(try await store.identify(bearer: "admin")?.principal.isPlatformAdmin == true)
+            let new = NewAPIToken(name: "ci", scope: .grant(.auditor), lifetime: .seconds(60))
+            let text = try await store.createAPIToken(new).text
+            #expect(try await store.identify(bearer: text)?.principal.name == "ci")
             fixture.clock.advance(.seconds(61))
-            #expect(try await store.identify(token: text) == nil)
+            #expect(try await store.identify(bearer: text) == nil)
             try await store.revokeAPIToken(name: "ci")
             await #expect(throws: StoreError.self) { try await store.revokeAPIToken(name: "ci") }
         }

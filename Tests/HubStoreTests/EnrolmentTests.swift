@@ -104,6 +104,9 @@ import Testing
                 )
                 #expect(agent.keyID == new.keyID)
             }
+            // The old key counts a little longer, for the requests that are on their way.
+            #expect(try await fixture.store.agent(keyID: old.keyID)?.clusterID == cluster.id)
+            fixture.clock.advance(fixture.store.agentPolicy.keyOverlap)
             #expect(try await fixture.store.agent(keyID: old.keyID) == nil)
         }
     }

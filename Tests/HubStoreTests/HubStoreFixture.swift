@@ -22,6 +22,7 @@ struct HubStoreFixture: Sendable {
             let store = try await HubStore.open(
                 pool: database.pool,
                 keyEncryptionKey: key,
+                passwords: .quick(),
                 clock: { clock.now }
             )
             try await body(HubStoreFixture(store: store, database: database, clock: clock))
@@ -60,5 +61,13 @@ final class TestClock: Sendable {
 
     func advance(_ duration: Duration) {
         milliseconds.withLock { $0 += duration.wholeMilliseconds }
+    }
+}
+
+extension HubStore {
+    /// Who shows a bearer token.
+    func identify(bearer text: String) async throws -> Identity? {
+        guard let credential = Credential(bearer: text) else { return nil }
+        return try await identify(credential)
     }
 }

@@ -56,6 +56,7 @@ import YAML
             hub: "https://hub.example.com:8443",
             image: "registry.example.com/agent:1",
             authorities: "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n",
+            pin: "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
             proxy: "http://proxy:3128",
             noProxy: ".internal,10.0.0.0/8",
             persistence: "1Gi"
@@ -63,6 +64,7 @@ import YAML
         let values = try Self.values().merging([
             "hub": [
                 "url": .string(installation.hub), "ca": .string(installation.authorities ?? ""),
+                "pin": .string(installation.pin ?? ""),
             ],
             "image": .string(installation.image),
             "proxy": ["url": "http://proxy:3128", "noProxy": ".internal,10.0.0.0/8"], "persistence": ["size": "1Gi"],

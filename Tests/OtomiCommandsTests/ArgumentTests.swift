@@ -54,7 +54,7 @@ import Testing
     func noHub() async {
         let nothing = await otomi("status", environment: [:])
         #expect(nothing.status == .usage)
-        #expect(nothing.error.hasPrefix("otomi: no hub is named. Set OTOMI_HUB"))
+        #expect(nothing.error.hasPrefix("otomi: no hub is named. Sign in with otomi login HUB, or set OTOMI_HUB"))
         let malformed = await otomi("status", "--hub", "hub.test")
         #expect(malformed.status == .usage)
         #expect(malformed.error.split(separator: "\n").count == 1)

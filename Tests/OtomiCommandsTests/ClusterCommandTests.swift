@@ -141,15 +141,15 @@ import Testing
         }
         let alone = hub()
         #expect(await otomi("cluster", "remove", "eu", hub: alone).status == .usage)
-        #expect(alone.requests.count == 1)
+        #expect(!alone.requests.contains { $0.line.hasPrefix("DELETE") })
         let refused = hub()
         #expect(await otomi("cluster", "remove", "eu", hub: refused, person: Person(types: "n")).status == .failure)
-        #expect(refused.requests.count == 1)
+        #expect(!refused.requests.contains { $0.line.hasPrefix("DELETE") })
         let agreed = hub()
         #expect(await otomi("cluster", "remove", "eu", hub: agreed, person: Person(types: "y")).status == .success)
         let forced = hub()
         #expect(await otomi("cluster", "rm", "eu", "--yes", hub: forced).status == .success)
-        #expect(forced.requests.map(\.line) == ["GET /api/v1/clusters/eu", "DELETE /api/v1/clusters/eu"])
+        #expect(forced.requests.last?.line == "DELETE /api/v1/clusters/eu")
     }
 
     @Test("the objects of a cluster are a table or JSON, page after page")

@@ -22,7 +22,7 @@ import Testing
             ),
             environment: [:],
             time: ManualTime().source,
-            connect: { _, _, _ in throw HubClientError(.unexpected, "no hub") }
+            connect: { _, _, _, _ in throw HubClientError(.unexpected, "no hub") }
         )
     }
 

@@ -13,6 +13,8 @@ struct Outcome: Sendable {
 /// What a person would type, and what the terminal is.
 struct Person: Sendable {
     var types: String?
+    /// What they type unseen, one after another.
+    var secrets: [String] = []
     var input = ""
     var hasErrorTerminal = false
     var usesColour = false
@@ -21,6 +23,9 @@ struct Person: Sendable {
 private final class Recording: Sendable {
     let output = Mutex("")
     let error = Mutex("")
+    let secrets: Mutex<[String]>
+
+    init(secrets: [String]) { self.secrets = Mutex(secrets) }
 }
 
 /// The moment that ages are counted to in tests: 2026-01-02T03:04:05Z.
@@ -46,11 +51,12 @@ func otomi(
     time: TimeSource? = nil,
     programs: ProgramRunner = .none
 ) async -> Outcome {
-    let recording = Recording()
+    let recording = Recording(secrets: person.secrets)
     let terminal = Terminal(
         write: { text in recording.output.withLock { $0 += text } },
         writeError: { text in recording.error.withLock { $0 += text } },
         readLine: { person.types },
+        readSecret: { recording.secrets.withLock { $0.isEmpty ? nil : $0.removeFirst() } },
         readAll: { _ in Array(person.input.utf8) },
         isInputInteractive: person.types != nil,
         isErrorInteractive: person.types != nil || person.hasErrorTerminal,
@@ -60,7 +66,7 @@ func otomi(
         terminal: terminal,
         environment: environment,
         time: time ?? ManualTime().source,
-        connect: { url, token, _ in
+        connect: { url, token, _, _ in
             try HubClient(url: url, token: token) { (request) async throws(HTTPTransportError) in
                 try hub.answer(request)
             }

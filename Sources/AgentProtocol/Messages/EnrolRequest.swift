@@ -7,6 +7,10 @@ package import JSON
 package struct EnrolRequest: Hashable, Sendable, JSONRepresentable {
     /// The one-time token that the operator was given.
     package let token: String
+    /// The cluster that the agent takes itself to be, where its token says so; the hub refuses it for any other.
+    ///
+    /// Nothing else of an identity can be asked for: what the hub does not know here it does not read.
+    package let cluster: String?
     /// The uid of the cluster's kube-system namespace: a cluster that was made anew has another one.
     package let clusterUID: String
     package let publicKey: PublicKey
@@ -18,6 +22,7 @@ package struct EnrolRequest: Hashable, Sendable, JSONRepresentable {
 
     package init(
         token: String,
+        cluster: String? = nil,
         clusterUID: String,
         publicKey: PublicKey,
         sealingKey: SealingPublicKey,
@@ -26,6 +31,7 @@ package struct EnrolRequest: Hashable, Sendable, JSONRepresentable {
         kubernetesVersion: String
     ) {
         self.token = token
+        self.cluster = cluster
         self.clusterUID = clusterUID
         self.publicKey = publicKey
         self.sealingKey = sealingKey
@@ -34,11 +40,18 @@ package struct EnrolRequest: Hashable, Sendable, JSONRepresentable {
         self.kubernetesVersion = kubernetesVersion
     }
 
+    /// The cluster that a token is for, as it says itself: `otomi_enrol_NAME_…`; `nil` when it does not.
+    package static func cluster(ofToken token: String) -> String? {
+        let parts = token.split(separator: "_", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "otomi" && parts[1] == "enrol" ? String(parts[2]) : nil
+    }
+
     /// Reads the JSON form.
     ///
     /// - Throws: `JSONError` naming the member that is missing or no key.
     package init(json: JSONValue) throws(JSONError) {
         token = try json.required("token")
+        cluster = try json.optional("cluster")
         clusterUID = try json.required("clusterUID")
         publicKey = try json.publicKey("publicKey")
         sealingKey = try json.sealingKey("sealingKey")
@@ -50,6 +63,7 @@ package struct EnrolRequest: Hashable, Sendable, JSONRepresentable {
     package var json: JSONValue {
         .members([
             "token": token,
+            "cluster": cluster,
             "clusterUID": clusterUID,
             "publicKey": publicKey.base64,
             "sealingKey": sealingKey.base64,

@@ -1,3 +1,4 @@
+package import Bundles
 package import JSON
 
 /// What an agent says about its cluster: what it runs, and only what is not well.
@@ -51,6 +52,8 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
     package var drift: [ObjectReport]
     /// `objects`, `ready`, `notReady`, `drift`, `pruned`, … by name.
     package var counts: [String: Int]
+    /// The furthest entry of the hub's audit log that signed metadata told of; `nil` where it told of none.
+    package var audit: AuditHead?
     /// What the states of all objects hash to; `nil` where the agent does not say.
     package var objects: BucketHashes?
     package var versions: Versions
@@ -72,6 +75,7 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         notReady: [ObjectReport] = [],
         drift: [ObjectReport] = [],
         counts: [String: Int] = [:],
+        audit: AuditHead? = nil,
         objects: BucketHashes? = nil,
         versions: Versions,
         observedAt: Int64
@@ -90,6 +94,7 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         self.notReady = Array(notReady.prefix(Self.maximumEntries))
         self.drift = Array(drift.prefix(Self.maximumEntries))
         self.counts = counts
+        self.audit = audit
         self.objects = objects
         self.versions = versions
         self.observedAt = observedAt
@@ -113,6 +118,7 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         notReady = try json.required("notReady")
         drift = try json.required("drift")
         counts = try json.required("counts")
+        audit = try json.optional("audit")
         objects = try json.optional("objects")
         versions = try json.required("versions")
         observedAt = try json.required("observedAt")
@@ -138,6 +144,7 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
             "notReady": notReady,
             "drift": drift,
             "counts": counts,
+            "audit": audit,
             "objects": objects,
             "versions": versions,
             "observedAt": observedAt,

@@ -9,10 +9,13 @@ package struct ReportResponse: Hashable, Sendable, JSONRepresentable {
     /// The numbers of the buckets whose objects the hub does not know as they are, at most
     /// `ObjectsReport.maximumBuckets`.
     package let buckets: [Int]
+    /// The hub wants the agent to replace its keys now.
+    package let rotateKeys: Bool
 
-    package init(accepted: Bool, needsFull: Bool = false, buckets: [Int] = []) {
+    package init(accepted: Bool, needsFull: Bool = false, buckets: [Int] = [], rotateKeys: Bool = false) {
         self.accepted = accepted
         self.needsFull = needsFull
+        self.rotateKeys = rotateKeys
         self.buckets = Array(buckets.prefix(ObjectsReport.maximumBuckets))
     }
 
@@ -23,7 +26,8 @@ package struct ReportResponse: Hashable, Sendable, JSONRepresentable {
         self.init(
             accepted: try json.required("accepted"),
             needsFull: try json.optional("needsFull") ?? false,
-            buckets: try json.optional("buckets") ?? []
+            buckets: try json.optional("buckets") ?? [],
+            rotateKeys: try json.optional("rotateKeys") ?? false
         )
     }
 
@@ -32,6 +36,7 @@ package struct ReportResponse: Hashable, Sendable, JSONRepresentable {
             "accepted": accepted,
             "needsFull": needsFull ? true : nil,
             "buckets": buckets.isEmpty ? nil : buckets,
+            "rotateKeys": rotateKeys ? true : nil,
         ])
     }
 }

@@ -4,6 +4,8 @@ package import Bundles
 package enum AgentRoute: Hashable, Sendable {
     case enrol
     case rotate
+    /// New keys in place of ones that are too old to be taken, once an operator agrees.
+    case renew
     /// A metadata file of the asking cluster; only a timestamp can be waited for.
     case metadata(MetadataFileName, poll: Poll?)
     case layer(Digest)
@@ -38,6 +40,7 @@ package enum AgentRoute: Hashable, Sendable {
         switch (method, parts.count) {
         case ("POST", 1) where parts[0] == "enrol": self = .enrol
         case ("POST", 1) where parts[0] == "rotate": self = .rotate
+        case ("POST", 1) where parts[0] == "renew": self = .renew
         case ("POST", 1) where parts[0] == "report": self = .report
         case ("POST", 1) where parts[0] == "objects": self = .objects
         case ("GET", 2) where parts[0] == "tuf":
@@ -58,7 +61,7 @@ package enum AgentRoute: Hashable, Sendable {
     /// The HTTP method.
     package var method: String {
         switch self {
-        case .enrol, .rotate, .report, .objects: "POST"
+        case .enrol, .rotate, .renew, .report, .objects: "POST"
         case .metadata, .layer: "GET"
         }
     }
@@ -68,6 +71,7 @@ package enum AgentRoute: Hashable, Sendable {
         switch self {
         case .enrol: "\(Self.prefix)/enrol"
         case .rotate: "\(Self.prefix)/rotate"
+        case .renew: "\(Self.prefix)/renew"
         case .metadata(let file, _): "\(Self.prefix)/tuf/\(file)"
         case .layer(let digest): "\(Self.prefix)/layers/sha256/\(digest.hex)"
         case .report: "\(Self.prefix)/report"

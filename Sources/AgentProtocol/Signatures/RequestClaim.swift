@@ -7,6 +7,8 @@ package struct RequestClaim: Hashable, Sendable {
     /// In seconds since 1970.
     package let created: Int64
     package let nonce: String
+    /// Which run of the agent asks, see ``Boot``.
+    package let bootID: String
     let contentDigest: String
     let base: [UInt8]
     let signature: [UInt8]

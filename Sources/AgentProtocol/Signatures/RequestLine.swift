@@ -19,15 +19,18 @@ package struct RequestLine: Hashable, Sendable {
     }
 
     /// The components that are covered, in their order.
-    static let components = ["@method", "@path", "@query", ContentDigest.fieldName]
+    ///
+    /// The authority is not: agents reach the hub through proxies that may rename it, and their keys are for one hub alone.
+    static let components = ["@method", "@path", "@query", ContentDigest.fieldName, Boot.fieldName]
 
-    func value(of component: String, contentDigest: String) -> String? {
+    func value(of component: String, contentDigest: String, bootID: String) -> String? {
         switch component {
         case "@method": method
         case "@path": path
         // RFC 9421, section 2.2.7: the question mark belongs to the value, also when there is no query.
         case "@query": "?\(query)"
         case ContentDigest.fieldName: contentDigest
+        case Boot.fieldName: bootID
         default: nil
         }
     }

@@ -28,13 +28,20 @@ package struct RequestVerifier: Sendable {
         let inputField = try require("signature-input", field)
         let signatureField = try require("signature", field)
         let digestField = try require(ContentDigest.fieldName, field)
+        let bootID = try require(Boot.fieldName, field)
+        guard Boot.isValid(bootID) else {
+            throw SignatureError(.malformed, "the field '\(Boot.fieldName)' is no id of a boot")
+        }
         let input = try SignatureInput(field: inputField, label: RequestSigner.label)
         guard input.components == RequestLine.components else {
             let wanted = RequestLine.components.joined(separator: " ")
             throw SignatureError(.unsupported, "the signature must cover exactly \(wanted), in this order")
         }
-        guard input.algorithm == "ed25519", input.parameterNames.count == 4 else {
-            throw SignatureError(.unsupported, "the signature must have created, nonce, keyid and alg=\"ed25519\"")
+        guard input.algorithm == "ed25519", input.tag == RequestSigner.tag, input.parameterNames.count == 5 else {
+            throw SignatureError(
+                .unsupported,
+                "the signature must have created, nonce, keyid, alg=\"ed25519\" and tag=\"\(RequestSigner.tag)\""
+            )
         }
         guard let created = input.created, let nonce = input.nonce, let keyID = input.keyID,
             (16...64).contains(nonce.utf8.count), (1...128).contains(keyID.utf8.count)
@@ -51,11 +58,12 @@ package struct RequestVerifier: Sendable {
         else {
             throw SignatureError(.missing, "Signature has no member '\(RequestSigner.label)'")
         }
-        let base = try input.base { line.value(of: $0, contentDigest: digestField) }
+        let base = try input.base { line.value(of: $0, contentDigest: digestField, bootID: bootID) }
         return RequestClaim(
             keyID: keyID,
             created: created,
             nonce: nonce,
+            bootID: bootID,
             contentDigest: digestField,
             base: base,
             signature: signature

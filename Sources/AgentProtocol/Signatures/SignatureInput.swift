@@ -4,7 +4,7 @@ package struct SignatureInput: Hashable, Sendable {
     package let components: [String]
     private let parameters: [StructuredField.Parameter]
 
-    /// Describes a signature of this product: created, nonce, key id and algorithm, in this order.
+    /// Describes a signature of this product: created, nonce, key id, algorithm and tag, in this order.
     package init(components: [String], created: Int64, nonce: String, keyID: String) {
         self.components = components
         parameters = [
@@ -12,6 +12,7 @@ package struct SignatureInput: Hashable, Sendable {
             StructuredField.Parameter(name: "nonce", value: .string(nonce)),
             StructuredField.Parameter(name: "keyid", value: .string(keyID)),
             StructuredField.Parameter(name: "alg", value: .string("ed25519")),
+            StructuredField.Parameter(name: "tag", value: .string(RequestSigner.tag)),
         ]
     }
 
@@ -41,6 +42,8 @@ package struct SignatureInput: Hashable, Sendable {
     package var keyID: String? { string("keyid") }
 
     package var algorithm: String? { string("alg") }
+
+    package var tag: String? { string("tag") }
 
     /// The names of all parameters, in their order.
     package var parameterNames: [String] { parameters.map(\.name) }

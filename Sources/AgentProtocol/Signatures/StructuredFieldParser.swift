@@ -33,14 +33,14 @@ struct StructuredFieldParser {
             return StructuredField.Member(list: nil, item: item, parameters: try parameters())
         }
         var list: [String] = []
-        skipSpaces()
+        skipSpaces(orTabs: false)
         while !consume(")") {
             guard case .string(let text) = try item() else { throw fault("a string is expected in a list") }
             list.append(text)
             guard peek == UInt8(ascii: " ") || peek == UInt8(ascii: ")") else {
                 throw fault("parameters of a component are not supported")
             }
-            skipSpaces()
+            skipSpaces(orTabs: false)
         }
         return StructuredField.Member(list: list, item: nil, parameters: try parameters())
     }
@@ -48,7 +48,7 @@ struct StructuredFieldParser {
     private mutating func parameters() throws(SignatureError) -> [StructuredField.Parameter] {
         var parameters: [StructuredField.Parameter] = []
         while consume(";") {
-            skipSpaces()
+            skipSpaces(orTabs: false)
             let name = try key()
             let value: StructuredField.Item = consume("=") ? try item() : .boolean(true)
             guard !parameters.contains(where: { $0.name == name }) else {
@@ -135,8 +135,9 @@ struct StructuredFieldParser {
         return true
     }
 
-    private mutating func skipSpaces() {
-        while peek == UInt8(ascii: " ") || peek == UInt8(ascii: "\t") { position += 1 }
+    /// Tabs may stand around the commas of a dictionary only (RFC 9651, section 4.2).
+    private mutating func skipSpaces(orTabs: Bool = true) {
+        while peek == UInt8(ascii: " ") || (orTabs && peek == UInt8(ascii: "\t")) { position += 1 }
     }
 
     private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

@@ -67,11 +67,12 @@ package struct LayerReference: Hashable, Sendable {
             )
         }
         guard objects >= 0 else { throw JSONError("is negative", at: JSONPointer(["custom", "objects"])) }
+        guard let digest = target.digest else { throw JSONError("is required", at: JSONPointer(["hashes", "sha256"])) }
         self.init(
             name: name,
             wave: wave,
             mediaType: mediaType,
-            digest: target.digest,
+            digest: digest,
             length: target.length,
             objectCount: objects
         )

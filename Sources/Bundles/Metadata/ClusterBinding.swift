@@ -22,6 +22,12 @@ package struct ClusterBinding: Hashable, Sendable, JSONRepresentable, CustomStri
         id = try json.required("clusterID")
     }
 
+    /// Reads the `custom` field of `signed`; `nil` when it is absent or says something else, as another product's may.
+    init?(custom signed: JSONValue) {
+        guard let custom = signed["custom"], let binding = try? ClusterBinding(json: custom) else { return nil }
+        self = binding
+    }
+
     package var json: JSONValue { ["cluster": .string(name), "clusterID": .string(id)] }
 
     package var description: String { "\(name) (\(id))" }

@@ -1,21 +1,21 @@
 package import JSON
 
-/// What one metadata file says about another: its version, and its length and digest where they are given.
+/// What one metadata file says about another: its version, and its length and hashes where they are given.
 package struct MetadataFile: Hashable, Sendable, JSONRepresentable {
     package let version: Int64
     package let length: Int?
-    package let digest: Digest?
+    package let hashes: FileHashes?
 
     /// Describes `bytes`, a signed file of `version`.
     package init(version: Int64, bytes: [UInt8]) {
         self.version = version
         length = bytes.count
-        digest = Digest(of: bytes)
+        hashes = FileHashes(sha256: Digest(of: bytes))
     }
 
     /// Reads `{version, length?, hashes?}`.
     ///
-    /// - Throws: `JSONError` for a version below one, a negative length, or hashes without a SHA-256.
+    /// - Throws: `JSONError` for a version below one, a negative length, or hashes without a known one.
     package init(json: JSONValue) throws(JSONError) {
         version = try json.required("version")
         guard (1...MetadataHeader.largestVersion).contains(version) else {
@@ -23,18 +23,10 @@ package struct MetadataFile: Hashable, Sendable, JSONRepresentable {
         }
         length = try json.optional("length")
         guard length ?? 0 >= 0 else { throw JSONError("a length is not negative", at: JSONPointer(["length"])) }
-        guard let hashes = try json.optional("hashes", as: JSONValue.self) else {
-            digest = nil
-            return
-        }
-        do throws(JSONError) { digest = try hashes.required("sha256") } catch { throw error.inside("hashes") }
+        hashes = try json.optional("hashes")
     }
 
-    package var json: JSONValue {
-        .members([
-            "version": version, "length": length, "hashes": digest.map { JSONValue.members(["sha256": $0]) },
-        ])
-    }
+    package var json: JSONValue { .members(["version": version, "length": length, "hashes": hashes]) }
 
     /// Compares `bytes` with what was announced.
     ///
@@ -46,8 +38,16 @@ package struct MetadataFile: Hashable, Sendable, JSONRepresentable {
         if let length, bytes.count < length {
             throw BundleError(.mixAndMatch, "\(name) has \(bytes.count) bytes, \(length) were announced")
         }
-        if let digest, Digest(of: bytes) != digest {
-            throw BundleError(.mixAndMatch, "\(name) is not the file that was announced: its SHA-256 differs")
+        if let hashes, !hashes.match(bytes) {
+            throw BundleError(.mixAndMatch, "\(name) is not the file that was announced: its hash differs")
         }
+    }
+
+    /// Whether `file` is the one that was announced.
+    func announces<Content>(_ file: TrustedState.Verified<Content>) -> Bool {
+        guard file.content.version == version else { return false }
+        guard let hashes else { return true }
+        // The digest is at hand, so that asking again and again costs nothing.
+        return hashes.sha512 == nil ? hashes.sha256 == file.digest : hashes.match(file.bytes)
     }
 }

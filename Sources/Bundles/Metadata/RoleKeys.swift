@@ -12,16 +12,16 @@ package struct RoleKeys: Hashable, Sendable, JSONRepresentable {
 
     /// Reads `{keyids, threshold}`.
     ///
-    /// - Throws: `JSONError` for a threshold below one or above the number of keys, or a key named twice.
+    /// Whether the threshold can be reached at all depends on the keys, see `RootMetadata`.
+    ///
+    /// - Throws: `JSONError` for a threshold below one, or a key named twice.
     package init(json: JSONValue) throws(JSONError) {
         keyIDs = try json.required("keyids")
         threshold = try json.required("threshold")
         guard Set(keyIDs).count == keyIDs.count else {
             throw JSONError("a key is named twice", at: JSONPointer(["keyids"]))
         }
-        guard threshold >= 1, threshold <= keyIDs.count else {
-            throw JSONError("a threshold from 1 to the number of keys is expected", at: JSONPointer(["threshold"]))
-        }
+        guard threshold >= 1 else { throw JSONError("is below 1", at: JSONPointer(["threshold"])) }
     }
 
     package var json: JSONValue {

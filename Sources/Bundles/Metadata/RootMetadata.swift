@@ -28,6 +28,15 @@ package struct RootMetadata: RoleMetadata {
     /// - Throws: `JSONError` for a missing role, a role that names an unknown key, a threshold that its distinct keys
     ///   cannot reach, or the same key listed under two ids in one role.
     package init(json: JSONValue) throws(JSONError) {
+        try self.init(json: json, thresholdsMustBeReachable: true)
+    }
+
+    /// Reads the signed part of `root.json`, with or without a look at whether every role can be signed for.
+    ///
+    /// The specification takes a root with a role that nobody can sign for: the role's metadata is what is refused then.
+    ///
+    /// - Throws: `JSONError` as above.
+    init(json: JSONValue, thresholdsMustBeReachable: Bool) throws(JSONError) {
         (version, expires) = try MetadataHeader.read(.root, json)
         consistentSnapshot = try json.optional("consistent_snapshot") ?? false
         keys = try json.required("keys")
@@ -36,17 +45,25 @@ package struct RootMetadata: RoleMetadata {
         for role in MetadataRole.allCases {
             let pointer = JSONPointer(["roles", role.rawValue])
             guard let signers = listed[role.rawValue] else { throw JSONError("is required", at: pointer) }
-            var distinct: Set<MetadataKey> = []
-            for id in signers.keyIDs {
-                guard let key = keys[id] else { throw JSONError("the key \(id) is not listed in 'keys'", at: pointer) }
-                distinct.insert(key)
-            }
-            guard signers.threshold <= distinct.count else {
-                throw JSONError("the threshold counts the same key under several ids", at: pointer)
-            }
+            if thresholdsMustBeReachable { try Self.check(signers, keys, at: pointer) }
             roles[role] = signers
         }
         self.roles = roles
+    }
+
+    private static func check(
+        _ signers: RoleKeys,
+        _ keys: [String: MetadataKey],
+        at pointer: JSONPointer
+    ) throws(JSONError) {
+        var distinct: Set<MetadataKey> = []
+        for id in signers.keyIDs {
+            guard let key = keys[id] else { throw JSONError("the key \(id) is not listed in 'keys'", at: pointer) }
+            distinct.insert(key)
+        }
+        guard signers.threshold <= distinct.count else {
+            throw JSONError("a threshold from 1 to the number of distinct keys is expected", at: pointer)
+        }
     }
 
     package var json: JSONValue {

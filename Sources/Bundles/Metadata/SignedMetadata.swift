@@ -84,14 +84,19 @@ package struct SignedMetadata: Hashable, Sendable {
     ///
     /// - Throws: `BundleError.untrustedKey` when no signature names a key of the role, `.arbitrary` when one does and does
     ///   not fit the bytes, `.belowThreshold` when too few fit.
-    package func verify(signers: [String: MetadataKey], threshold: Int, name: String) throws(BundleError) {
+    package func verify(
+        signers: [String: MetadataKey],
+        threshold: Int,
+        name: String,
+        rules: ClientRules = .fleet
+    ) throws(BundleError) {
         var valid: Set<MetadataKey> = []
         var failed: String?
         var isNamed = false
         for signature in signatures {
             guard let key = signers[signature.keyID] else { continue }
             isNamed = true
-            if let publicKey = key.publicKey, let bytes = signature.bytes, publicKey.verifies(bytes, of: canonical) {
+            if let bytes = signature.bytes, rules.verifies(key, bytes, canonical) {
                 valid.insert(key)
             } else {
                 failed = signature.keyID
@@ -120,13 +125,25 @@ package struct SignedMetadata: Hashable, Sendable {
         _ type: Content.Type = Content.self,
         name: String
     ) throws(BundleError) -> Content {
-        if let found = signed["_type"]?.stringValue, found != Content.role.rawValue,
-            MetadataRole(rawValue: found) != nil
-        {
-            throw BundleError(.wrongRole, "\(name) holds \(found) metadata, not \(Content.role.rawValue)")
-        }
+        try checkType(Content.role, name: name)
         do throws(JSONError) { return try Content(json: signed) } catch {
             throw BundleError(.malformed, "\(name) is no \(Content.role.rawValue) metadata: \(error)")
         }
+    }
+    /// Reads the signed part as a root, as strictly as `rules` say.
+    ///
+    /// - Throws: as `content`.
+    func root(name: String, rules: ClientRules) throws(BundleError) -> RootMetadata {
+        guard rules.takesUnreachableThresholds else { return try content(RootMetadata.self, name: name) }
+        try checkType(.root, name: name)
+        do throws(JSONError) { return try RootMetadata(json: signed, thresholdsMustBeReachable: false) } catch {
+            throw BundleError(.malformed, "\(name) is no root metadata: \(error)")
+        }
+    }
+
+    private func checkType(_ role: MetadataRole, name: String) throws(BundleError) {
+        guard let found = signed["_type"]?.stringValue, found != role.rawValue, MetadataRole(rawValue: found) != nil
+        else { return }
+        throw BundleError(.wrongRole, "\(name) holds \(found) metadata, not \(role.rawValue)")
     }
 }

@@ -13,12 +13,23 @@ package struct SnapshotMetadata: RoleMetadata {
     /// The cluster that it was made for; `nil` in metadata of another product.
     package let cluster: ClusterBinding?
 
-    package init(version: Int64, expires: Int64, targets: MetadataFile, cluster: ClusterBinding?) {
+    /// Lists `targets.json` and the files of the `delegated` roles, by the names of the roles.
+    ///
+    /// A file that was listed once must stay listed: clients take its absence for a rollback.
+    package init(
+        version: Int64,
+        expires: Int64,
+        targets: MetadataFile,
+        delegated: [String: MetadataFile] = [:],
+        cluster: ClusterBinding?
+    ) {
         self.version = version
         self.expires = expires
         self.targets = targets
         self.cluster = cluster
-        files = ["targets.json": targets]
+        var files = [MetadataRole.targets.fileName: targets]
+        for (role, file) in delegated { files["\(role).json"] = file }
+        self.files = files
     }
 
     /// Reads the signed part of `snapshot.json`.
@@ -31,7 +42,7 @@ package struct SnapshotMetadata: RoleMetadata {
             throw JSONError("is required", at: JSONPointer(["meta", "targets.json"]))
         }
         self.targets = targets
-        cluster = try json.optional("custom")
+        cluster = ClusterBinding(custom: json)
     }
 
     package var json: JSONValue {

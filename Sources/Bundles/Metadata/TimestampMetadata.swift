@@ -9,12 +9,21 @@ package struct TimestampMetadata: RoleMetadata {
     package let snapshot: MetadataFile
     /// The cluster that it was made for; `nil` in metadata of another product.
     package let cluster: ClusterBinding?
+    /// The latest entry of the hub's audit log when it was signed; `nil` in metadata of another product.
+    package let audit: AuditHead?
 
-    package init(version: Int64, expires: Int64, snapshot: MetadataFile, cluster: ClusterBinding?) {
+    package init(
+        version: Int64,
+        expires: Int64,
+        snapshot: MetadataFile,
+        cluster: ClusterBinding?,
+        audit: AuditHead? = nil
+    ) {
         self.version = version
         self.expires = expires
         self.snapshot = snapshot
         self.cluster = cluster
+        self.audit = audit
     }
 
     /// Reads the signed part of `timestamp.json`.
@@ -27,15 +36,18 @@ package struct TimestampMetadata: RoleMetadata {
             throw JSONError("snapshot.json alone is expected", at: JSONPointer(["meta"]))
         }
         self.snapshot = snapshot
-        cluster = try json.optional("custom")
+        cluster = ClusterBinding(custom: json)
+        do throws(JSONError) { audit = try json["custom"]?.optional("audit") } catch { throw error.inside("custom") }
     }
 
     package var json: JSONValue {
-        MetadataHeader.write(
+        var custom = cluster?.json
+        if let audit { custom = (custom ?? .object([:])).merging(["audit": audit.json]) }
+        return MetadataHeader.write(
             .timestamp,
             version: version,
             expires: expires,
-            custom: cluster?.json,
+            custom: custom,
             ["meta": ["snapshot.json": snapshot.json]]
         )
     }

@@ -42,8 +42,15 @@ package struct MetadataSigner: Sendable {
 
     /// Signs `bundle`: targets and snapshot in the version of its generation, and a timestamp that points to them.
     ///
+    /// `audit`: the head of the audit log that the agent is to remember.
+    ///
     /// - Throws: `BundleError` when a role has no key.
-    package func sign(_ bundle: Bundle, timestampVersion: Int64, now: Int64) throws(BundleError) -> ClusterMetadata {
+    package func sign(
+        _ bundle: Bundle,
+        timestampVersion: Int64,
+        now: Int64,
+        audit: AuditHead? = nil
+    ) throws(BundleError) -> ClusterMetadata {
         let targets = try file(bundle.metadata(expires: now + lifetimes.targets))
         let snapshot = try file(
             SnapshotMetadata(
@@ -60,7 +67,8 @@ package struct MetadataSigner: Sendable {
                 cluster: bundle.cluster,
                 snapshot: MetadataFile(version: bundle.generation, bytes: snapshot),
                 version: timestampVersion,
-                now: now
+                now: now,
+                audit: audit
             ),
             generation: bundle.generation,
             timestampVersion: timestampVersion,
@@ -75,14 +83,16 @@ package struct MetadataSigner: Sendable {
         cluster: ClusterBinding,
         snapshot: MetadataFile,
         version: Int64,
-        now: Int64
+        now: Int64,
+        audit: AuditHead? = nil
     ) throws(BundleError) -> [UInt8] {
         try file(
             TimestampMetadata(
                 version: version,
                 expires: now + lifetimes.timestamp,
                 snapshot: snapshot,
-                cluster: cluster
+                cluster: cluster,
+                audit: audit
             )
         )
     }

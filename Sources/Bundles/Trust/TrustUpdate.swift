@@ -1,8 +1,8 @@
 /// One run of the client workflow of the TUF specification (1.0, section 5.3 to 5.6), fed with bytes.
 ///
 /// The steps come in this order, and a step out of it is an error: `updateRoot` for N+1, N+2, … until the hub has no newer
-/// one; `rootsAreCurrent`; `updateTimestamp`; then what `next` names. `state` is what to write to disk after every step; a
-/// step that throws changes nothing.
+/// one; `rootsAreCurrent`; `updateTimestamp`; then what `next` names; then, for one file, what `search` names. `state` is
+/// what to write to disk after every step; a step that throws changes nothing.
 package struct TrustUpdate: Sendable {
     /// The file to fetch next.
     package enum Step: Hashable, Sendable {
@@ -11,29 +11,41 @@ package struct TrustUpdate: Sendable {
         case timestamp(maximumBytes: Int)
         case snapshot(version: Int64, maximumBytes: Int)
         case targets(version: Int64, maximumBytes: Int)
+        /// Only in an update that takes delegations.
+        case delegated(DelegatedFile)
         /// The trusted bundle is complete and as new as the timestamp says.
         case done
     }
 
-    private enum Phase {
+    enum Phase {
         case roots, timestamp, rest
     }
 
     /// What is trusted so far.
-    package private(set) var state: TrustedState
+    package internal(set) var state: TrustedState
 
-    private let rootAtStart: RootMetadata
-    private let now: Int64
-    private let limits: MetadataLimits
+    let now: Int64
+    let limits: MetadataLimits
+    let rules: ClientRules
+    private let takesDelegations: Bool
     private var phase = Phase.roots
     private var rotations = 0
 
     /// Begins a run at `now`, in seconds since 1970; the one time against which every expiry of this run is measured.
-    package init(_ state: TrustedState, now: Int64, limits: MetadataLimits = MetadataLimits()) {
+    ///
+    /// With `takesDelegations`, `next` names the files of all delegated roles too; without, `search` does for one target.
+    package init(
+        _ state: TrustedState,
+        now: Int64,
+        limits: MetadataLimits = MetadataLimits(),
+        rules: ClientRules = .fleet,
+        takesDelegations: Bool = false
+    ) {
         self.state = state
         self.now = now
         self.limits = limits
-        rootAtStart = state.root.content
+        self.rules = rules
+        self.takesDelegations = takesDelegations
     }
 
     /// What to fetch next.
@@ -45,21 +57,27 @@ package struct TrustUpdate: Sendable {
         }
         guard let timestamp = state.timestamp else { return .timestamp(maximumBytes: limits.timestamp) }
         let announced = timestamp.content.snapshot
-        guard let snapshot = state.snapshot, snapshot.content.version == announced.version else {
-            return .snapshot(version: announced.version, maximumBytes: announced.length ?? limits.snapshot)
+        guard let snapshot = state.snapshot, isCurrent(snapshot, announced) else {
+            return .snapshot(version: announced.version, maximumBytes: limit(announced, .snapshot))
         }
         let targets = snapshot.content.targets
-        guard state.targets?.content.version == targets.version else {
-            return .targets(version: targets.version, maximumBytes: targets.length ?? limits.targets)
+        guard let held = state.targets, isCurrent(held, targets) else {
+            return .targets(version: targets.version, maximumBytes: limit(targets, .targets))
         }
-        return .done
+        return takesDelegations ? missingDelegation.map(Step.delegated) ?? .done : .done
     }
 
-    /// Takes `N+1.root.json` (section 5.3.3 to 5.3.9).
+    /// Takes `N+1.root.json` (section 5.3.3 to 5.3.9 and 5.3.11).
     ///
+    /// Where a key of the timestamp or the snapshot role is listed no longer, what is trusted of both is forgotten: this is
+    /// how a fleet recovers from a stolen key that signed an absurdly high version. It happens here, root by root, so that
+    /// it has happened even if the update is cut off. Of the rest, what the listed keys did not sign is forgotten.
+    ///
+    /// - Returns: whether timestamp and snapshot were forgotten because a key was removed.
     /// - Throws: `BundleError` unless it is signed by a threshold of the trusted root's keys and of its own, and its version
     ///   is exactly one higher.
-    package mutating func updateRoot(_ bytes: [UInt8]) throws(BundleError) {
+    @discardableResult
+    package mutating func updateRoot(_ bytes: [UInt8]) throws(BundleError) -> Bool {
         guard phase == .roots else { throw BundleError(.outOfOrder, "roots are updated before all other metadata") }
         let trusted = state.root.content
         let name = MetadataRole.root.fileName(version: trusted.version + 1)
@@ -68,16 +86,18 @@ package struct TrustUpdate: Sendable {
             throw BundleError(.endlessData, "more than \(limits.rootRotations) roots in one update")
         }
         let signed = try SignedMetadata(parsing: bytes, name: name)
-        let content = try signed.content(RootMetadata.self, name: name)
+        let content = try signed.root(name: name, rules: rules)
         try signed.verify(
             signers: trusted.signers(of: .root),
             threshold: trusted.threshold(of: .root),
-            name: "\(name), checked against root \(trusted.version),"
+            name: "\(name), checked against root \(trusted.version),",
+            rules: rules
         )
         try signed.verify(
             signers: content.signers(of: .root),
             threshold: content.threshold(of: .root),
-            name: "\(name), checked against its own keys,"
+            name: "\(name), checked against its own keys,",
+            rules: rules
         )
         guard content.version == trusted.version + 1 else {
             throw BundleError(
@@ -87,25 +107,15 @@ package struct TrustUpdate: Sendable {
         }
         state.root = TrustedState.Verified(content: content, bytes: bytes)
         rotations += 1
+        return state.forgetWhatRemovedKeysSigned(since: trusted, rules: rules)
     }
 
-    /// Notes that the hub has no newer root (section 5.3.10 to 5.3.12).
-    ///
-    /// Where a key of the timestamp, snapshot or targets role was replaced, their trusted versions are forgotten: this is
-    /// how a fleet recovers from a stolen key that signed an absurdly high version.
+    /// Notes that the hub has no newer root (section 5.3.10).
     ///
     /// - Throws: `BundleError.freeze` when the newest root has expired.
     package mutating func rootsAreCurrent() throws(BundleError) {
         guard phase == .roots else { throw BundleError(.outOfOrder, "roots are updated before all other metadata") }
-        let current = state.root.content
-        try checkExpiry(current, MetadataRole.root.fileName)
-        let isRotated = [MetadataRole.timestamp, .snapshot, .targets].contains { role in
-            Set(rootAtStart.signers(of: role).values) != Set(current.signers(of: role).values)
-        }
-        if isRotated {
-            state.timestamp = nil
-            state.snapshot = nil
-        }
+        try checkExpiry(state.root.content, MetadataRole.root.fileName)
         phase = .timestamp
     }
 
@@ -120,17 +130,18 @@ package struct TrustUpdate: Sendable {
         try checkCluster(content.cluster, name)
         if let trusted = state.timestamp?.content {
             try checkVersion(content.version, trusted: trusted.version, name)
-            try checkVersion(content.snapshot.version, trusted: trusted.snapshot.version, "the snapshot in \(name)")
             if content.version == trusted.version {
                 try checkExpiry(trusted, name)
                 try checkExpiryOfWhatStays(trusted)
                 phase = .rest
                 return false
             }
+            try checkVersion(content.snapshot.version, trusted: trusted.snapshot.version, "the snapshot in \(name)")
         }
         try checkExpiry(content, name)
         try checkExpiryOfWhatStays(content)
         state.timestamp = TrustedState.Verified(content: content, bytes: bytes)
+        if let audit = content.audit, audit.sequence > state.auditHead?.sequence ?? 0 { state.auditHead = audit }
         phase = .rest
         return true
     }
@@ -144,8 +155,7 @@ package struct TrustUpdate: Sendable {
             throw BundleError(.outOfOrder, "the snapshot follows the timestamp")
         }
         let name = MetadataRole.snapshot.fileName(version: announced.version)
-        if announced.length == nil { try checkLength(bytes, .snapshot, name) }
-        try announced.check(bytes, name: name)
+        try checkLength(bytes, .snapshot, name, announced)
         let content = try verified(SnapshotMetadata.self, bytes, name)
         try checkAnnounced(content.version, announced, name)
         try checkCluster(content.cluster, name)
@@ -163,13 +173,12 @@ package struct TrustUpdate: Sendable {
     ///
     /// - Throws: as for the snapshot; `BundleError.malformed` when a cluster is expected and it describes no bundle.
     package mutating func updateTargets(_ bytes: [UInt8]) throws(BundleError) {
-        guard phase == .rest, let timestamp = state.timestamp?.content, let snapshot = state.snapshot?.content,
-            timestamp.snapshot.version == snapshot.version
-        else { throw BundleError(.outOfOrder, "the targets follow the snapshot") }
+        guard phase == .rest, let snapshot = currentSnapshot else {
+            throw BundleError(.outOfOrder, "the targets follow the snapshot")
+        }
         let announced = snapshot.targets
         let name = MetadataRole.targets.fileName(version: announced.version)
-        if announced.length == nil { try checkLength(bytes, .targets, name) }
-        try announced.check(bytes, name: name)
+        try checkLength(bytes, .targets, name, announced)
         // An unchanged snapshot is not fetched again, so its expiry is checked here.
         try checkExpiry(snapshot, MetadataRole.snapshot.fileName)
         let content = try verified(TargetsMetadata.self, bytes, name)
@@ -177,16 +186,42 @@ package struct TrustUpdate: Sendable {
         if state.cluster != nil { try checkCluster(try Bundle(content).cluster, name) }
         try checkExpiry(content, name)
         state.targets = TrustedState.Verified(content: content, bytes: bytes)
+        state.forgetUnreachableDelegations()
+    }
+
+    /// The trusted snapshot when it is the one that the timestamp announces.
+    var currentSnapshot: SnapshotMetadata? {
+        guard phase == .rest, let announced = state.timestamp?.content.snapshot, let snapshot = state.snapshot,
+            announced.announces(snapshot)
+        else { return nil }
+        return snapshot.content
     }
 }
 
 // MARK: - Checks
 
 extension TrustUpdate {
-    private func checkLength(_ bytes: [UInt8], _ role: MetadataRole, _ name: String) throws(BundleError) {
-        guard bytes.count <= limits[role] else {
-            throw BundleError(.endlessData, "\(name) has more than the \(limits[role]) bytes that are taken")
+    /// How many bytes are taken of a file that was `announced`.
+    func limit(_ announced: MetadataFile, _ role: MetadataRole) -> Int {
+        min(announced.length ?? limits[role], limits.announced)
+    }
+
+    /// Whether `held` need not be fetched.
+    private func isCurrent<Content>(_ held: TrustedState.Verified<Content>, _ announced: MetadataFile) -> Bool {
+        announced.announces(held) && (now < held.content.expires || !rules.refetchesExpired)
+    }
+
+    func checkLength(
+        _ bytes: [UInt8],
+        _ role: MetadataRole,
+        _ name: String,
+        _ announced: MetadataFile? = nil
+    ) throws(BundleError) {
+        let limit = announced?.length == nil ? limits[role] : limits.announced
+        guard bytes.count <= limit else {
+            throw BundleError(.endlessData, "\(name) has more than the \(limit) bytes that are taken")
         }
+        try announced?.check(bytes, name: name)
     }
 
     private func verified<Content: RoleMetadata>(
@@ -200,7 +235,8 @@ extension TrustUpdate {
         try signed.verify(
             signers: root.signers(of: Content.role),
             threshold: root.threshold(of: Content.role),
-            name: name
+            name: name,
+            rules: rules
         )
         return content
     }
@@ -223,7 +259,7 @@ extension TrustUpdate {
         }
     }
 
-    private func checkAnnounced(_ version: Int64, _ announced: MetadataFile, _ name: String) throws(BundleError) {
+    func checkAnnounced(_ version: Int64, _ announced: MetadataFile, _ name: String) throws(BundleError) {
         guard version == announced.version else {
             throw BundleError(.mixAndMatch, "\(name) has version \(version), \(announced.version) was announced")
         }
@@ -231,13 +267,15 @@ extension TrustUpdate {
 
     /// Snapshot and targets that `timestamp` confirms are not fetched again; their expiry counts all the same.
     private func checkExpiryOfWhatStays(_ timestamp: TimestampMetadata) throws(BundleError) {
-        guard let snapshot = state.snapshot?.content, snapshot.version == timestamp.snapshot.version else { return }
-        try checkExpiry(snapshot, MetadataRole.snapshot.fileName)
-        guard let targets = state.targets?.content, targets.version == snapshot.targets.version else { return }
-        try checkExpiry(targets, MetadataRole.targets.fileName)
+        guard !rules.refetchesExpired, let snapshot = state.snapshot, timestamp.snapshot.announces(snapshot) else {
+            return
+        }
+        try checkExpiry(snapshot.content, MetadataRole.snapshot.fileName)
+        guard let targets = state.targets, snapshot.content.targets.announces(targets) else { return }
+        try checkExpiry(targets.content, MetadataRole.targets.fileName)
     }
 
-    private func checkExpiry(_ content: some RoleMetadata, _ name: String) throws(BundleError) {
+    func checkExpiry(_ content: some RoleMetadata, _ name: String) throws(BundleError) {
         guard now < content.expires else {
             throw BundleError(
                 .freeze,

@@ -8,6 +8,14 @@ package struct TrustedState: Hashable, Sendable {
     package struct Verified<Content: RoleMetadata>: Hashable, Sendable {
         package let content: Content
         package let bytes: [UInt8]
+        /// The SHA-256 of `bytes`.
+        package let digest: Digest
+
+        init(content: Content, bytes: [UInt8]) {
+            self.content = content
+            self.bytes = bytes
+            digest = Digest(of: bytes)
+        }
     }
 
     /// The only cluster whose metadata is taken; `nil` takes any, as a plain TUF client does.
@@ -16,16 +24,29 @@ package struct TrustedState: Hashable, Sendable {
     package internal(set) var timestamp: Verified<TimestampMetadata>?
     package internal(set) var snapshot: Verified<SnapshotMetadata>?
     package internal(set) var targets: Verified<TargetsMetadata>?
+    /// The metadata of delegated roles, by their names.
+    var delegated: [String: DelegatedTargets] = [:]
+    /// The furthest entry of the hub's audit log that signed metadata has told of; it never goes back.
+    package internal(set) var auditHead: AuditHead?
 
     /// Begins with a root that came from somewhere trusted: with the answer to the enrolment, or by hand.
     ///
     /// - Throws: `BundleError` when it is no root, or is not signed by its own keys. It may be expired: the first update
     ///   looks for a newer one before it asks for the time.
-    package init(trusting root: [UInt8], cluster: ClusterBinding?) throws(BundleError) {
+    package init(
+        trusting root: [UInt8],
+        cluster: ClusterBinding?,
+        rules: ClientRules = .fleet
+    ) throws(BundleError) {
         let name = MetadataRole.root.fileName
         let signed = try SignedMetadata(parsing: root, name: name)
-        let content = try signed.content(RootMetadata.self, name: name)
-        try signed.verify(signers: content.signers(of: .root), threshold: content.threshold(of: .root), name: name)
+        let content = try signed.root(name: name, rules: rules)
+        try signed.verify(
+            signers: content.signers(of: .root),
+            threshold: content.threshold(of: .root),
+            name: name,
+            rules: rules
+        )
         self.root = Verified(content: content, bytes: root)
         self.cluster = cluster
     }
@@ -70,6 +91,8 @@ extension TrustedState {
             "timestamp": timestamp.map { Self.text($0.bytes) },
             "snapshot": snapshot.map { Self.text($0.bytes) },
             "targets": targets.map { Self.text($0.bytes) },
+            "delegated": delegated.isEmpty ? nil : delegated.mapValues { Self.text($0.file.bytes) },
+            "audit": auditHead,
         ]).serialized()
         return Array("\(Self.header)\(Digest(of: body).hex)\n".utf8) + body
     }
@@ -77,7 +100,7 @@ extension TrustedState {
     /// Reads `serialized()` back.
     ///
     /// Signatures are not checked again: they were before the file was written, and whoever can write it can replace the
-    /// root as well.
+    /// root as well. Those of delegated roles are, against the keys that the delegating role names now.
     ///
     /// - Throws: `BundleError.malformed` when the file is damaged; take the copy before it, never an empty history.
     package init(restoring bytes: [UInt8]) throws(BundleError) {
@@ -98,6 +121,11 @@ extension TrustedState {
         timestamp = try Self.restore(from: files)
         snapshot = try Self.restore(from: files)
         targets = try Self.restore(from: files)
+        for (role, text) in files["delegated"]?.objectValue ?? [:] {
+            delegated[role] = try DelegatedTargets(unchecked: Array((text.stringValue ?? "").utf8), role: role)
+        }
+        confirmDelegations(rules: .fleet)
+        do throws(JSONError) { auditHead = try files.optional("audit") } catch { throw damaged }
     }
 
     private static func restore<Content: RoleMetadata>(

@@ -8,10 +8,25 @@ package final class FaultPlan: Sendable {
         case delay(Duration)
         /// The server refuses, as an overloaded one does.
         case refuse(status: Int, retryAfter: Int? = nil)
+        /// The server refuses, in words that are made of the request with its body, as an admission webhook does.
+        case deny(@Sendable (APIRequest) -> Denial)
         /// The connection breaks before the request is handled.
         case drop
         /// The request is handled, then the connection breaks: the client cannot know.
         case dropAnswer
+    }
+
+    /// What a refusal says.
+    package struct Denial: Sendable {
+        package let status: Int
+        package let reason: String
+        package let message: String
+
+        package init(_ status: Int, _ reason: String, _ message: String) {
+            self.status = status
+            self.reason = reason
+            self.message = message
+        }
     }
 
     /// Which requests meet an effect, and how often.

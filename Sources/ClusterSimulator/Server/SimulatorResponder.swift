@@ -22,6 +22,7 @@ struct SimulatorResponder: HTTPResponder {
 
     func respond(to request: Request, context: SimulatorContext) async throws -> Response {
         var answersAreLost = false
+        var denials: [@Sendable (APIRequest) -> FaultPlan.Denial] = []
         var apiRequest = APIRequest(
             request.method.rawValue,
             request.head.path ?? "/",
@@ -36,6 +37,7 @@ struct SimulatorResponder: HTTPResponder {
             case .delay(let duration): try await Task.sleep(for: duration)
             case .refuse(let status, let retryAfter):
                 return response(Self.refusal(status, retryAfter), request, context)
+            case .deny(let denial): denials.append(denial)
             case .drop: try drop(context)
             case .dropAnswer: answersAreLost = true
             }
@@ -44,6 +46,9 @@ struct SimulatorResponder: HTTPResponder {
         if request.method != .get {
             let buffer = try await request.body.collect(upTo: SimulatorServer.maximumBodyBytes)
             apiRequest.body = Array(buffer.readableBytesView)
+        }
+        if let denial = denials.first?(apiRequest) {
+            return response(APIStatus(denial.status, denial.reason, denial.message).response, request, context)
         }
         let answer = cluster.handle(apiRequest)
         if answersAreLost { try drop(context) }

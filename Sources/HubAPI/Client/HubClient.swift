@@ -12,8 +12,19 @@ package struct HubClient: Sendable {
     package let url: String
     /// How long one request may take; a long poll gets its wait on top.
     package var timeout: Duration = .seconds(30)
+    /// The longest answer that is read.
+    package var maximumResponseBytes = 64 << 20
+    /// Waits when the hub asks for patience.
+    package var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    /// Gives the token that counts at this moment, where one is renewed from time to time; wins over the fixed one.
+    package var renewal: (@Sendable () async throws(HubClientError) -> String?)?
     private let token: String?
-    private let transport: Transport
+    let transport: Transport
+
+    /// How often a request is sent at most.
+    static let maximumAttempts = 3
+    /// The longest patience that a person at a terminal has; what asks for more fails at once and says so.
+    static let longestPatience: Duration = .seconds(10)
 
     /// A client of the hub at `url`, which is `http://` or `https://`, host, and optionally port and path.
     ///
@@ -62,6 +73,7 @@ package struct HubClient: Sendable {
         action: String
     ) async throws(HubClientError) -> HTTPResponse {
         var headers: HTTPHeaders = ["Accept": "application/json, \(Problem.mediaType)"]
+        let token = try await renewal?() ?? token
         if let token { headers["Authorization"] = "Bearer \(token)" }
         if body != nil { headers["Content-Type"] = "application/json" }
         let request = HTTPRequest(
@@ -69,16 +81,42 @@ package struct HubClient: Sendable {
             url + path,
             headers: headers,
             body: body?.serialized(),
-            timeout: timeout + wait
+            timeout: timeout + wait,
+            maximumResponseBytes: maximumResponseBytes
         )
-        let response: HTTPResponse
-        do {
-            response = try await transport(request)
-        } catch {
-            throw HubClientError(error, hub: url)
-        }
+        let response = try await answer(to: request)
         guard response.isSuccess || response.status == 304 else { throw failure(response, action: action) }
         return response
+    }
+
+    /// Sends a request, and again when the hub has not done anything yet and says when to come back.
+    private func answer(to request: HTTPRequest) async throws(HubClientError) -> HTTPResponse {
+        var attempts = 1
+        while true {
+            let response: HTTPResponse
+            do {
+                response = try await transport(request)
+            } catch {
+                throw HubClientError(error, hub: url)
+            }
+            guard attempts < Self.maximumAttempts, let patience = Self.patience(response, request.method) else {
+                return response
+            }
+            attempts += 1
+            do { try await sleep(patience) } catch {
+                throw HubClientError(.cancelled, "stopped before \(url) had answered")
+            }
+        }
+    }
+
+    /// How long to wait before `method` is sent again; `nil` when it must not be, or the hub asks for too much.
+    private static func patience(_ response: HTTPResponse, _ method: HTTPRequest.Method) -> Duration? {
+        // A 503 may come after half the work; only reading is sure to be the same twice.
+        guard response.status == 429 || response.status == 503 && method == .get,
+            let seconds = response.headers["Retry-After"].flatMap({ Int64($0) }), seconds >= 0,
+            .seconds(seconds) <= longestPatience
+        else { return nil }
+        return .seconds(seconds)
     }
 
     func decode<Answer: JSONRepresentable>(
@@ -96,7 +134,7 @@ package struct HubClient: Sendable {
         }
     }
 
-    private func failure(_ response: HTTPResponse, action: String) -> HubClientError {
+    func failure(_ response: HTTPResponse, action: String) -> HubClientError {
         guard let type = response.headers["Content-Type"], type.hasPrefix(Problem.mediaType),
             let json = try? JSONValue(parsing: response.body), let problem = try? Problem(json: json)
         else { return .notAHub(url, status: response.status, action: action) }

@@ -23,7 +23,7 @@ extension HubClientError {
             self.init(
                 .unreachable(url: url),
                 "no trusted connection to \(url): \(error.message). "
-                    + "Check the address, or name the hub's authority with --ca-file or OTOMI_CA_FILE"
+                    + "Check the address, or name the hub's authority with --ca-file or OTOMI_CA_FILE, or its key with --hub-pin or OTOMI_HUB_PIN"
             )
         case .timeout, .slow:
             self.init(.timeout, "\(url) did not answer in time. Try again, or look at the hub's log")

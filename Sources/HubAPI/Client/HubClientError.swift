@@ -56,7 +56,7 @@ extension HubClientError {
     private static func code(of problem: Problem, status: Int) -> Code {
         switch problem.kind {
         case .unauthenticated: return .unauthenticated
-        case .forbidden: return .forbidden
+        case .forbidden, .keyExpired: return .forbidden
         case .notFound, .gone: return .notFound
         case .conflict, .alreadyExists: return .conflict
         case .invalid, .badRequest, .tooLarge: return .invalid

@@ -5,6 +5,8 @@ package struct ClusterInstallation: Hashable, Sendable {
     package var name: String
     /// The address at which the agent will reach the hub.
     package var hub: String
+    /// The SHA-256 of the hub's public key, by which the agent will know it; `nil` where an authority vouches for it.
+    package var pin: String?
     package var image: String
     /// The objects as YAML; `nil` when they are at ``url``.
     package var manifest: String?
@@ -18,6 +20,7 @@ package struct ClusterInstallation: Hashable, Sendable {
     package init(
         name: String,
         hub: String,
+        pin: String? = nil,
         image: String,
         manifest: String? = nil,
         url: String? = nil,
@@ -26,6 +29,7 @@ package struct ClusterInstallation: Hashable, Sendable {
     ) {
         self.name = name
         self.hub = hub
+        self.pin = pin
         self.image = image
         self.manifest = manifest
         self.url = url
@@ -38,6 +42,7 @@ extension ClusterInstallation: JSONRepresentable {
     package init(json: JSONValue) throws(JSONError) {
         name = try json.required("name")
         hub = try json.required("hub")
+        pin = try json.optional("pin")
         image = try json.required("image")
         manifest = try json.optional("manifest")
         url = try json.optional("url")
@@ -47,7 +52,8 @@ extension ClusterInstallation: JSONRepresentable {
 
     package var json: JSONValue {
         .members([
-            "name": name, "hub": hub, "image": image, "manifest": manifest, "url": url, "expiresAt": expiresAt,
+            "name": name, "hub": hub, "pin": pin, "image": image, "manifest": manifest, "url": url,
+            "expiresAt": expiresAt,
             "notes": notes,
         ])
     }

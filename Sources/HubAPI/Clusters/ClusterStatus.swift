@@ -31,6 +31,8 @@ package struct ClusterStatus: Hashable, Sendable {
     package var driftMode: String
     /// Deletions that the agent holds back; `nil` when there are none.
     package var pendingDeletions: ClusterDeletions?
+    /// Who speaks for it; `nil` when no agent has enrolled or wants to.
+    package var agent: ClusterAgent?
 
     package init(
         name: String,
@@ -52,7 +54,8 @@ package struct ClusterStatus: Hashable, Sendable {
         notReady: [JSONValue] = [],
         hold: ClusterHold? = nil,
         driftMode: String = "enforce",
-        pendingDeletions: ClusterDeletions? = nil
+        pendingDeletions: ClusterDeletions? = nil,
+        agent: ClusterAgent? = nil
     ) {
         self.name = name
         self.id = id
@@ -74,6 +77,7 @@ package struct ClusterStatus: Hashable, Sendable {
         self.hold = hold
         self.driftMode = driftMode
         self.pendingDeletions = pendingDeletions
+        self.agent = agent
     }
 
     /// Whether it stands still until a person does something.
@@ -104,6 +108,7 @@ extension ClusterStatus: JSONRepresentable {
         hold = try json.optional("hold")
         driftMode = try json.optional("driftMode") ?? "enforce"
         pendingDeletions = try json.optional("pendingDeletions")
+        agent = try json.optional("agent")
     }
 
     /// Every member is there, absent values as `null`, so that a script finds the same keys for every cluster.
@@ -116,7 +121,7 @@ extension ClusterStatus: JSONRepresentable {
             "appliedGeneration": appliedGeneration?.json ?? .null, "lastSeen": lastSeen?.json ?? .null,
             "versions": versions.json, "layers": layers.json, "notReady": notReady.json,
             "hold": hold?.json ?? .null, "driftMode": driftMode.json,
-            "pendingDeletions": pendingDeletions?.json ?? .null,
+            "pendingDeletions": pendingDeletions?.json ?? .null, "agent": agent?.json ?? .null,
         ]
     }
 }

@@ -8,19 +8,27 @@ package struct NewCluster: Hashable, Sendable {
     package var labels: [String: String]
     /// The suffix of the host names of what runs there; `nil` takes the platform's rule.
     package var domain: String?
+    /// Whether its agents wait for an operator; `nil` for what the hub is set to.
+    package var requiresApproval: Bool?
+    /// Whether it is shut out when two agents speak with its identity; `nil` for what the hub is set to.
+    package var quarantinesClones: Bool?
 
     package init(
         name: String,
         provider: String,
         region: String,
         labels: [String: String] = [:],
-        domain: String? = nil
+        domain: String? = nil,
+        requiresApproval: Bool? = nil,
+        quarantinesClones: Bool? = nil
     ) {
         self.name = name
         self.provider = provider
         self.region = region
         self.labels = labels
         self.domain = domain
+        self.requiresApproval = requiresApproval
+        self.quarantinesClones = quarantinesClones
     }
 }
 
@@ -31,9 +39,14 @@ extension NewCluster: JSONRepresentable {
         region = try json.optional("region") ?? ""
         labels = try json.optional("labels") ?? [:]
         domain = try json.optional("domain")
+        requiresApproval = try json.optional("requiresApproval")
+        quarantinesClones = try json.optional("quarantinesClones")
     }
 
     package var json: JSONValue {
-        .members(["name": name, "provider": provider, "region": region, "labels": labels, "domain": domain])
+        .members([
+            "name": name, "provider": provider, "region": region, "labels": labels, "domain": domain,
+            "requiresApproval": requiresApproval, "quarantinesClones": quarantinesClones,
+        ])
     }
 }

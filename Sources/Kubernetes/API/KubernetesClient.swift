@@ -95,7 +95,17 @@ package struct KubernetesClient: Sendable {
         operation: String
     ) async throws(KubernetesError) -> JSONValue {
         let response = try await raw(method, path, headers: headers, body: body, operation: operation)
-        return try APIConnection.json(of: response, operation: operation)
+        do throws(KubernetesError) {
+            return try APIConnection.json(of: response, operation: operation)
+        } catch { throw Self.isOfSecrets(path) ? error.concealed : error }
+    }
+
+    /// Whether `path` is that of core Secrets, one or many: `/api/v1/namespaces/a/secrets/b`.
+    private static func isOfSecrets(_ path: String) -> Bool {
+        let parts = path.prefix { $0 != "?" }.split(separator: "/")
+        guard parts.starts(with: ["api", "v1"]) else { return false }
+        return parts.count > 2 && parts[2] == "secrets"
+            || parts.count > 4 && parts[2] == "namespaces" && parts[4] == "secrets"
     }
 
     /// The server's version, such as `v1.30.2`.

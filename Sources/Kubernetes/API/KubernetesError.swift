@@ -161,7 +161,7 @@ package struct KubernetesError: Error, Hashable, Sendable, CustomStringConvertib
         return operation.isEmpty ? what : "\(operation): \(what)"
     }
 
-    private static let immutableWords = ["is immutable", "may not be changed", "are forbidden", "cannot be changed"]
+    static let immutableWords = ["is immutable", "may not be changed", "are forbidden", "cannot be changed"]
 
     private static func list(_ conflicts: [FieldConflict]) -> String {
         let shown = conflicts.prefix(5).map(\.description).joined(separator: ", ")

@@ -34,3 +34,15 @@ package struct KubernetesConfiguration: Sendable {
         self.context = context
     }
 }
+
+extension KubernetesConfiguration.Credentials: CustomStringConvertible {
+    /// The kind alone, since what holds a configuration may be logged as a whole.
+    package var description: String {
+        switch self {
+        case .none: "none"
+        case .token: "token"
+        case .tokenFile(let path): "token file \(path)"
+        case .basic(let user, _): "password of \(user)"
+        }
+    }
+}

@@ -22,6 +22,7 @@ struct AppSwitch: ParsableArguments {
     var dryRun = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
@@ -42,7 +43,9 @@ struct AppSwitch: ParsableArguments {
                     + "in settings: otomi.installsApps: false"
             )
         }
-        let client = try session.hub(hub)
+        let client =
+            dryRun
+            ? try session.hub(hub) : try await session.hub(hub, toChange: [cluster].compactMap(\.self), confirmation)
         let written = try await session.withProgress("looking for app \(name)") { _ in
             try await client.documents(DocumentQuery(kind: .app, name: name))
         }

@@ -27,7 +27,20 @@ struct ClusterAddCommand: Subcommand {
     @Option(help: ArgumentHelp("The suffix of the host names of what runs there.", valueName: "domain"))
     var domain: String?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether its agent waits for 'otomi cluster approve'; as the hub is set otherwise."
+    )
+    var approval: Bool?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether it is shut out when two agents speak for it; as the hub is set otherwise."
+    )
+    var quarantine: Bool?
+
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
@@ -40,13 +53,15 @@ struct ClusterAddCommand: Subcommand {
     }
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         let cluster = NewCluster(
             name: name,
             provider: provider,
             region: region,
             labels: Dictionary(labels.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last }),
-            domain: domain
+            domain: domain,
+            requiresApproval: approval,
+            quarantinesClones: quarantine
         )
         let enrolment = try await session.withProgress("adding cluster \(name)") { _ in
             try await client.addCluster(cluster)

@@ -8,7 +8,9 @@ struct ClusterCommand: ParsableCommand {
         subcommands: [
             ClusterAddCommand.self, ClusterInstallCommand.self, ClusterListCommand.self, ClusterShowCommand.self,
             ClusterObjectsCommand.self, ClusterTokenCommand.self, ClusterPauseCommand.self, ClusterResumeCommand.self,
-            ClusterDriftCommand.self, ClusterConfirmCommand.self, ClusterRemoveCommand.self,
+            ClusterDriftCommand.self, ClusterConfirmCommand.self, ClusterApproveCommand.self,
+            ClusterRejectCommand.self, ClusterRevokeCommand.self, ClusterReadmitCommand.self,
+            ClusterRotateCommand.self, ClusterEventsCommand.self, ClusterRemoveCommand.self,
         ],
         aliases: ["clusters"]
     )

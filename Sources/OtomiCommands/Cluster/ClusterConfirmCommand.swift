@@ -20,10 +20,11 @@ struct ClusterConfirmCommand: Subcommand {
     var yes = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: clusters.named, confirmation)
         let names = try await clusters.names(client) { $0.pendingDeletions.map { !$0.isConfirmed } ?? false }
         let changes = try await ClusterChanges(on: names) { name in
             let cluster = try await client.cluster(name)

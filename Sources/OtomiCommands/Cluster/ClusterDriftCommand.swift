@@ -23,10 +23,11 @@ struct ClusterDriftCommand: Subcommand {
     var mode: Mode
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
         let cluster = try await client.setDriftMode(mode.rawValue, cluster: name)
         try session.show(output.format ?? .table, json: cluster.json, names: [cluster.name]) {
             try session.terminal.line("The drift mode of cluster \(cluster.name) is \(cluster.driftMode).")

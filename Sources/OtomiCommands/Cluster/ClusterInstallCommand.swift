@@ -35,6 +35,7 @@ struct ClusterInstallCommand: Subcommand {
     @OptionGroup(title: "Options of the agent") var agent: InstallationOptions
     @OptionGroup(title: "Options of kubectl") var kubectl: KubectlOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
@@ -46,7 +47,7 @@ struct ClusterInstallCommand: Subcommand {
     }
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
         let delivery: InstallationRequest.Delivery = link ? .link : upgrade ? .upgrade : .manifest
         let request = try agent.request(delivery)
         let installation = try await session.withProgress("preparing the installation of \(name)") { _ in

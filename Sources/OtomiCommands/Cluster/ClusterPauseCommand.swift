@@ -18,10 +18,11 @@ struct ClusterPauseCommand: Subcommand {
     var reason: String
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: clusters.named, confirmation)
         let names = try await clusters.names(client) { $0.state != .revoked }
         let changes = try await ClusterChanges(on: names) { try await client.pause(cluster: $0, reason: reason) }
         try changes.show(in: session, output.format) { cluster in

@@ -18,10 +18,11 @@ struct ClusterRemoveCommand: Subcommand {
     var yes = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
         let cluster = try await client.cluster(name)
         try session.confirm(
             "Remove cluster \(cluster.name) (\(cluster.provider), \(cluster.state)) and refuse its agent from now on?",

@@ -15,6 +15,9 @@ struct ClusterSelection: ParsableArguments {
         }
     }
 
+    /// The names that were given; `nil` for all clusters.
+    var named: [String]? { all ? nil : names }
+
     /// The names; with `--all` of the clusters that `isConcerned` picks.
     func names(_ client: HubClient, where isConcerned: (ClusterStatus) -> Bool) async throws -> [String] {
         all ? try await client.clusters().filter(isConcerned).map(\.name) : names

@@ -53,11 +53,29 @@ struct ClusterShowCommand: Subcommand {
             ("Generation", generation),
             ("Last seen", cluster.lastSeen.map { "\(Age.text(since: $0, now: now)) ago" } ?? "never"),
             ("Versions", versions.joined(separator: ", ")),
+            ("Agent's key", agentText(cluster, now: now)),
+            ("Waiting", cluster.agent?.candidate.map { candidateText($0, now: now) } ?? ""),
+            ("Alarm", cluster.agent?.clone ?? ""),
         ]
         let width = 12
         return facts.filter { !$0.1.isEmpty }
             .map { $0.0 + String(repeating: " ", count: width - $0.0.count) + $0.1 + "\n" }
             .joined()
+    }
+
+    /// `27186c… for 4d, new ones are asked for`.
+    private func agentText(_ cluster: ClusterStatus, now: Int64) -> String {
+        guard let agent = cluster.agent, let fingerprint = agent.fingerprint else { return "" }
+        let since = agent.keysSince.map { " for \(Age.text(since: $0, now: now))" } ?? ""
+        let quarantine = agent.quarantinedSince.map { ", in quarantine for \(Age.text(since: $0, now: now))" } ?? ""
+        return fingerprint + since + (agent.isRotationAsked ? ", new ones are asked for" : "") + quarantine
+    }
+
+    /// `27186c… at 192.0.2.7 for 3m (enrolment)`.
+    private func candidateText(_ candidate: ClusterAgent.Candidate, now: Int64) -> String {
+        let place = candidate.address.isEmpty ? "" : " at \(candidate.address)"
+        let kind = candidate.isRejected ? "\(candidate.kind), rejected" : candidate.kind
+        return "\(candidate.fingerprint)\(place) for \(Age.text(since: candidate.since, now: now)) (\(kind))"
     }
 
     /// `for 4m by alice, honoured by the agent: reason`.

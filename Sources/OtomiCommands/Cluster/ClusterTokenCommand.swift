@@ -12,10 +12,11 @@ struct ClusterTokenCommand: Subcommand {
     var name: String
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
         let enrolment = try await session.withProgress("making a token") { _ in
             try await client.newToken(cluster: name)
         }

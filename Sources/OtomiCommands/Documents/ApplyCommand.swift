@@ -36,6 +36,7 @@ struct ApplyCommand: Subcommand {
     var dryRun = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
@@ -51,7 +52,7 @@ struct ApplyCommand: Subcommand {
             throw CommandFailure(.invalid, "there is no document in \(place); nothing was changed")
         }
         for warning in loaded.faults.sorted() { session.terminal.note(warning.lineWithSeverity) }
-        let client = try session.hub(hub)
+        let client = dryRun ? try session.hub(hub) : try await session.hub(hub, confirmation)
         let request = CommitRequest(message: message ?? "dry run", base: base, put: loaded.documents, dryRun: dryRun)
         let result = try await commit(request, client, loaded, in: session)
         try session.show(result, dryRun: dryRun, format: output.format)

@@ -29,6 +29,7 @@ struct DeleteCommand: Subcommand {
     var dryRun = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
@@ -36,7 +37,7 @@ struct DeleteCommand: Subcommand {
     }
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = dryRun ? try session.hub(hub) : try await session.hub(hub, confirmation)
         let found = try await session.withProgress("looking for \(name)") { _ in try await documents(client) }
         let ids = found.map(\.document.id).sorted()
         if !dryRun { try session.confirm(question(ids), yes: yes) }

@@ -24,6 +24,7 @@ struct ImportCommand: Subcommand {
     var dryRun = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
@@ -36,7 +37,7 @@ struct ImportCommand: Subcommand {
             throw CommandFailure.invalid(plan.faults, in: folder)
         }
         if !dryRun {
-            let client = try session.hub(hub)
+            let client = try await session.hub(hub, confirmation)
             let request = ImportRequest(
                 message: message ?? "Import \(folder.split(separator: "/").last.map(String.init) ?? folder)",
                 documents: plan.documents,

@@ -21,6 +21,9 @@ struct OutputFolder {
     /// - Returns: how many stale files were removed.
     /// - Throws: `CommandFailure` when the folder is not ours, or something cannot be written.
     func replace(with files: [String: String]) throws -> Int {
+        if let path = files.keys.sorted().first(where: { !Self.isInside($0) }) {
+            throw CommandFailure(.invalid, "'\(path)' leads out of the folder \(root); nothing was written")
+        }
         let before = try prepare()
         let stale = before.subtracting(files.keys)
         try write(Self.markerName, Self.list(before.union(files.keys)))
@@ -69,7 +72,13 @@ struct OutputFolder {
         var folder = root
         for part in path.split(separator: "/").dropLast() {
             folder += "/\(part)"
-            if mkdir(folder, 0o777) != 0, errno != EEXIST { throw failure(folder, errno) }
+            if mkdir(folder, 0o777) == 0 { continue }
+            guard errno == EEXIST else { throw failure(folder, errno) }
+            // A link in its place would lead the files out of the folder.
+            var status = stat()
+            guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+                throw failure(folder, ENOTDIR)
+            }
         }
     }
 

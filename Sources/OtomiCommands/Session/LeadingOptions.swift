@@ -5,7 +5,10 @@ struct LeadingOptions {
     /// What the options stand for, as the variables that they win over.
     private(set) var environment: [String: String] = [:]
 
-    private static let variables = ["--hub": "OTOMI_HUB", "--token": "OTOMI_TOKEN", "--ca-file": "OTOMI_CA_FILE"]
+    private static let variables = [
+        "--hub": "OTOMI_HUB", "--token": "OTOMI_TOKEN", "--ca-file": "OTOMI_CA_FILE",
+        "--hub-pin": "OTOMI_HUB_PIN", "--context": "OTOMI_CONTEXT",
+    ]
 
     init(_ arguments: [String]) {
         var rest = arguments[...]

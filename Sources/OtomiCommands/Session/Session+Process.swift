@@ -10,10 +10,25 @@ extension Session {
             terminal: .process(environment: environment),
             environment: environment,
             time: .system,
-            connect: { url, token, authorityFile in
+            connect: { url, token, authorityFile, pin in
                 var tls = TLSConfiguration.system
                 if let authorityFile { tls.authoritiesPEM = try FileReader.read(authorityFile, limit: 1 << 20) }
-                let client = try HTTPClient(configuration: .init(tls: tls, userAgent: "otomi/\(OtomiCommand.version)"))
+                if let pin {
+                    guard TLSConfiguration.isPin(pin) else {
+                        throw CommandFailure(
+                            .usage,
+                            "'\(pin)' is no pin: sha256// and the Base64 of a SHA-256 is expected. Check --hub-pin or OTOMI_HUB_PIN"
+                        )
+                    }
+                    tls.pin = pin
+                }
+                let client = try HTTPClient(
+                    configuration: .init(
+                        tls: tls,
+                        acceptsCompression: false,
+                        userAgent: "otomi/\(OtomiCommand.version)"
+                    )
+                )
                 return try HubClient(url: url, token: token, client: client)
             },
             programs: .process
@@ -22,7 +37,10 @@ extension Session {
 
     private static func processEnvironment() -> [String: String] {
         var result: [String: String] = [:]
-        for name in ["OTOMI_HUB", "OTOMI_TOKEN", "OTOMI_CA_FILE", "NO_COLOR", "TERM"] {
+        for name in [
+            "OTOMI_HUB", "OTOMI_TOKEN", "OTOMI_CA_FILE", "OTOMI_HUB_PIN", "OTOMI_CONTEXT", "HOME", "XDG_CONFIG_HOME",
+            "NO_COLOR", "TERM",
+        ] {
             if let value = getenv(name) { result[name] = String(cString: value) }
         }
         return result

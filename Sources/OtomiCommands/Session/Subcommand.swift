@@ -26,13 +26,16 @@ extension Session {
         guard try ask(question, "Type \(name) to confirm:") == name else { throw Self.notConfirmed }
     }
 
-    private static let notConfirmed = CommandFailure(.failure, "not confirmed; nothing was changed")
+    static let notConfirmed = CommandFailure(.failure, "not confirmed; nothing was changed")
 
-    private func ask(_ question: String, _ expected: String) throws -> String {
+    /// Asks a person for one line.
+    ///
+    /// - Throws: `CommandFailure` when nobody can be asked; `instead` says what to pass then.
+    func ask(_ question: String, _ expected: String = "", instead: String = "--yes to confirm") throws -> String {
         guard terminal.isInputInteractive, terminal.isErrorInteractive else {
-            throw CommandFailure(.usage, "\(question) Pass --yes to confirm, since nobody can be asked here")
+            throw CommandFailure(.usage, "\(question) Pass \(instead), since nobody can be asked here")
         }
-        terminal.writeError("\(question) \(expected) ")
+        terminal.writeError(expected.isEmpty ? "\(question) " : "\(question) \(expected) ")
         return terminal.readLine() ?? ""
     }
 }

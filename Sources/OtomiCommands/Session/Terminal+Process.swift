@@ -12,6 +12,7 @@ extension Terminal {
             write: { text in try write(text, to: STDOUT_FILENO) },
             writeError: { text in try? write(text, to: STDERR_FILENO) },
             readLine: { Swift.readLine() },
+            readSecret: { readSecret() },
             readAll: { limit in try readStandardInput(limit: limit) },
             isInputInteractive: isatty(STDIN_FILENO) == 1,
             isErrorInteractive: isErrorInteractive,
@@ -32,6 +33,17 @@ extension Terminal {
                 rest = rest.dropFirst(count)
             }
         }
+    }
+
+    /// Reads a line with the terminal's echo off, and puts it back as it was.
+    private static func readSecret() -> String? {
+        var before = termios()
+        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0 else { return nil }
+        defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) }
+        return Swift.readLine()
     }
 
     private static func readStandardInput(limit: Int) throws -> [UInt8] {

@@ -6,6 +6,8 @@ package struct Terminal: Sendable {
     package var writeError: @Sendable (String) -> Void
     /// Reads one line of standard input; `nil` at its end.
     package var readLine: @Sendable () -> String?
+    /// Reads one line of standard input without showing it; `nil` at its end.
+    package var readSecret: @Sendable () -> String?
     /// Reads all of standard input, at most so many bytes; throws when there are more.
     package var readAll: @Sendable (_ limit: Int) throws -> [UInt8]
     /// Whether a person types the input.
@@ -19,6 +21,7 @@ package struct Terminal: Sendable {
         write: @escaping @Sendable (String) throws -> Void,
         writeError: @escaping @Sendable (String) -> Void,
         readLine: @escaping @Sendable () -> String? = { nil },
+        readSecret: @escaping @Sendable () -> String? = { nil },
         readAll: @escaping @Sendable (Int) throws -> [UInt8] = { _ in [] },
         isInputInteractive: Bool = false,
         isErrorInteractive: Bool = false,
@@ -27,6 +30,7 @@ package struct Terminal: Sendable {
         self.write = write
         self.writeError = writeError
         self.readLine = readLine
+        self.readSecret = readSecret
         self.readAll = readAll
         self.isInputInteractive = isInputInteractive
         self.isErrorInteractive = isErrorInteractive

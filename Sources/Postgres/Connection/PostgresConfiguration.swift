@@ -53,3 +53,8 @@ package struct PostgresConfiguration: Sendable {
         return "\(url[..<scheme.upperBound])\(user)\(rest)"
     }
 }
+
+extension PostgresConfiguration: CustomStringConvertible {
+    /// The place alone: libraries log the services that they run with everything in them, and a URL holds a password.
+    package var description: String { place }
+}

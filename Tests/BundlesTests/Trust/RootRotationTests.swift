@@ -105,6 +105,20 @@ import Testing
         #expect(try update.state.bundle() == next)
     }
 
+    @Test func `honest targets of the version that the thief signed are fetched again`() throws {
+        let evil = try fleet.metadata(try fleet.bundle(generation: 43, text: "evil"))
+        let robbed = try fleet.state(after: evil)
+        let next = try fleet.bundle(generation: 43)
+        let root = try MetadataSigner.nextRoot(
+            fleet.rootMetadata(version: 2, signers: successors),
+            signedBy: fleet.signers[.root] + successors[.root]
+        )
+        var update = TrustUpdate(robbed, now: now)
+        try update.updateRoot(root)
+        try update.take(try fleet.metadata(next, signers: successors))
+        #expect(try update.state.bundle() == next)
+    }
+
     @Test func `the old online keys are worth nothing after the rotation`() throws {
         let root = try MetadataSigner.nextRoot(
             fleet.rootMetadata(version: 2, signers: successors),

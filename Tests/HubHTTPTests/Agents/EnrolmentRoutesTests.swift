@@ -140,6 +140,8 @@ import Testing
             )
             let response = try await agent.send(.rotate, message).message(RotateResponse.self)
             #expect(response.keyID == renewed.key.keyID)
+            #expect(try await agent.send(.metadata(.timestamp, poll: nil)).status == 404)
+            hub.advance(by: .seconds(600))
             try await agent.send(.metadata(.timestamp, poll: nil)).problem(.unauthenticated)
 
             try await hub.commit(put: [.team("demo")])

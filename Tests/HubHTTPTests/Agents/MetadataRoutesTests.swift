@@ -91,7 +91,7 @@ import Testing
             // Signed as it is asked for: the request is genuine, the file is not.
             var random = SystemRandomNumberGenerator()
             let path = "\(AgentRoute.prefix)/tuf/\(file)"
-            let signature = try RequestSigner(key: agent.key).fields(
+            let signature = try RequestSigner(key: agent.key, bootID: "boot").fields(
                 for: RequestLine(method: "GET", path: path),
                 body: [],
                 created: hub.now.seconds,

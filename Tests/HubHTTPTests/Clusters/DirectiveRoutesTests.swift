@@ -157,7 +157,7 @@ import Values
     @Test func `who may only read changes nothing`() async throws {
         try await HubTest.with { hub, caller in
             try await caller.addCluster("demo")
-            let token = try await hub.store.createAPIToken(name: "reader", role: .auditor, lifetime: .seconds(60))
+            let token = try await hub.token("reader", .auditor)
             let reader = caller.with(token: token)
             try await put(reader, Route.clusterHold.path("demo"), ["reason": "why"]).problem(.forbidden)
             try await put(reader, Route.clusterDrift.path("demo"), ["mode": "off"]).problem(.forbidden)

@@ -47,7 +47,7 @@ import Testing
 
     @Test func `a token that has expired is refused`() async throws {
         try await HubTest.with { hub, caller in
-            let token = try await hub.store.createAPIToken(name: "ci", role: .platformAdmin, lifetime: .seconds(60))
+            let token = try await hub.token("ci", .platformAdmin, lifetime: .seconds(60))
             #expect(try await caller.with(token: token).get(Route.status.path()).status == 200)
             hub.advance(by: .seconds(60))
             try await caller.with(token: token).get(Route.status.path()).problem(.unauthenticated)
@@ -56,7 +56,7 @@ import Testing
 
     @Test func `an auditor reads and changes nothing`() async throws {
         try await HubTest.with { hub, caller in
-            let auditor = caller.with(token: try await hub.store.createAPIToken(name: "audit", role: .auditor))
+            let auditor = caller.with(token: try await hub.token("audit", .auditor))
             #expect(try await auditor.get(Route.clusters.path()).status == 200)
             let change = HubAPI.NewCluster(name: "a", provider: "aws", region: "eu")
             let problem = try await auditor.post(Route.clusters.path(), change).problem(.forbidden)

@@ -30,6 +30,9 @@ package final class FaultyProxy: Sendable {
 
     private let target: Int
     private let weather = Mutex(Weather.fair)
+    /// The longest record that is kept, in bytes.
+    private static let maximumRecord = 64 << 20
+    private let record = Mutex<[UInt8]>([])
     private let cuts = Signal()
     private let arrivals = Signal()
 
@@ -70,6 +73,9 @@ package final class FaultyProxy: Sendable {
             try Task.checkCancellation()
         }
     }
+
+    /// Every byte that has passed, in both directions, as it came.
+    package var recorded: [UInt8] { record.withLock { $0 } }
 
     /// What happens now.
     package var current: Weather { weather.withLock { $0 } }
@@ -130,6 +136,9 @@ package final class FaultyProxy: Sendable {
             if now.delay > .zero { try await Task.sleep(for: now.delay) }
             if now.isSilent { continue }
             passed += buffer.readableBytes
+            record.withLock { record in
+                if record.count < Self.maximumRecord { record += buffer.readableBytesView }
+            }
             if isAnswer, let limit = now.answerBytes, passed > limit { return }
             try await outbound.write(buffer)
         }

@@ -74,7 +74,10 @@ private struct HubResponder: HTTPResponder {
         switch route {
         case .enrol:
             return Self.response(try await hub.enrol(EnrolRequest(json: JSONValue(parsing: body))).json.serialized())
-        case .rotate: return Response(status: .notFound)
+        case .rotate:
+            return Self.response(try await hub.rotate(RotateRequest(json: JSONValue(parsing: body))).json.serialized())
+        case .renew:
+            return Self.response(try await hub.renew(RenewRequest(json: JSONValue(parsing: body))).json.serialized())
         case .metadata(.timestamp, let poll): return try await timestamp(poll)
         case .metadata(let file, _):
             guard let bytes = try await hub.metadata(file, limit: .max) else { return Response(status: .notFound) }
@@ -116,7 +119,7 @@ private struct HubResponder: HTTPResponder {
         let status: HTTPResponse.Status =
             switch error.code {
             case .unreachable, .busy, .cancelled: .serviceUnavailable
-            case .refused: .forbidden
+            case .refused, .keyExpired, .pending: .forbidden
             case .notAHub, .endlessData, .malformed: .badRequest
             }
         let problem: JSONValue = ["detail": .string(error.message)]

@@ -23,14 +23,19 @@ package actor ScriptedHub: HubConnection {
     package static let token = "one-time"
 
     package let cluster = ClusterBinding(name: "demo", id: "cluster-1")
-    private let signer: MetadataSigner
-    private let root: [UInt8]
+    /// The keys that it signs with; their root key never changes.
+    private var signers: RoleSigners
+    /// The newest root.
+    private var root: RootMetadata
+    private var rootFile: [UInt8]
     private let news = Signal()
     private let reported = Signal()
     private var sealingKey: SealingPublicKey?
     private var bundle: Bundle?
     private var published: [Layer] = []
     private var timestampVersion: Int64 = 0
+    /// The version of the timestamp that is served.
+    private var servedVersion: Int64 = 0
     private var timestamp: [UInt8]?
     private var files: [MetadataFileName: [UInt8]] = [:]
     private var layers: [Digest: [UInt8]] = [:]
@@ -49,6 +54,15 @@ package actor ScriptedHub: HubConnection {
     private var refusesReports = false
     private var patience = 0
     private var knowsNobody = false
+    private var rotatesKeys = false
+    private var isExpired = false
+    private var isApprovalAwaited = false
+    private var rotationFaults: [RotationFault] = []
+    /// How often new keys were offered.
+    package private(set) var rotations = 0
+    package private(set) var offeredKeys: Set<PublicKey> = []
+    package private(set) var renewals: [RenewRequest] = []
+    private let asked = Signal()
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
 
@@ -57,8 +71,9 @@ package actor ScriptedHub: HubConnection {
     /// A hub that signs by `clock`.
     package init(clock: @escaping WallClock = UnixTime.now) throws {
         self.clock = clock
-        signer = MetadataSigner(.generated())
-        root = try signer.initialRoot(now: clock().seconds)
+        signers = .generated()
+        rootFile = try MetadataSigner(signers).initialRoot(now: clock().seconds)
+        root = try TrustedState(trusting: rootFile, cluster: nil).root.content
     }
 
     // MARK: - The script
@@ -111,13 +126,51 @@ package actor ScriptedHub: HubConnection {
         try publish(next)
     }
 
+    /// What somebody publishes who has stolen the keys that sign every day: any layers, in any generation.
+    ///
+    /// The hub's own bundle stays what it was.
+    package func publish(asThief layers: [Layer], generation: Int64) throws {
+        let own = (bundle, timestampVersion)
+        let references = try layers.map(reference)
+        timestampVersion = generation
+        try publish(
+            Bundle(cluster: cluster, generation: generation, revision: generation, layers: references, removed: [])
+        )
+        (bundle, timestampVersion) = own
+    }
+
+    /// Replaces the keys that sign every day in a new root, and publishes the hub's own bundle again.
+    package func replaceOnlineKeys() throws {
+        let online = RoleSigners.generated()
+        var keys: [MetadataRole: [SigningKey]] = [.root: signers[.root]]
+        var listed: [MetadataRole: (keys: [PublicKey], threshold: Int)] = [:]
+        for role in [MetadataRole.targets, .snapshot, .timestamp] {
+            keys[role] = online[role]
+            listed[role] = (online[role].map(\.publicKey), 1)
+        }
+        signers = RoleSigners(keys)
+        root = try root.following(replacing: listed, expires: root.expires)
+        rootFile = try MetadataSigner.nextRoot(root, signedBy: signers[.root])
+        files[.root(version: root.version)] = rootFile
+        if let bundle {
+            try publish(
+                Bundle(following: bundle, cluster: cluster, revision: bundle.revision, layers: bundle.layers)
+            )
+        }
+    }
+
     @discardableResult
     private func publish(_ next: Bundle) throws -> Bundle {
         timestampVersion += 1
-        let signed = try signer.sign(next, timestampVersion: timestampVersion, now: clock().seconds)
+        let signed = try MetadataSigner(signers).sign(
+            next,
+            timestampVersion: timestampVersion,
+            now: clock().seconds
+        )
         files[.snapshot(version: next.generation)] = signed.snapshot
         files[.targets(version: next.generation)] = signed.targets
         timestamp = signed.timestamp
+        servedVersion = timestampVersion
         bundle = next
         news.notify()
         return next
@@ -161,6 +214,45 @@ package actor ScriptedHub: HubConnection {
 
     /// Refuses every agent until one enrols, as another hub does.
     package func forgetEverybody() { knowsNobody = true }
+
+    /// What becomes of one replacement of keys.
+    package enum RotationFault: Sendable {
+        /// The request is lost.
+        case lostRequest
+        /// The keys are replaced, and the answer is lost.
+        case lostAnswer
+        /// The hub does not know the old key any more.
+        case refused
+    }
+
+    /// Asks for new keys with the answers to reports, until it has them.
+    package func askForRotation(_ faults: [RotationFault] = []) {
+        rotatesKeys = true
+        rotationFaults = faults
+    }
+
+    /// Takes the key no more, and new ones only once an operator agrees.
+    package func expireKey() {
+        isExpired = true
+        isApprovalAwaited = true
+    }
+
+    /// The operator agrees.
+    package func approve() { isApprovalAwaited = false }
+
+    /// Waits until an agent has asked to have its expired keys replaced; fails after 90 seconds.
+    package nonisolated func renewalAsked() async throws {
+        try await withDeadline(.seconds(90)) { [asked] in _ = await asked.wait(after: 0) }
+    }
+
+    private func nextRotationFault() -> (before: HubError?, after: HubError?) {
+        guard !rotationFaults.isEmpty else { return (nil, nil) }
+        switch rotationFaults.removeFirst() {
+        case .lostRequest: return (HubError(.unreachable, "the hub was not reached"), nil)
+        case .lostAnswer: return (nil, HubError(.unreachable, "the connection broke"))
+        case .refused: return (HubError(.refused, "the key does not count any more"), nil)
+        }
+    }
 
     package func beUnreachable(times: Int) { unreachable = times }
 
@@ -222,18 +314,43 @@ package actor ScriptedHub: HubConnection {
         guard request.token == Self.token else { throw HubError(.refused, "the hub refuses: the token is unknown") }
         knowsNobody = false
         sealingKey = request.sealingKey
-        guard let root = try? JSONValue(parsing: root) else { throw HubError(.malformed, "no root") }
+        guard let root = try? JSONValue(parsing: rootFile) else { throw HubError(.malformed, "no root") }
         return EnrolResponse(cluster: cluster, keyID: "key-1", root: root, hubTime: clock().seconds)
+    }
+
+    package func rotate(_ request: RotateRequest) async throws(HubError) -> RotateResponse {
+        try checkReach()
+        rotations += 1
+        offeredKeys.insert(request.publicKey)
+        let answer = nextRotationFault()
+        if let error = answer.before { throw error }
+        sealingKey = request.sealingKey
+        rotatesKeys = false
+        if let error = answer.after { throw error }
+        return RotateResponse(keyID: request.publicKey.keyID)
+    }
+
+    package func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse {
+        try checkReach()
+        renewals.append(request)
+        if isApprovalAwaited {
+            asked.notify()
+            throw HubError(.pending, "an operator must agree")
+        }
+        isExpired = false
+        sealingKey = request.rotation.sealingKey
+        return RotateResponse(keyID: request.rotation.publicKey.keyID)
     }
 
     package func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
         polls += 1
         try checkReach()
         if knowsNobody { throw HubError(.refused, "the hub refuses: the signature is not accepted") }
+        if isExpired { throw HubError(.keyExpired, "the key is too old") }
         while true {
             let seen = news.version
             if let forced { return forced }
-            if let timestamp, timestampVersion > version ?? 0 { return timestamp }
+            if let timestamp, servedVersion != version ?? 0 { return timestamp }
             guard wait > .zero else { return nil }
             _ = await news.wait(after: seen)
             guard !Task.isCancelled else { throw HubError(.cancelled, "cancelled") }
@@ -260,7 +377,7 @@ package actor ScriptedHub: HubConnection {
         stored = whole
         reports.append(whole)
         reported.notify()
-        return ReportResponse(accepted: true, buckets: missingBuckets)
+        return ReportResponse(accepted: true, buckets: missingBuckets, rotateKeys: rotatesKeys)
     }
 
     package func objects(_ report: ObjectsReport) async throws(HubError) -> ReportResponse {

@@ -86,7 +86,7 @@ package struct AgentWorld: Sendable {
         now: WallClock? = nil,
         log: Logger? = nil,
         configure: (inout AgentConfiguration) -> Void = { _ in },
-        connect: (@Sendable (AgentIdentity) throws -> any HubConnection)? = nil,
+        connect: (@Sendable (HubCredentials) throws -> any HubConnection)? = nil,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         var silent = Logger(label: "test.agent")

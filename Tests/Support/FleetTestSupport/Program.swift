@@ -3,7 +3,9 @@ package import Foundation
 import Glibc
 import Synchronization
 
-/// One of our programs, running as a process of its own that ends with the test process at the latest.
+/// A program, running as a process of its own that ends with the test process at the latest.
+///
+/// A name is that of one of ours; a path is any other's.
 ///
 /// A thread of its own starts it, reads its first line and waits for it. The thread must live as long as the program:
 /// the kernel sends the parent-death signal when the *thread* that started the child ends.
@@ -135,7 +137,8 @@ package final class Program: Sendable {
 
     /// Starts the thread and waits until the program has its process, which is a moment.
     private func launch(_ arguments: [String], _ environment: [String: String], output: Int32, line: Int32?) {
-        let command = ["/usr/bin/setpriv", "--pdeathsig=KILL", Self.folder.appending(path: name).path] + arguments
+        let path = name.hasPrefix("/") ? name : Self.folder.appending(path: name).path
+        let command = ["/usr/bin/setpriv", "--pdeathsig=KILL", path] + arguments
         let variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         let started = DispatchSemaphore(value: 0)
         Thread.detachNewThread { [self] in

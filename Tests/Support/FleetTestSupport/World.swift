@@ -14,13 +14,16 @@ package actor World {
     package private(set) var url = ""
     package private(set) var token = ""
 
-    private init(folder: URL) throws {
+    private let logLevel: String
+
+    private init(folder: URL, logLevel: String) throws {
         self.folder = folder
+        self.logLevel = logLevel
         http = try HTTPClient()
     }
 
     /// Makes a world with a running hub, runs `body`, and ends every process, whatever happened.
-    package static func with(_ body: (World) async throws -> Void) async throws {
+    package static func with(logLevel: String = "info", _ body: (World) async throws -> Void) async throws {
         let folder = URL(filePath: "/tmp/otomi-e2e-\(UUID().uuidString.prefix(8))")
         // The account that PostgreSQL runs as must be able to walk through.
         try FileManager.default.createDirectory(
@@ -28,7 +31,7 @@ package actor World {
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o755]
         )
-        let world = try World(folder: folder)
+        let world = try World(folder: folder, logLevel: logLevel)
         do {
             try await world.startHub()
             try await body(world)
@@ -62,7 +65,9 @@ package actor World {
         let address = url.isEmpty ? "127.0.0.1:0" : String(url.dropFirst("http://".count))
         let program = try Program.start(
             "otomi-hub",
-            ["serve", "--data-dir", folder.appending(path: "hub").path, "--listen", address],
+            [
+                "serve", "--data-dir", folder.appending(path: "hub").path, "--listen", address, "--log-level", logLevel,
+            ],
             log: folder.appending(path: "hub.log")
         )
         hub = program
@@ -127,11 +132,19 @@ package actor World {
     }
 
     /// Starts a cluster's agent; without a token it must have enrolled before.
-    package func startAgent(_ name: String, token: String? = nil, at cluster: TestCluster) throws {
+    ///
+    /// It reaches the hub at `address` when that is another than the hub's own.
+    package func startAgent(
+        _ name: String,
+        token: String? = nil,
+        at cluster: TestCluster,
+        through address: String? = nil
+    ) throws {
         let kubeconfig = folder.appending(path: "\(name).kubeconfig")
         try cluster.kubeconfig.write(to: kubeconfig, atomically: true, encoding: .utf8)
         var arguments = [
-            "run", "--hub", url, "--state-dir", folder.appending(path: "agent-\(name)").path,
+            "run", "--hub", address ?? url, "--log-level", logLevel, "--state-dir",
+            folder.appending(path: "agent-\(name)").path,
             "--kubeconfig", kubeconfig.path,
         ]
         if let token { arguments += ["--token", token] }

@@ -9,7 +9,7 @@ package import JSON
 import Logging
 import NIOCore
 import Observability
-import Postgres
+package import Postgres
 import PostgresTestSupport
 package import Values
 
@@ -33,6 +33,7 @@ package final class HubTest: Sendable {
         store = try await HubStore.open(
             pool: database.pool,
             keyEncryptionKey: try KeyEncryptionKey(bytes: [UInt8](repeating: 7, count: 32)),
+            passwords: .quick(),
             clock: { time.now }
         )
         try await store.bootstrapAdminToken(Self.adminToken)
@@ -76,14 +77,38 @@ package final class HubTest: Sendable {
         }
     }
 
+    /// Runs `body` with one more replica, which listens on a loopback port.
+    package func listen(
+        _ settings: ServerSettings = ServerSettings(),
+        _ body: @escaping @Sendable (_ port: Int) async throws -> Void
+    ) async throws {
+        let (ports, announce) = AsyncStream.makeStream(of: Int.self)
+        let server = application(settings).server(on: .hostname("127.0.0.1", port: 0)) { port in
+            if let port { announce.yield(port) }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { announce.finish() }
+                try await server.run()
+            }
+            guard let port = await ports.first(where: { _ in true }) else { return try await group.waitForAll() }
+            defer { group.cancelAll() }
+            try await body(port)
+        }
+    }
+
     /// A replica that does not run yet.
-    package var application: HubApplication {
+    package var application: HubApplication { application() }
+
+    /// A replica that does not run yet, and meets the network so.
+    package func application(_ settings: ServerSettings = ServerSettings()) -> HubApplication {
         let time = self.time
         return HubApplication(
             store: store,
             events: events,
             metrics: metrics,
             logger: Self.silent,
+            settings: settings,
             blocked: { [publisher] in publisher.blocked[$0] },
             clock: { time.now }
         )
@@ -93,17 +118,48 @@ package final class HubTest: Sendable {
 
     package func advance(by duration: Duration) { time.advance(by: duration) }
 
+    /// The database behind the hub, for who gets at it past the hub.
+    package var configuration: PostgresConfiguration { database.configuration }
+
     /// Commits documents without going through HTTP.
     @discardableResult
     package func commit(put: [Document] = [], delete: [DocumentID] = []) async throws -> Int64 {
         try await store.commit(Commit(message: "test", author: "alice", put: put, delete: delete)).revision
     }
 
+    /// A token of nobody, as a machine has.
+    package func token(
+        _ name: String,
+        _ grant: Grant,
+        lifetime: Duration = NewAPIToken.standardLifetime
+    ) async throws -> String {
+        try await store.createAPIToken(NewAPIToken(name: name, scope: .grant(grant), lifetime: lifetime)).text
+    }
+
     /// Publishes every bundle that is not out yet.
     package func publish() async throws { try await publisher.publishOnce() }
 
-    /// The fleet's root of trust.
+    /// Signs anew whatever is due.
+    @discardableResult
+    package func renew() async throws -> Int { try await publisher.renewOnce() }
+
+    /// The fleet's first root of trust.
     package var root: [UInt8] { trust.root }
+
+    /// Runs `body` while nothing can be read of the clusters, so that every request for them waits.
+    package func withClustersLocked(
+        isolation: isolated (any _Concurrency.Actor)? = #isolation,
+        _ body: () async throws -> Void
+    ) async throws {
+        let connection = try await PostgresConnection.connect(database.configuration, logger: Self.silent)
+        // Not as one unit of work, at whose end the transaction would end as well.
+        _ = try await connection.query("BEGIN")
+        _ = try await connection.query("LOCK TABLE clusters IN ACCESS EXCLUSIVE MODE")
+        let result: Result<Void, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        _ = try await connection.query("ROLLBACK")
+        try result.get()
+    }
 
     /// From now on the database does not answer.
     package func loseDatabase() async { await database.pool.close() }

@@ -13,6 +13,8 @@ package struct TestAgent: Sendable {
     package let key: SigningKey
     package let sealing: SealingKeyPair
     package let clusterUID: String
+    /// Which run of the agent it is.
+    package var bootID = "boot"
     /// Set once it is enrolled.
     package private(set) var trust: TrustedState?
 
@@ -43,7 +45,38 @@ package struct TestAgent: Sendable {
     package func with(key: SigningKey, sealing: SealingKeyPair) -> TestAgent {
         var agent = TestAgent(hub, caller, key: key, sealing: sealing, clusterUID: clusterUID)
         agent.trust = trust
+        agent.bootID = bootID
         return agent
+    }
+
+    /// The same agent, started again.
+    package func with(bootID: String) -> TestAgent {
+        var agent = self
+        agent.bootID = bootID
+        return agent
+    }
+
+    /// The same agent behind another replica of the hub.
+    package func with(caller: HubCaller) -> TestAgent {
+        var agent = TestAgent(hub, caller, key: key, sealing: sealing, clusterUID: clusterUID)
+        agent.trust = trust
+        agent.bootID = bootID
+        return agent
+    }
+
+    /// The request that replaces its keys by those of `other`.
+    package func rotation(to other: TestAgent) throws -> RotateRequest {
+        try RotateRequest(replacing: key.keyID, with: other.key, sealingKey: other.sealing.publicKey)
+    }
+
+    /// The request that has an operator replace its keys by those of `other`.
+    package func renewal(to other: TestAgent) throws -> RenewRequest {
+        RenewRequest(
+            rotation: try rotation(to: other),
+            clusterUID: clusterUID,
+            agentVersion: "1.0",
+            kubernetesVersion: "1.30"
+        )
     }
 
     package var clusterID: String { trust?.cluster?.id ?? "" }
@@ -61,7 +94,7 @@ package struct TestAgent: Sendable {
     package func signed(_ route: AgentRoute, body: [UInt8] = []) throws -> SignedRequest {
         var random = SystemRandomNumberGenerator()
         var fields = HTTPFields()
-        let signature = try RequestSigner(key: key).fields(
+        let signature = try RequestSigner(key: key, bootID: bootID).fields(
             for: RequestLine(route),
             body: body,
             created: hub.now.seconds,
@@ -92,10 +125,11 @@ package struct TestAgent: Sendable {
     package func enrolment(token: String) -> EnrolRequest {
         EnrolRequest(
             token: token,
+            cluster: EnrolRequest.cluster(ofToken: token),
             clusterUID: clusterUID,
             publicKey: key.publicKey,
             sealingKey: sealing.publicKey,
-            bootID: "boot",
+            bootID: bootID,
             agentVersion: "1.0",
             kubernetesVersion: "1.30"
         )
@@ -115,7 +149,7 @@ package struct TestAgent: Sendable {
         notReady: [ObjectReport] = []
     ) async throws -> Bool {
         let report = Report(
-            bootID: "boot",
+            bootID: bootID,
             sequence: sequence,
             generation: 1,
             revision: revision,
@@ -141,11 +175,21 @@ package struct TestAgent: Sendable {
             case .timestamp: _ = try update.updateTimestamp(try await file(.timestamp))
             case .snapshot(let version, _): try update.updateSnapshot(try await file(.snapshot(version: version)))
             case .targets(let version, _): try update.updateTargets(try await file(.targets(version: version)))
-            case .done:
+            case .delegated, .done:
                 trust = update.state
                 return try #require(try update.state.bundle())
             }
         }
+    }
+
+    /// Goes through one update with files that somebody else serves; the roots are as the agent knows them.
+    package mutating func take(_ files: MetadataSigner.ClusterMetadata) throws {
+        var update = TrustUpdate(try #require(trust), now: hub.now.seconds)
+        try update.rootsAreCurrent()
+        _ = try update.updateTimestamp(files.timestamp)
+        if case .snapshot = update.next { try update.updateSnapshot(files.snapshot) }
+        if case .targets = update.next { try update.updateTargets(files.targets) }
+        trust = update.state
     }
 
     private func file(_ name: MetadataFileName) async throws -> [UInt8] {

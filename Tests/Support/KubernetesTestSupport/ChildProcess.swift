@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// `setpriv --pdeathsig` ends it when the thread that started it ends, so each program has a thread of its own that waits
 /// for it: the thread lives as long as the program or the test process, whichever is shorter.
-final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
     private struct State {
         var identifier: pid_t = 0
         var failure: Int32 = 0
@@ -14,17 +14,17 @@ final class ChildProcess: Sendable {
     }
 
     /// Why a program did not start.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    let logFile: String
+    package let logFile: String
     private let state = Mutex(State())
 
     /// Starts a program; its output goes to `logFile`.
     ///
     /// - Throws: `Failure` when it cannot be started.
-    init(_ executable: String, _ arguments: [String], logFile: String) throws {
+    package init(_ executable: String, _ arguments: [String], logFile: String) throws {
         self.logFile = logFile
         let started = DispatchSemaphore(value: 0)
         let line = ["/usr/bin/setpriv", "--pdeathsig=KILL", executable] + arguments
@@ -47,16 +47,16 @@ final class ChildProcess: Sendable {
         }
     }
 
-    var hasEnded: Bool { state.withLock { $0.exitStatus != nil } }
+    package var hasEnded: Bool { state.withLock { $0.exitStatus != nil } }
 
     /// Ends the program at once.
-    func kill() {
+    package func kill() {
         let identifier = state.withLock { $0.exitStatus == nil ? $0.identifier : 0 }
         if identifier > 0 { Glibc.kill(identifier, SIGKILL) }
     }
 
     /// The end of the program's output, for messages.
-    var logTail: String {
+    package var logTail: String {
         guard let text = try? String(contentsOfFile: logFile, encoding: .utf8) else { return "" }
         return text.split(separator: "\n").suffix(15).joined(separator: "\n")
     }

@@ -16,6 +16,8 @@ package struct AgentConfiguration: Sendable {
     package var pollWait: Duration = .seconds(25)
     /// How often an unreachable hub is tried at the enrolment before the agent gives up.
     package var enrolmentAttempts = 6
+    /// How long an operator is waited for at the enrolment before the agent gives up.
+    package var approvalPatience: Duration = .seconds(86_400)
     /// Where metrics and probes are served; `nil` for nowhere.
     package var listen: ListenAddress?
 

@@ -10,14 +10,14 @@ package struct ClusterAgent: Sendable {
     private let configuration: AgentConfiguration
     private let environment: AgentEnvironment
     private let logger: Logger
-    private let connect: @Sendable (AgentIdentity) throws -> any HubConnection
+    private let connect: @Sendable (HubCredentials) throws -> any HubConnection
 
-    /// Makes an agent; `connect` opens the way to the hub for an identity.
+    /// Makes an agent; `connect` opens the way to the hub for one who signs.
     package init(
         _ configuration: AgentConfiguration,
         environment: AgentEnvironment = .system,
         logger: Logger,
-        connect: @escaping @Sendable (AgentIdentity) throws -> any HubConnection
+        connect: @escaping @Sendable (HubCredentials) throws -> any HubConnection
     ) {
         self.configuration = configuration
         self.environment = environment
@@ -58,11 +58,12 @@ package struct ClusterAgent: Sendable {
             bootID: bootID,
             logger: logger
         ).result(connect: connect)
-        let hub = status.metered(try connect(enrolled.identity))
+        let way = SwitchedHub(try connect(enrolled.identity.credentials(bootID: bootID)))
+        let hub = status.metered(way)
         let layers = LayerStore(
             hub: hub,
             state: state,
-            sealingKey: enrolled.identity.sealingKey,
+            sealingKeys: enrolled.identity.sealingKeys,
             clusterID: enrolled.enrolment.cluster.id,
             logger: logger
         )
@@ -97,9 +98,23 @@ package struct ClusterAgent: Sendable {
         await status.begin(
             AgentStatus.Parts(reconciler: reconciler, follower: follower, reporter: reporter, cluster: cluster)
         )
+        let rotation = KeyRotation(
+            hub: way,
+            connect: connect,
+            state: state,
+            mirror: mirror,
+            layers: layers,
+            environment: environment,
+            bootID: bootID,
+            cluster: cluster,
+            agentVersion: configuration.version,
+            logger: logger
+        )
         await withTaskGroup { group in
             group.addTask { await PassLoop(reconciler: reconciler, environment: environment, logger: logger).run() }
-            await whileRunning(stop, follower, reconciler, reporter, mirror, status.pulse)
+            await whileRunning(stop, follower, reconciler, reporter, mirror, status.pulse) {
+                await rotation.run(enrolled.identity)
+            }
             await reconciler.stop()
             await group.waitForAll()
         }
@@ -127,7 +142,8 @@ package struct ClusterAgent: Sendable {
         _ reconciler: Reconciler,
         _ reporter: Reporter,
         _ mirror: StateMirror,
-        _ pulse: AgentPulse
+        _ pulse: AgentPulse,
+        rotating: @escaping @Sendable () async -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await stop.wait(after: 0) }
@@ -141,6 +157,7 @@ package struct ClusterAgent: Sendable {
                 ).run()
             }
             group.addTask { await reporter.run() }
+            group.addTask { await rotating() }
             group.addTask { await mirror.run() }
             group.addTask { await DriftWatcher(reconciler: reconciler, environment: environment, logger: logger).run() }
             group.addTask { await HoldWatcher(reconciler: reconciler).run() }

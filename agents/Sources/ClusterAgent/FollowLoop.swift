@@ -40,15 +40,15 @@ struct FollowLoop: Sendable {
     private func step(_ patience: Duration) async throws {
         let asked = environment.now()
         let isNew = try await follower.refresh(wait: patience)
+        await reconciler.note(audit: await follower.auditHead)
         if await follower.isBehind {
             guard let desired = try await follower.assemble() else { return }
             await reconciler.want(desired)
         }
         if isNew { try await follower.settle() }
         await reconciler.note(obstacle: nil)
-        let expires = await follower.expires
+        await reconciler.note(trust: await follower.expiry.map(BundleError.expired(at:)))
         let now = environment.now()
-        await reconciler.note(trust: now.seconds < expires ? nil : .expired(at: expires))
         // A proxy that does not hold the question open must not be asked again and again.
         if !isNew, patience >= Self.shortest, now - asked < Self.shortest / 2 {
             throw HubError(.busy, "the answer came at once and brought nothing", retryAfter: Self.shortest)
@@ -66,6 +66,8 @@ struct FollowLoop: Sendable {
         case let error as HubError:
             let level: Logger.Level = error.isRetryable ? .debug : .warning
             logger.log(level: level, "The hub gave no news", metadata: ["error": "\(error)"])
+            // Silence does not stop time: what was trusted expires, and nobody hears of it otherwise.
+            if let expiry = await follower.expiry { await reconciler.note(trust: .expired(at: expiry)) }
             return error.retryAfter
         default:
             logger.error("The bundle cannot be taken up", metadata: ["error": "\(error)"])
@@ -80,7 +82,8 @@ extension BundleError {
     static func expired(at seconds: Int64) -> BundleError {
         BundleError(
             .freeze,
-            "the trusted metadata expired at \(UnixTime(seconds: seconds)) and the hub has nothing newer; what runs is kept"
+            "the trusted metadata expired at \(UnixTime(seconds: seconds)) and the hub has nothing newer, or this machine's "
+                + "clock is ahead; what runs is kept"
         )
     }
 }

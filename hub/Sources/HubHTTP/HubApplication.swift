@@ -1,7 +1,9 @@
 package import Concurrency
 package import HubPublisher
+package import HubSignOn
 package import HubStore
 package import Hummingbird
+import HummingbirdCore
 import Installation
 package import Logging
 package import Observability
@@ -19,8 +21,11 @@ package struct HubApplication {
     private let clock: WallClock
     private let logger: Logger
     private let presence: AgentPresence
+    private let live: LiveRequests
     private let address: PublicAddress
     private let agentImage: String
+    private let signOn: RelyingParty?
+    private let settings: ServerSettings
 
     /// - Parameters:
     ///   - store: what the hub knows.
@@ -29,6 +34,8 @@ package struct HubApplication {
     ///   - logger: where the server logs.
     ///   - publicURL: the address that agents reach the hub at; `nil` takes the one that the operator does.
     ///   - agentImage: the image that clusters' agents are installed from.
+    ///   - signOn: the identity provider that people sign in at; `nil` when there are local accounts alone.
+    ///   - settings: how the hub meets the network.
     ///   - blocked: asks the publisher what keeps a bundle back.
     ///   - clock: where the time comes from.
     package init(
@@ -38,6 +45,8 @@ package struct HubApplication {
         logger: Logger,
         publicURL: String? = nil,
         agentImage: String = AgentInstallation.defaultImage,
+        signOn: RelyingParty? = nil,
+        settings: ServerSettings = ServerSettings(),
         blocked: @escaping BlockedClusters,
         clock: @escaping WallClock = UnixTime.now
     ) {
@@ -48,12 +57,22 @@ package struct HubApplication {
         self.clock = clock
         self.logger = logger
         self.agentImage = agentImage
-        address = PublicAddress(configured: publicURL)
+        self.signOn = signOn
+        self.settings = settings
+        address = PublicAddress(configured: publicURL, isEncrypted: settings.tls != nil, pin: settings.pin)
         presence = AgentPresence(store: store, clock: clock, logger: logger)
+        live = LiveRequests(store: store, events: events, logger: logger)
     }
 
     /// What must run beside the server.
-    package var services: [any Service] { [presence] }
+    package var services: [any Service] {
+        [
+            presence,
+            live,
+            RevocationScan(store: store, events: events, clock: clock, logger: logger),
+            SecretRenewal(store: store, events: events, logger: logger),
+        ]
+    }
 
     /// The server on `address`; `onReady` is called with the port once it listens.
     package func server(
@@ -62,9 +81,30 @@ package struct HubApplication {
     ) -> some ApplicationProtocol {
         Application(
             router: router,
+            server: HTTPServerBuilder { responder in channel(responder) },
             configuration: ApplicationConfiguration(address: address, serverName: "otomi-hub", backlog: 4_096),
             onServerRunning: { channel in await onReady(channel.localAddress?.port) },
             logger: logger
+        )
+    }
+
+    /// What every connection goes through.
+    private func channel(_ responder: @escaping HTTPChannelHandler.Responder) -> HubChannel {
+        let refusals = metrics.counter(
+            "otomi_hub_connections_refused_total",
+            help: "Connections that were not taken or not kept, by reason."
+        )
+        let limits = settings.connections
+        return HubChannel(
+            limits: limits,
+            census: ConnectionCensus(
+                maximum: limits.maximum,
+                perAddress: limits.perAddress,
+                isExempt: { [proxies = settings.trustedProxies] in proxies.contains($0) }
+            ),
+            tls: settings.tls,
+            onRefusal: { refusals.increment(("reason", $0.rawValue)) },
+            responder: responder
         )
     }
 
@@ -72,36 +112,74 @@ package struct HubApplication {
     package var router: Router<HubContext> {
         let router = Router(context: HubContext.self)
         router.add(middleware: RequestMetrics(metrics))
+        router.add(middleware: SecurityHeaders(isEncrypted: settings.tls != nil))
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: TargetLimit(bytes: settings.connections.targetBytes))
+        router.add(middleware: CallerAddress(proxies: settings.trustedProxies))
+        // Probes are answered whatever else goes on: no limit stands before them.
         HealthRoutes(store: store, metrics: metrics).add(to: router)
+        router.add(middleware: AddressLimit(settings.rates, metrics: metrics, clock: clock))
+        router.add(middleware: Admission(settings.admission, metrics: metrics))
         addAgentRoutes(to: router)
         addRoutesForPeople(to: router)
+        addSignOn(to: router)
         return router
+    }
+
+    private func addSignOn(to router: Router<HubContext>) {
+        let browsers = BrowserRequests(store: store, cookies: SessionCookie(address: address))
+        SignOnRoutes(
+            store: store,
+            provider: signOn,
+            address: address,
+            browsers: browsers,
+            attemptCookie: SessionCookie(address: address, suffix: "-sign-on")
+        ).add(to: router)
+        DeviceRoutes(store: store, provider: signOn, browsers: browsers, clock: clock).add(to: router)
+        DeviceTokenRoutes(store: store, address: address, browsers: browsers).add(to: router)
     }
 
     private func addAgentRoutes(to router: Router<HubContext>) {
         let enrolment = EnrolmentRoutes(store: store, clock: clock)
         enrolment.addOpen(to: router)
         let signed = router.group()
-            .add(middleware: AgentAuthentication(store: store, clock: clock, metrics: metrics))
+            .add(middleware: AgentAuthentication(store: store, clock: clock, metrics: metrics, logger: logger))
+            .add(middleware: IdentityLimit(settings.rates.agent, metrics: metrics, clock: clock))
         enrolment.addSigned(to: signed)
         MetadataRoutes(store: store, events: events, presence: presence).add(to: signed)
         ReportRoutes(store: store, presence: presence, clock: clock).add(to: signed)
     }
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
-        let group = router.group().add(middleware: BearerAuthentication(store: store))
-        ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: group)
-        DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: group)
+        let cookies = SessionCookie(address: address)
+        let routes = GuardedRoutes(
+            router.group()
+                .add(middleware: PersonAuthentication(store: store, cookies: cookies, live: live))
+                .add(middleware: IdentityLimit(settings.rates.person, metrics: metrics, clock: clock)),
+            refusals: RefusalLog(store: store, clock: clock)
+        )
+        let sessions = SessionRoutes(store: store, cookies: cookies)
+        sessions.addOpen(to: router)
+        sessions.add(to: routes)
+        PeopleRoutes(store: store).add(to: routes)
+        TokenRoutes(store: store).add(to: routes)
+        PermissionRoutes(store: store).add(to: routes)
+        AuditRoutes(store: store).add(to: routes)
+        SecurityEventRoutes(store: store).add(to: routes)
+        TrustRoutes(store: store, clock: clock).add(to: routes)
+        DataKeyRoutes(store: store).add(to: routes)
+        ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: routes)
+        AdmissionRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: routes)
+        DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: routes)
         let installation = InstallationRoutes(store: store, address: address, image: agentImage, clock: clock)
-        installation.add(to: group)
+        installation.add(to: routes)
         installation.addOpen(to: router)
-        ClusterValuesRoutes(store: store).add(to: group)
-        ObjectRoutes(store: store).add(to: group)
-        DocumentRoutes(store: store).add(to: group)
-        CommitRoutes(store: store).add(to: group)
-        RevisionRoutes(store: store).add(to: group)
+        ClusterValuesRoutes(store: store).add(to: routes)
+        ObjectRoutes(store: store).add(to: routes)
+        DocumentRoutes(store: store).add(to: routes)
+        CommitRoutes(store: store).add(to: routes)
+        RevisionRoutes(store: store).add(to: routes)
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
-        StatusRoutes(store: store, events: events, blocked: blocked, clock: clock, instance: instance).add(to: group)
+        StatusRoutes(store: store, events: events, blocked: blocked, clock: clock, instance: instance).add(to: routes)
     }
 }

@@ -17,7 +17,7 @@ final class ClusterPublisher: Sendable {
     private static let smallLayerBytes = 64 * 1024
 
     private let store: HubStore
-    private let trust: FleetTrust
+    private let current: CurrentTrust
     private let metrics: PublisherMetrics
     private let logger: Logger
     private let width: Int
@@ -30,14 +30,14 @@ final class ClusterPublisher: Sendable {
 
     init(
         store: HubStore,
-        trust: FleetTrust,
+        current: CurrentTrust,
         metrics: PublisherMetrics,
         logger: Logger,
         width: Int,
         clock: @escaping WallClock
     ) {
         self.store = store
-        self.trust = trust
+        self.current = current
         self.metrics = metrics
         self.logger = logger
         self.width = width
@@ -49,6 +49,7 @@ final class ClusterPublisher: Sendable {
     /// Publishes every stale cluster that can be published; returns how many bundles went out.
     @discardableResult
     func publishStale() async throws -> Int {
+        try await current.refresh()
         try await store.forgetConfirmations()
         let states = try await store.publicationStates(stale: true)
         forgetUnblocked(states)
@@ -126,7 +127,7 @@ final class ClusterPublisher: Sendable {
             block(state, compiled.errors)
             return .blocked
         }
-        guard let digestKey = trust.signers[.targets].first else {
+        guard let digestKey = current.value.signers[.targets].first else {
             throw BundleError(.untrustedKey, "this hub has no key of the role targets to sign with")
         }
         let draft = try PublicationDraft(
@@ -162,9 +163,10 @@ final class ClusterPublisher: Sendable {
             try Publication(
                 repeating: bundle,
                 after: state,
-                trust: trust,
+                trust: current.value,
                 timestampVersion: state.timestampVersion + 1,
-                now: clock().seconds
+                now: clock().seconds,
+                audit: try await store.auditHead()
             )
         )
         bundles.withLock { $0.insert(bundle, for: state.cluster.id, cost: 1) }
@@ -172,8 +174,11 @@ final class ClusterPublisher: Sendable {
 
     private func publication(_ state: PublicationState, _ draft: PublicationDraft) async throws -> Publication {
         let now = clock().seconds
+        // Taken once: the signature and the version of the root must belong together.
+        let trust = current.value
         let version = state.timestampVersion + 1
-        let metadata = try trust.signer.sign(draft.bundle, timestampVersion: version, now: now)
+        let audit = try await store.auditHead()
+        let metadata = try trust.signer.sign(draft.bundle, timestampVersion: version, now: now, audit: audit)
         var layers = draft.newLayers
         if layers.reduce(0, { $0 + $1.bytes.count }) > Self.smallLayerBytes {
             let missing = Set(try await store.missingLayers(among: layers.map(\.digest)))
@@ -189,6 +194,7 @@ final class ClusterPublisher: Sendable {
             generation: draft.bundle.generation,
             timestampVersion: version,
             timestampExpires: now + trust.lifetimes.timestamp,
+            rootVersion: trust.rootMetadata.version,
             layers: layers,
             files: metadata.files
         )
@@ -206,6 +212,7 @@ final class ClusterPublisher: Sendable {
             generation: state.cluster.generation,
             timestampVersion: state.timestampVersion,
             timestampExpires: state.timestampExpires ?? 0,
+            rootVersion: state.rootVersion,
             layers: [],
             files: [:]
         )

@@ -54,6 +54,16 @@ package struct FleetTrust: Sendable {
         signer = MetadataSigner(signers, lifetimes: lifetimes)
     }
 
+    /// Whether the keys that `role` has now signed `file`; not so after they were replaced.
+    func hasSigned(_ file: SignedMetadata, _ role: MetadataRole) -> Bool {
+        let verified: Void? = try? file.verify(
+            signers: rootMetadata.signers(of: role),
+            threshold: rootMetadata.threshold(of: role),
+            name: role.fileName
+        )
+        return verified != nil
+    }
+
     /// The root that follows this one, with the same keys and a new expiry; `nil` when it is not due, or when its keys are
     /// kept elsewhere and people must sign it.
     ///

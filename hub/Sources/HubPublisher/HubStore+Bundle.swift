@@ -5,17 +5,27 @@ extension HubStore {
     /// The bundle that is out for `cluster`; `nil` before the first.
     func bundle(of cluster: ClusterRecord) async throws -> Bundle? {
         guard let targets = try await targets(of: cluster) else { return nil }
-        return try Bundle(targets)
+        return try Bundle(targets.content)
     }
 
-    /// The targets metadata that is out for `cluster`.
-    func targets(of cluster: ClusterRecord) async throws -> TargetsMetadata? {
+    /// The targets metadata that is out for `cluster`; `nil` before the first.
+    func targets(of cluster: ClusterRecord) async throws -> (file: SignedMetadata, content: TargetsMetadata)? {
         guard cluster.generation > 0 else { return nil }
         let name = MetadataRole.targets.fileName(version: cluster.generation)
+        let file = try await metadata(of: cluster, name)
+        return (file, try file.content(TargetsMetadata.self, name: name))
+    }
+
+    /// The snapshot metadata that is out for `cluster`.
+    func snapshot(of cluster: ClusterRecord) async throws -> SignedMetadata {
+        try await metadata(of: cluster, MetadataRole.snapshot.fileName(version: cluster.generation))
+    }
+
+    private func metadata(of cluster: ClusterRecord, _ name: String) async throws -> SignedMetadata {
         guard let bytes = try await metadata(clusterID: cluster.id, file: name) else {
             throw StoreError(.internal, "\(name) of the cluster '\(cluster.name)' is not stored")
         }
-        return try SignedMetadata(parsing: bytes, name: name).content(TargetsMetadata.self, name: name)
+        return try SignedMetadata(parsing: bytes, name: name)
     }
 }
 

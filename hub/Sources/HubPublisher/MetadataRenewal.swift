@@ -5,13 +5,13 @@ import Logging
 import Observability
 
 /// Looks after what is out: signs metadata anew well before it expires, so that only a withheld or dead hub looks frozen to
-/// an agent, and clears away layers that nobody needs any more.
+/// an agent; signs everything anew after a new root; and clears away layers that nobody needs any more.
 struct MetadataRenewal: Sendable {
     /// How many clusters are renewed in one go.
     private static let batch = 500
 
     let store: HubStore
-    let trust: FleetTrust
+    let current: CurrentTrust
     let metrics: PublisherMetrics
     let logger: Logger
     let clock: WallClock
@@ -20,13 +20,21 @@ struct MetadataRenewal: Sendable {
     @discardableResult
     func renew() async throws -> Int {
         let now = clock()
-        if let root = try trust.renewedRoot(now: now) { await publish(root) }
+        try await current.refresh()
+        if let root = try current.value.renewedRoot(now: now) {
+            await publish(root)
+            try await current.refresh()
+        }
+        let trust = current.value
         var renewed = 0
-        let dueBefore = now.seconds + trust.lifetimes.timestamp / 2
-        for state in try await store.expiringTimestamps(before: dueBefore, limit: Self.batch)
-        where state.cluster.agent != nil && state.cluster.revokedAt == nil {
+        let due = try await store.publicationsToRenew(
+            expiringBefore: now.seconds + trust.lifetimes.timestamp / 2,
+            signedBeforeRoot: trust.rootMetadata.version,
+            limit: Self.batch
+        )
+        for state in due {
             do {
-                try await renew(state, now: now.seconds)
+                try await renew(state, trust, now: now.seconds)
                 renewed += 1
                 metrics.publications.increment(("outcome", "resigned"))
             } catch let error as StoreError where error.code == .stale {
@@ -53,37 +61,36 @@ struct MetadataRenewal: Sendable {
             try await store.addRoot(version: root.version, bytes: root.bytes)
             logger.notice("root of trust signed anew", metadata: ["version": "\(root.version)"])
         } catch let error as StoreError where error.code == .stale {
-            // Another replica signed it; this one reads it at its next start.
+            // Another replica signed it, or people are about to.
             return
         } catch {
             logger.error("the root of trust could not be signed anew", metadata: ["error": "\(error)"])
         }
     }
 
-    private func renew(_ state: PublicationState, now: Int64) async throws {
+    private func renew(_ state: PublicationState, _ trust: FleetTrust, now: Int64) async throws {
         let cluster = state.cluster
         guard let targets = try await store.targets(of: cluster) else { return }
         let version = state.timestampVersion + 1
-        let expires = now + trust.lifetimes.timestamp
-        if trust.lifetimes.isDue(.targets, expires: targets.expires, now: now) {
-            try await publishAgain(state, targets, timestampVersion: version, now: now)
-            return
-        }
-        let name = MetadataRole.snapshot.fileName(version: cluster.generation)
-        guard let snapshot = try await store.metadata(clusterID: cluster.id, file: name) else {
-            throw StoreError(.internal, "\(name) of the cluster '\(cluster.name)' is not stored")
+        let snapshot = try await store.snapshot(of: cluster)
+        guard !trust.lifetimes.isDue(.targets, expires: targets.content.expires, now: now),
+            trust.hasSigned(targets.file, .targets), trust.hasSigned(snapshot, .snapshot)
+        else {
+            return try await publishAgain(state, Bundle(targets.content), trust, timestampVersion: version, now: now)
         }
         let timestamp = try trust.signer.timestamp(
             cluster: cluster.binding,
-            snapshot: MetadataFile(version: cluster.generation, bytes: snapshot),
+            snapshot: MetadataFile(version: cluster.generation, bytes: snapshot.bytes),
             version: version,
-            now: now
+            now: now,
+            audit: try await store.auditHead()
         )
         try await store.refreshTimestamp(
             clusterID: cluster.id,
             expectedVersion: state.timestampVersion,
             version: version,
-            expires: expires,
+            expires: now + trust.lifetimes.timestamp,
+            rootVersion: trust.rootMetadata.version,
             bytes: timestamp
         )
     }
@@ -91,18 +98,19 @@ struct MetadataRenewal: Sendable {
     /// The same layers in a new generation: targets and snapshot of one version never change.
     private func publishAgain(
         _ state: PublicationState,
-        _ targets: TargetsMetadata,
+        _ previous: Bundle,
+        _ trust: FleetTrust,
         timestampVersion: Int64,
         now: Int64
     ) async throws {
-        let previous = try Bundle(targets)
         try await store.publish(
             try Publication(
                 repeating: previous.repeated(with: previous.directives),
                 after: state,
                 trust: trust,
                 timestampVersion: timestampVersion,
-                now: now
+                now: now,
+                audit: try await store.auditHead()
             )
         )
     }

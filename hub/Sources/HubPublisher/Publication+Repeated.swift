@@ -17,9 +17,10 @@ extension Publication {
         after state: PublicationState,
         trust: FleetTrust,
         timestampVersion: Int64,
-        now: Int64
+        now: Int64,
+        audit: AuditHead?
     ) throws {
-        let metadata = try trust.signer.sign(bundle, timestampVersion: timestampVersion, now: now)
+        let metadata = try trust.signer.sign(bundle, timestampVersion: timestampVersion, now: now, audit: audit)
         self.init(
             clusterID: state.cluster.id,
             expectedGeneration: state.cluster.generation,
@@ -30,6 +31,7 @@ extension Publication {
             generation: bundle.generation,
             timestampVersion: timestampVersion,
             timestampExpires: now + trust.lifetimes.timestamp,
+            rootVersion: trust.rootMetadata.version,
             layers: [],
             files: metadata.files
         )

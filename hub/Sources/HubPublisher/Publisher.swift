@@ -40,18 +40,19 @@ package final class Publisher: Service {
         clock: @escaping WallClock = UnixTime.now
     ) {
         let metrics = PublisherMetrics(metrics)
+        let current = CurrentTrust(trust, store: store)
         self.events = events
         self.options = options
         self.logger = logger
         clusters = ClusterPublisher(
             store: store,
-            trust: trust,
+            current: current,
             metrics: metrics,
             logger: logger,
             width: options.width,
             clock: clock
         )
-        renewal = MetadataRenewal(store: store, trust: trust, metrics: metrics, logger: logger, clock: clock)
+        renewal = MetadataRenewal(store: store, current: current, metrics: metrics, logger: logger, clock: clock)
     }
 
     /// Publishes until the service is shut down; a pass that has begun is finished.
@@ -115,14 +116,17 @@ package final class Publisher: Service {
     }
 
     private func renew() async {
+        let roots = events.roots
         while !Task.isCancelled {
+            let seen = roots.version
             do {
-                try await renewal.renew()
+                // After a new root every cluster is due: what is left over must not wait for the next round.
+                while try await renewal.renew() > 0 {}
                 try await renewal.clearLayers()
             } catch {
                 logger.warning("re-signing metadata failed, trying again", metadata: ["error": "\(error)"])
             }
-            try? await Task.sleep(for: options.renewalInterval)
+            _ = try? await withDeadline(options.renewalInterval) { await roots.wait(after: seen) }
         }
     }
 

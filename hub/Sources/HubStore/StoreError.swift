@@ -22,14 +22,26 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case linkExpired
         /// An enrolled agent shows another cluster than the one it enrolled for; a new token is needed.
         case wrongCluster
-        /// The cluster was revoked.
+        /// No sign-in: the name or the password is wrong, the one-time code is none, the person is disabled.
+        case signInRefused
+        /// Too many sign-ins have failed; there is a pause.
+        case signInLocked
+        /// More is asked for at once than the hub does at once.
+        case overloaded
+        /// The cluster was revoked, or the key was.
         case revoked
+        /// An operator must let the agent in first.
+        case approvalPending
         /// Somebody else moved on first; read again and retry.
         case stale
         /// What a person decided on is not what is there now; look again and decide again.
         case outdated
         /// A secret cannot be decrypted with the key at hand.
         case undecipherable
+        /// A secret is sealed under a data key that this process has not read; the store reads its keys and tries again.
+        case unknownDataKey
+        /// The program that has the key-encryption key does not answer.
+        case keyUnavailable
         /// The database cannot be reached or is not ready.
         case unavailable
         /// Anything else; the message is for the log, not for callers.

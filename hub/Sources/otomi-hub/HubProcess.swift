@@ -14,9 +14,13 @@ import UnixSignals
 struct HubProcess {
     let directory: DataDirectory
     let listen: ListenAddress
+    let secretsKey: SecretsKeyOptions
+    let network: NetworkOptions
     let databaseURL: String?
     let publicURL: String?
     let agentImage: String
+    let signOn: SignOnOptions
+    let agentPolicy: AgentPolicy
 
     private static let logger = Logger(label: "otomi.hub")
 
@@ -56,8 +60,9 @@ struct HubProcess {
     /// A store with its schema, its administrator's token and its keys in place; the first start makes them.
     private func openStore(_ pool: PostgresPool) async throws -> HubStore {
         try await HubStore.migrate(pool, logger: Self.logger)
-        let key = try KeyEncryptionKey.file(directory.file("secrets.key"))
-        let store = try await HubStore.open(pool: pool, keyEncryptionKey: key)
+        let key = try secretsKey.key(inFolder: directory.path)
+        var store = try await HubStore.open(pool: pool, keyEncryptionKey: key)
+        store.agentPolicy = agentPolicy
         let token: String
         if let existing = try directory.text(of: "admin-token") {
             token = existing
@@ -81,6 +86,14 @@ struct HubProcess {
             metrics: metrics,
             logger: Self.logger
         )
+        let front = try NetworkFront(
+            network,
+            listen: listen,
+            publicURL: publicURL,
+            directory: directory,
+            logger: Self.logger
+        )
+        if let pin = front.settings.pin { try directory.write(Array("\(pin)\n".utf8), to: "pin", mode: 0o644) }
         let application = HubApplication(
             store: store,
             events: events,
@@ -88,16 +101,18 @@ struct HubProcess {
             logger: Self.logger,
             publicURL: publicURL,
             agentImage: agentImage,
+            signOn: try signOn.relyingParty(logger: Self.logger),
+            settings: front.settings,
             blocked: { publisher.blocked[$0] }
         )
         let directory = directory
         let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in
-            let url = "http://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
+            let url = "\(front.scheme)://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
             Self.announce(url, in: directory)
         }
         var lifecycle = ServiceGroupConfiguration(
             services: [Listener(events: events, configuration: configuration), publisher]
-                + application.services + [server],
+                + front.services + application.services + [server],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Self.logger
         )

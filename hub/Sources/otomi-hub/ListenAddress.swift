@@ -1,4 +1,5 @@
 import ArgumentParser
+import Concurrency
 
 /// A host and a port, written `HOST:PORT`, an IPv6 address in brackets.
 struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
@@ -19,6 +20,9 @@ struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
         guard !host.isEmpty else { return nil }
         self.init(host: String(host), port: port)
     }
+
+    /// Whether only this machine can reach it.
+    var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 

@@ -7,6 +7,6 @@ struct OtomiHub: AsyncParsableCommand {
         commandName: "otomi-hub",
         abstract: "One control plane for many Kubernetes clusters.",
         version: "0.1.0",
-        subcommands: [Serve.self]
+        subcommands: [Serve.self, Secrets.self]
     )
 }

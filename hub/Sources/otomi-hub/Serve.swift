@@ -12,6 +12,9 @@ struct Serve: AsyncParsableCommand {
             Without --database-url the hub runs a private PostgreSQL in its data directory. On the first start it writes the \
             administrator's token to DIR/admin-token and the fleet's root of trust to DIR/root.json. Once it listens it \
             prints its URL and writes it to DIR/url.
+
+            On an address that others reach it speaks TLS, with a certificate of --tls-cert or one of its own, whose pin it \
+            writes to DIR/pin. Behind a proxy that ends TLS, pass --tls off and --trusted-proxy.
             """
     )
 
@@ -35,6 +38,11 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("An existing PostgreSQL, 14 or newer: postgres://…", valueName: "url"))
     var databaseURL: String?
 
+    @OptionGroup(title: "Options of agents") var agents: AgentPolicyOptions
+    @OptionGroup(title: "Options of the key that seals secrets") var secretsKey: SecretsKeyOptions
+    @OptionGroup(title: "Options of sign-on") var signOn: SignOnOptions
+    @OptionGroup(title: "Options of the network") var network: NetworkOptions
+
     @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
     var logLevel: Logger.Level = .info
 
@@ -57,9 +65,13 @@ struct Serve: AsyncParsableCommand {
             try await HubProcess(
                 directory: directory,
                 listen: listen,
+                secretsKey: secretsKey,
+                network: network,
                 databaseURL: databaseURL,
                 publicURL: publicURL?.text,
-                agentImage: agentImage
+                agentImage: agentImage,
+                signOn: signOn,
+                agentPolicy: agents.policy
             ).run()
         } catch {
             // One line for the person who started it; the log may go elsewhere.

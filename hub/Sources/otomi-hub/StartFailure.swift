@@ -1,5 +1,6 @@
 import Glibc
 import HubStore
+import HubTLS
 import Postgres
 
 /// What a person is told when the hub does not start: one line with the next step.
@@ -7,6 +8,8 @@ enum StartFailure {
     static func describe(_ error: any Error, listen: ListenAddress) -> String {
         switch error {
         case let error as DataDirectory.Unusable: error.description
+        case let error as ServerTLS.Unusable: "\(error.description); look at --tls-cert and --tls-key"
+        case let error as SelfMadeCertificate.Unreadable: error.description
         case let error as PostgresError: error.message
         case let error as StoreError: error.message
         default:

@@ -13,11 +13,13 @@ package actor BundleFollower {
     private let state: StateDirectory
     private let layers: LayerStore
     private let trustChanged: Signal
-    private let environment: AgentEnvironment
+    private let clock: TrustedClock
     private let logger: Logger
     private var trusted: TrustedState
     /// What was handed out last; its layers are not read again.
     private var desired = DesiredState.empty
+    /// The targets metadata behind it; after a stolen key two files may have one version.
+    private var desiredTargets: [UInt8]?
 
     package init(
         hub: any HubConnection,
@@ -33,15 +35,21 @@ package actor BundleFollower {
         self.layers = layers
         self.trusted = trusted
         self.trustChanged = trustChanged
-        self.environment = environment
+        clock = TrustedClock(environment)
+        clock.learn(from: trusted)
         self.logger = logger
     }
 
     /// When the trusted metadata expires, in seconds since 1970.
     package var expires: Int64 { trusted.expires }
 
+    /// When the trusted metadata expired, in seconds since 1970; `nil` while it has not.
+    package var expiry: Int64? { clock.now.seconds < trusted.expires ? nil : trusted.expires }
+    /// The furthest entry of the hub's audit log that is known.
+    package var auditHead: AuditHead? { trusted.auditHead }
+
     /// Whether the trusted bundle is not the one that was handed out: its layers could not be had yet.
-    package var isBehind: Bool { trusted.isComplete && trusted.targets?.content.version != desired.generation }
+    package var isBehind: Bool { trusted.isComplete && trusted.targets?.bytes != desiredTargets }
 
     /// Waits for a newer timestamp and takes up what it announces.
     ///
@@ -52,7 +60,7 @@ package actor BundleFollower {
         // Incomplete trust means that an update was broken off: then the current timestamp is news as well.
         let version = trusted.isComplete ? trusted.timestamp?.content.version : nil
         guard let timestamp = try await hub.timestamp(after: version, wait: wait) else { return false }
-        var update = TrustUpdate(trusted, now: environment.now().seconds)
+        var update = TrustUpdate(trusted, now: clock.now.seconds)
         do {
             try await run(&update, timestamp)
         } catch {
@@ -81,7 +89,7 @@ package actor BundleFollower {
                 try update.updateSnapshot(try await required(.snapshot(version: version), limit, early))
             case .targets(let version, let limit):
                 try update.updateTargets(try await required(.targets(version: version), limit, early))
-            case .root, .timestamp, .done:
+            case .root, .timestamp, .delegated, .done:
                 return
             }
         }
@@ -139,6 +147,7 @@ package actor BundleFollower {
         guard verified != trusted else { return }
         try await state.write(Self.file, verified.serialized())
         trusted = verified
+        clock.learn(from: verified)
         trustChanged.notify()
     }
 
@@ -149,7 +158,8 @@ package actor BundleFollower {
     /// - Throws: `BundleError` when a layer is not what was signed; `HubError` when one cannot be fetched.
     package func assemble() async throws -> DesiredState? {
         guard trusted.isComplete, let bundle = try trusted.bundle() else { return nil }
-        guard bundle.generation != desired.generation else { return desired }
+        guard trusted.targets?.bytes != desiredTargets else { return desired }
+        let targets = trusted.targets?.bytes
         var indexes: [LayerIndex] = []
         try await withThrowingTaskGroup(of: LayerIndex.self) { group in
             for reference in bundle.layers {
@@ -171,6 +181,7 @@ package actor BundleFollower {
             removedLayers: Set(bundle.removed.map(\.name)),
             directives: bundle.directives
         )
+        desiredTargets = targets
         return desired
     }
 

@@ -9,7 +9,8 @@ package import Logging
 package actor LayerStore {
     private let hub: any HubConnection
     private let state: StateDirectory
-    private let sealingKey: SealingKeyPair
+    /// Every key that a layer may be sealed to.
+    private var sealingKeys: [SealingKeyPair]
     private let clusterID: String
     private let logger: Logger
     /// Decoded content by the digest of the layer's file, while it is of use.
@@ -18,13 +19,13 @@ package actor LayerStore {
     package init(
         hub: any HubConnection,
         state: StateDirectory,
-        sealingKey: SealingKeyPair,
+        sealingKeys: [SealingKeyPair],
         clusterID: String,
         logger: Logger
     ) {
         self.hub = hub
         self.state = state
-        self.sealingKey = sealingKey
+        self.sealingKeys = sealingKeys
         self.clusterID = clusterID
         self.logger = logger
     }
@@ -43,10 +44,24 @@ package actor LayerStore {
         }
         var content = bytes
         if layer.mediaType == .sealed {
-            content = try sealingKey.open(bytes, context: SealingContext(clusterID: clusterID, layer: layer.name))
+            content = try unsealed(bytes, layer)
         }
         hot[layer.digest] = content
         return content
+    }
+
+    /// Opens sealed layers with these keys from now on.
+    func use(_ keys: [SealingKeyPair]) {
+        sealingKeys = keys
+    }
+
+    private func unsealed(_ bytes: [UInt8], _ layer: LayerReference) throws(BundleError) -> [UInt8] {
+        let context = SealingContext(clusterID: clusterID, layer: layer.name)
+        var failure = BundleError(.sealed, "the agent has no key that opens the layer '\(layer.name)'")
+        for key in sealingKeys {
+            do throws(BundleError) { return try key.open(bytes, context: context) } catch { failure = error }
+        }
+        throw failure
     }
 
     private func fetch(_ layer: LayerReference) async throws -> [UInt8] {

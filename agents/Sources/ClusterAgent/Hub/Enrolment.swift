@@ -29,7 +29,7 @@ struct Enrolment: Sendable {
     ///
     /// - Throws: `AgentError` with one clear line.
     func result(
-        connect: @Sendable (AgentIdentity) throws -> any HubConnection
+        connect: @Sendable (HubCredentials) throws -> any HubConnection
     ) async throws -> Result {
         let wasEnrolled = (try? await state.identity())?.enrolment != nil
         try await mirror.restore()
@@ -57,7 +57,15 @@ struct Enrolment: Sendable {
             )
         }
         let facts = try await clusterFacts()
-        let response = try await enrol(identity, token, facts, try connect(identity))
+        let response = try await enrol(
+            identity,
+            token,
+            facts,
+            try connect(identity.credentials(bootID: bootID))
+        )
+        if let wanted = EnrolRequest.cluster(ofToken: token), wanted != response.cluster.name {
+            throw AgentError("the hub \(configuration.hub) answers for cluster \(response.cluster.name), not \(wanted)")
+        }
         let enrolment = AgentIdentity.Enrolment(
             cluster: response.cluster,
             keyID: response.keyID,
@@ -66,21 +74,31 @@ struct Enrolment: Sendable {
         let trusted = try TrustedState(trusting: response.root.serialized(), cluster: response.cluster)
         try await state.write(BundleFollower.file, trusted.serialized())
         identity.enrolment = enrolment
+        identity.keysSince = environment.now().seconds
         try await state.keep(identity)
-        logger.notice("Enrolled", metadata: ["cluster": "\(response.cluster.name)"])
+        logger.notice(
+            "Enrolled",
+            metadata: ["cluster": "\(response.cluster.name)", "fingerprint": "\(response.keyID)"]
+        )
         return Result(identity: identity, enrolment: enrolment, trusted: trusted)
     }
 
     /// Lets go of an identity from the cluster that this hub does not know, when there is a token for a new one.
     ///
     /// It is of another hub, or of an enrolment that was revoked: the cluster was installed anew.
-    private func forgetRefused(_ connect: @Sendable (AgentIdentity) throws -> any HubConnection) async throws {
+    private func forgetRefused(_ connect: @Sendable (HubCredentials) throws -> any HubConnection) async throws {
         guard configuration.token != nil, let identity = try await state.identity(), identity.enrolment != nil else {
             return
         }
-        let hub = try connect(identity)
+        let hub = try connect(identity.credentials(bootID: bootID))
         do throws(HubError) { _ = try await hub.timestamp(after: nil, wait: .zero) } catch {
             guard error.code == .refused else { return }
+            // The keys may have been replaced just before the state was lost.
+            if let next = identity.next,
+                await (try connect(HubCredentials(signingKey: next.signing, bootID: bootID))).isAdmitted
+            {
+                return
+            }
             logger.notice("The identity from the cluster is unknown to this hub; the token is used for a new one")
             await state.remove(BundleFollower.file)
             try await state.keep(AgentIdentity())
@@ -102,18 +120,29 @@ struct Enrolment: Sendable {
     ) async throws -> EnrolResponse {
         let request = EnrolRequest(
             token: token,
+            cluster: EnrolRequest.cluster(ofToken: token),
             clusterUID: facts.uid,
             publicKey: identity.signingKey.publicKey,
-            sealingKey: identity.sealingKey.publicKey,
+            sealingKey: identity.keys.sealing.publicKey,
             bootID: bootID,
             agentVersion: configuration.version,
             kubernetesVersion: facts.version
         )
         var backoff = Backoff(base: .milliseconds(500), cap: .seconds(10))
+        let patience = environment.now() + configuration.approvalPatience
+        var isWaiting = false
         while true {
             do throws(HubError) {
                 return try await hub.enrol(request)
             } catch {
+                if error.code == .pending, environment.now() < patience {
+                    let level: Logger.Level = isWaiting ? .debug : .notice
+                    logger.log(level: level, "The enrolment waits for an operator", metadata: ["hub": "\(error)"])
+                    isWaiting = true
+                    let wait = environment.next(&backoff)
+                    try await environment.sleep(max(wait, error.retryAfter ?? .zero))
+                    continue
+                }
                 guard error.isRetryable, backoff.attempts + 1 < configuration.enrolmentAttempts else {
                     throw AgentError("cannot enrol at \(configuration.hub): \(error)")
                 }

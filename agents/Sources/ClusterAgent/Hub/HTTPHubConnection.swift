@@ -11,27 +11,52 @@ package struct HTTPHubConnection: HubConnection {
     /// How many bytes of an error answer are read.
     private static let maximumErrorBytes = 64 << 10
     /// The slowest pace of a layer; below it somebody retrieves slowly on purpose, or the way is as good as gone.
-    private static let minimumRate = HTTPRequest.MinimumRate(bytesPerSecond: 1_024, during: .seconds(30))
+    package static let minimumRate = HTTPRequest.MinimumRate(bytesPerSecond: 1_024, during: .seconds(30))
+    /// The longest that the hub may ask for patience: more would be a way to keep an agent from what is new.
+    package static let longestPatience = Duration.seconds(300)
 
     private let url: String
     private let http: HTTPClient
     private let signer: RequestSigner
     private let environment: AgentEnvironment
+    private let rate: HTTPRequest.MinimumRate
 
-    /// A connection for `identity`.
+    /// A connection for an agent with these credentials.
     ///
-    /// `url` is the hub's base URL; a path in it is kept, so that a hub may live behind a prefix of a proxy.
-    package init(url: String, identity: AgentIdentity, http: HTTPClient, environment: AgentEnvironment = .system) {
+    /// `url` is the hub's base URL; a path in it is kept, so that a hub may live behind a prefix of a proxy. `rate` is the
+    /// slowest pace at which an answer may come.
+    package init(
+        url: String,
+        identity: HubCredentials,
+        http: HTTPClient,
+        environment: AgentEnvironment = .system,
+        rate: HTTPRequest.MinimumRate = Self.minimumRate
+    ) {
+        self.rate = rate
         self.url = url
         self.http = http
         self.environment = environment
-        signer = RequestSigner(key: identity.signingKey, keyID: identity.enrolment?.keyID)
+        signer = RequestSigner(key: identity.signingKey, keyID: identity.keyID, bootID: identity.bootID)
     }
 
     package func enrol(_ request: EnrolRequest) async throws(HubError) -> EnrolResponse {
         let response = try await send(.enrol, body: request.json.serialized())
         do throws(JSONError) { return try EnrolResponse(json: JSONValue(parsing: response.body)) } catch {
             throw HubError(.notAHub, "\(url) answers, but not as a hub does (\(error)); check --hub")
+        }
+    }
+
+    package func rotate(_ request: RotateRequest) async throws(HubError) -> RotateResponse {
+        try keyID(of: .rotate, try await send(.rotate, body: request.json.serialized()))
+    }
+
+    package func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse {
+        try keyID(of: .renew, try await send(.renew, body: request.json.serialized()))
+    }
+
+    private func keyID(of route: AgentRoute, _ answer: HTTPResponse) throws(HubError) -> RotateResponse {
+        do throws(JSONError) { return try RotateResponse(json: JSONValue(parsing: answer.body)) } catch {
+            throw HubError(.malformed, "the hub \(url) answers \(route.path) with something else: \(error)")
         }
     }
 
@@ -52,7 +77,7 @@ package struct HTTPHubConnection: HubConnection {
     }
 
     package func layer(_ digest: Digest, length: Int) async throws(HubError) -> [UInt8] {
-        try await send(.layer(digest), timeout: .seconds(600), limit: length, rate: Self.minimumRate).body
+        try await send(.layer(digest), timeout: .seconds(600), limit: length, rate: rate).body
     }
 
     package func report(_ report: Report) async throws(HubError) -> ReportResponse {
@@ -104,6 +129,7 @@ package struct HTTPHubConnection: HubConnection {
         do throws(HTTPTransportError) { response = try await http.send(request) } catch {
             throw HubError(error, url: url)
         }
+        if response.status == AdmissionPending.status { throw HubError(pending: response, url: url) }
         if response.isSuccess {
             guard response.body.count <= limit else {
                 throw HubError(.endlessData, "\(route.path) is longer than the \(limit) bytes that are taken")
@@ -129,15 +155,37 @@ extension HubError {
         }
     }
 
+    /// The hub waits for an operator.
+    init(pending response: HTTPResponse, url: String) {
+        guard let pending = try? AdmissionPending(json: JSONValue(parsing: response.body)) else {
+            self.init(.notAHub, "\(url) answers with HTTP status \(response.status), as no hub does; check --hub")
+            return
+        }
+        self.init(
+            .pending,
+            "\(BoundedText.cut(pending.message)) (this agent's key is \(BoundedText.cut(pending.fingerprint)))",
+            retryAfter: Self.patience(of: response)
+        )
+    }
+
+    /// How long the answer asks to wait.
+    private static func patience(of response: HTTPResponse) -> Duration? {
+        response.headers["retry-after"].flatMap { Int64($0) }.map { seconds in
+            min(Duration.seconds(max(0, seconds)), HTTPHubConnection.longestPatience)
+        }
+    }
+
     /// The hub, or something in its place, said no.
     init(_ response: HTTPResponse, route: AgentRoute, url: String) {
         let problem = try? JSONValue(parsing: response.body)
         let detail = problem?["detail"]?.stringValue ?? problem?["title"]?.stringValue
         let hint = problem?["hint"]?.stringValue.map { "; \($0)" } ?? ""
         let text = BoundedText.cut((detail ?? "HTTP status \(response.status)") + hint)
-        let retryAfter = response.headers["retry-after"].flatMap { Int64($0) }.map { Duration.seconds($0) }
+        let retryAfter = Self.patience(of: response)
         switch response.status {
         case 429, 500...599: self.init(.busy, "the hub \(url) is busy: \(text)", retryAfter: retryAfter)
+        case 403 where problem?["type"]?.stringValue?.hasSuffix("/key-expired") == true:
+            self.init(.keyExpired, "the hub \(url) does not take the key any more: \(text)")
         case 400, 401, 403, 409, 410, 422:
             self.init(.refused, "the hub \(url) refuses: \(text)", retryAfter: retryAfter)
         case 404 where detail != nil: self.init(.refused, "the hub \(url) does not have it: \(text)")

@@ -6,6 +6,12 @@ package protocol HubConnection: Sendable {
     /// Enrols with a one-time token. Repeating it with the same key is answered alike.
     func enrol(_ request: EnrolRequest) async throws(HubError) -> EnrolResponse
 
+    /// Replaces the agent's keys. Repeating it with the same new keys is answered alike.
+    func rotate(_ request: RotateRequest) async throws(HubError) -> RotateResponse
+
+    /// Asks for new keys in place of ones that the hub does not take any more; an operator decides.
+    func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse
+
     /// The timestamp file, as soon as one newer than `after` (any, without it) exists; `nil` when none came in `wait`.
     func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]?
 

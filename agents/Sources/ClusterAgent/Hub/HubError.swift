@@ -7,6 +7,10 @@ package struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
         case busy
         /// The hub does not accept the token, the key or the signature.
         case refused
+        /// The hub does not take the key any more, because the agent was silent for too long.
+        case keyExpired
+        /// An operator must agree first.
+        case pending
         /// Something answers, but it is no hub, or one that does not know the route.
         case notAHub
         /// The answer is longer than what was announced.

@@ -9,6 +9,8 @@ extension AgentArguments {
 
           --hub URL            the hub's address (or OTOMI_HUB)
           --hub-ca FILE        certificates to trust for the hub, PEM, instead of the system's
+          --hub-pin PIN        the SHA-256 of the hub's public key, sha256//BASE64 (or OTOMI_HUB_PIN): the hub is known
+                               by its key, whoever signed its certificate
           --state-dir DIR      keys, trusted metadata and cached layers; made when missing, mode 0700
           --token T            the cluster's one-time token, for the first run only (or OTOMI_TOKEN)
           --token-file FILE    the same, from a file, which may be gone once the agent is enrolled

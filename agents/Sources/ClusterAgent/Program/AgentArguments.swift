@@ -1,3 +1,5 @@
+import HTTPTransport
+
 /// What the command line of `otomi-agent` says.
 ///
 /// A small reader instead of a library, because the agent is to stay small.
@@ -24,6 +26,8 @@ package struct AgentArguments: Hashable, Sendable {
     package var hub: String?
     /// The file with the certificates to trust for the hub; the system's otherwise.
     package var hubAuthorities: String?
+    /// The SHA-256 of the hub's public key, when no authority vouches for the hub.
+    package var hubPin: String?
     package var token: String?
     package var stateDirectory: String?
     package var kubeconfig: String?
@@ -36,7 +40,7 @@ package struct AgentArguments: Hashable, Sendable {
 
     private static let options: Set<String> = [
         "--hub", "--token", "--token-file", "--state-dir", "--kubeconfig", "--context", "--log-level", "--log-format",
-        "--listen", "--output", "--hub-ca",
+        "--listen", "--output", "--hub-ca", "--hub-pin",
     ]
 
     /// Reads the words after the program's name; flags win over `environment`, `read` gives the content of a file.
@@ -51,6 +55,7 @@ package struct AgentArguments: Hashable, Sendable {
         command = try Self.command(commands)
         hub = values["--hub"] ?? environment["OTOMI_HUB"]
         hubAuthorities = values["--hub-ca"]
+        hubPin = values["--hub-pin"] ?? environment["OTOMI_HUB_PIN"].flatMap { $0.isEmpty ? nil : $0 }
         stateDirectory = values["--state-dir"]
         kubeconfig = values["--kubeconfig"]
         context = values["--context"]
@@ -137,6 +142,14 @@ package struct AgentArguments: Hashable, Sendable {
         }
         while hub.hasSuffix("/") { hub.removeLast() }
         self.hub = hub
+        if let hubPin {
+            guard TLSConfiguration.isPin(hubPin) else {
+                throw Fault(description: "--hub-pin '\(hubPin)' is no sha256//BASE64 of a public key")
+            }
+            guard hub.hasPrefix("https://") else {
+                throw Fault(description: "--hub-pin goes with an https:// address: '\(hub)' shows no key")
+            }
+        }
         guard stateDirectory != nil else {
             throw Fault(description: "--state-dir DIR is missing: where the agent keeps its keys and what it trusts")
         }

@@ -71,6 +71,7 @@ package struct AgentProgram: Sendable {
         let http = try HTTPClient(
             configuration: HTTPClient.Configuration(
                 tls: configuration.hubTLS,
+                acceptsCompression: false,
                 userAgent: "otomi-agent/\(Self.version)"
             )
         )
@@ -103,6 +104,7 @@ package struct AgentProgram: Sendable {
             }
             configuration.hubTLS.authoritiesPEM = authorities
         }
+        configuration.hubTLS.pin = arguments.hubPin
         configuration.listen = arguments.listen
         return configuration
     }

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Bundles
 import Concurrency
 import HTTPTransport
@@ -10,7 +11,11 @@ extension Diagnosis {
     func hubFindings() async -> [Finding] {
         do throws(HTTPTransportError) {
             let http = try HTTPClient(
-                configuration: HTTPClient.Configuration(tls: configuration.hubTLS, userAgent: "otomi-agent/diagnose")
+                configuration: HTTPClient.Configuration(
+                    tls: configuration.hubTLS,
+                    acceptsCompression: false,
+                    userAgent: "otomi-agent/diagnose"
+                )
             )
             let findings = await hubFindings(http)
             await http.shutDown()
@@ -48,7 +53,13 @@ extension Diagnosis {
 
     private var encryption: Finding {
         configuration.hub.hasPrefix("https://")
-            ? Finding("TLS", .ok, "the connection is encrypted and the hub's certificate was verified")
+            ? Finding(
+                "TLS",
+                .ok,
+                configuration.hubTLS.pin == nil
+                    ? "the connection is encrypted and the hub's certificate was verified"
+                    : "the connection is encrypted and the hub has the pinned key"
+            )
             : Finding("TLS", .warn, "the connection is not encrypted; use https:// outside of a trusted network")
     }
 
@@ -61,7 +72,12 @@ extension Diagnosis {
     /// Whether the hub still accepts this agent's key; `nil` before the enrolment.
     private func enrolmentFinding(_ http: HTTPClient) async -> Finding? {
         guard let identity = state.identity, let enrolment = identity.enrolment else { return nil }
-        let hub = HTTPHubConnection(url: configuration.hub, identity: identity, http: http, environment: environment)
+        let hub = HTTPHubConnection(
+            url: configuration.hub,
+            identity: identity.credentials(bootID: Boot.none),
+            http: http,
+            environment: environment
+        )
         do throws(HubError) {
             _ = try await hub.timestamp(after: nil, wait: .zero)
             return Finding("enrolment", .ok, "the hub knows this agent's key as cluster \(enrolment.cluster.name)")

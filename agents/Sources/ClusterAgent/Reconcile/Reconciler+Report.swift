@@ -52,6 +52,7 @@ extension Reconciler {
                 "pruned": prunedTotal,
                 "drift": drift.total,
             ].merging(driftCounts) { first, _ in first },
+            audit: auditHead,
             objects: objectHashes(),
             versions: versions,
             observedAt: 0

@@ -68,6 +68,7 @@ package actor Reconciler {
     /// Why nothing new can be taken up; passes go on with what is there.
     var followObstacle: String?
     var trustFault: BundleError?
+    var auditHead: AuditHead?
     var prunedTotal = 0
 
     package init(
@@ -107,6 +108,9 @@ package actor Reconciler {
         trustFault = fault
         news.notify()
     }
+
+    /// Notes how far the hub's audit log is known to reach; the next report says it.
+    package func note(audit head: AuditHead?) { auditHead = head }
 
     /// Notes why nothing new can be taken up; `nil` when it can be again.
     package func note(obstacle text: String?) {

@@ -1,4 +1,5 @@
 package import Bundles
+package import Concurrency
 package import JSON
 
 /// Who the agent is: its keys, and after enrolment the cluster it stands for.
@@ -7,7 +8,7 @@ package struct AgentIdentity: Sendable, JSONRepresentable {
     package struct Enrolment: Hashable, Sendable, JSONRepresentable {
         package let cluster: ClusterBinding
         /// The name under which the hub knows the signing key.
-        package let keyID: String
+        package var keyID: String
         /// The uid of the kube-system namespace of the cluster that was enrolled: nothing is applied to any other.
         package let clusterUID: String
 
@@ -15,6 +16,11 @@ package struct AgentIdentity: Sendable, JSONRepresentable {
             self.cluster = cluster
             self.keyID = keyID
             self.clusterUID = clusterUID
+        }
+
+        /// Whether both are of one cluster, with whichever key.
+        package func isOfSameCluster(as other: Enrolment) -> Bool {
+            cluster == other.cluster && clusterUID == other.clusterUID
         }
 
         /// Reads the stored form.
@@ -33,42 +39,113 @@ package struct AgentIdentity: Sendable, JSONRepresentable {
         }
     }
 
-    /// Signs every request.
-    package let signingKey: SigningKey
-    /// Opens the confidential layer.
-    package let sealingKey: SealingKeyPair
+    /// The two keys of an agent.
+    package struct Keys: Sendable {
+        /// Signs every request.
+        package let signing: SigningKey
+        /// Opens the confidential layer.
+        package let sealing: SealingKeyPair
+
+        /// New keys.
+        package init() {
+            signing = SigningKey()
+            sealing = SealingKeyPair()
+        }
+
+        init(signing: SigningKey, sealing: SealingKeyPair) {
+            self.signing = signing
+            self.sealing = sealing
+        }
+    }
+
+    package private(set) var keys: Keys
+    /// How often keys have taken the place of others; of two copies of an identity the one with more is newer.
+    package private(set) var replacements: Int64 = 0
+    /// When these keys were taken, by the clock of then, in seconds since 1970; `nil` when that is not known.
+    package var keysSince: Int64?
+    /// The keys that are to take their place; the hub may count them already.
+    package var next: Keys?
+    /// The sealing key before: the newest bundle may still be sealed to it.
+    package private(set) var previousSealing: SealingKeyPair?
     package var enrolment: Enrolment?
 
     /// New keys, not enrolled.
     package init() {
-        signingKey = SigningKey()
-        sealingKey = SealingKeyPair()
+        keys = Keys()
+    }
+
+    package var signingKey: SigningKey { keys.signing }
+
+    /// Every key that a confidential layer may be sealed to.
+    package var sealingKeys: [SealingKeyPair] {
+        [keys.sealing, next?.sealing, previousSealing].compactMap(\.self)
+    }
+
+    /// Takes the next keys for its own.
+    package mutating func promote(keyID: String, now: UnixTime) {
+        guard let next else { return }
+        previousSealing = keys.sealing
+        keys = next
+        replacements += 1
+        keysSince = now.seconds
+        enrolment?.keyID = keyID
+        self.next = nil
     }
 
     /// Reads the stored form.
     ///
     /// - Throws: `JSONError` naming the member that is missing or no key.
     package init(json: JSONValue) throws(JSONError) {
-        func key(_ name: String) throws(JSONError) -> [UInt8] {
-            guard let bytes = Base64.decode(try json.required(name, as: String.self)) else {
-                throw JSONError("base64 is expected", at: JSONPointer([name]))
-            }
-            return bytes
+        guard let keys = try Keys(json, "signingKey", "sealingKey") else {
+            throw JSONError("a key is missing", at: JSONPointer(["signingKey"]))
         }
-        let (signing, sealing) = (try key("signingKey"), try key("sealingKey"))
-        do throws(BundleError) {
-            signingKey = try SigningKey(rawBytes: signing)
-            sealingKey = try SealingKeyPair(rawBytes: sealing)
-        } catch { throw JSONError(error.message, at: .root) }
+        self.keys = keys
+        next = try Keys(json, "nextSigningKey", "nextSealingKey")
+        previousSealing = try Keys.sealing(json, "previousSealingKey")
+        replacements = try json.optional("replacements") ?? 0
+        keysSince = try json.optional("keysSince")
         enrolment = try json.optional("enrolment")
     }
 
     package var json: JSONValue {
         .members([
-            "signingKey": Base64.encode(signingKey.rawBytes),
-            "sealingKey": Base64.encode(sealingKey.rawBytes),
+            "signingKey": Base64.encode(keys.signing.rawBytes),
+            "sealingKey": Base64.encode(keys.sealing.rawBytes),
+            "nextSigningKey": next.map { Base64.encode($0.signing.rawBytes) },
+            "nextSealingKey": next.map { Base64.encode($0.sealing.rawBytes) },
+            "previousSealingKey": previousSealing.map { Base64.encode($0.rawBytes) },
+            "replacements": replacements,
+            "keysSince": keysSince,
             "enrolment": enrolment,
         ])
+    }
+}
+
+extension AgentIdentity.Keys {
+    /// `nil` when the first of the two is not there.
+    fileprivate init?(_ json: JSONValue, _ signingMember: String, _ sealingMember: String) throws(JSONError) {
+        guard let bytes = try Self.bytes(json, signingMember) else { return nil }
+        guard let sealing = try Self.sealing(json, sealingMember) else {
+            throw JSONError("a key is missing", at: JSONPointer([sealingMember]))
+        }
+        do throws(BundleError) { self.init(signing: try SigningKey(rawBytes: bytes), sealing: sealing) } catch {
+            throw JSONError(error.message, at: JSONPointer([signingMember]))
+        }
+    }
+
+    fileprivate static func sealing(_ json: JSONValue, _ member: String) throws(JSONError) -> SealingKeyPair? {
+        guard let bytes = try bytes(json, member) else { return nil }
+        do throws(BundleError) { return try SealingKeyPair(rawBytes: bytes) } catch {
+            throw JSONError(error.message, at: JSONPointer([member]))
+        }
+    }
+
+    private static func bytes(_ json: JSONValue, _ member: String) throws(JSONError) -> [UInt8]? {
+        guard let text = try json.optional(member, as: String.self) else { return nil }
+        guard let bytes = Base64.decode(text) else {
+            throw JSONError("base64 is expected", at: JSONPointer([member]))
+        }
+        return bytes
     }
 }
 

@@ -76,7 +76,7 @@ actor StateMirror {
         // An identity of another enrolment has a history of its own.
         let own = try? await state.identity()
         if let enrolled = own?.enrolment {
-            guard own?.signingKey.keyID == identity.signingKey.keyID, enrolled == enrolment else { return nil }
+            guard enrolled.isOfSameCluster(as: enrolment) else { return nil }
         }
         floor = trusted.history
         return found
@@ -84,7 +84,8 @@ actor StateMirror {
 
     private func take(_ found: Found) async throws(StateError) {
         let own = try? await state.identity()
-        if own?.enrolment == nil {
+        // Of two identities the one with the newer keys: the older ones may not count any more.
+        if own?.enrolment == nil || own?.replacements ?? 0 < found.identity.replacements {
             try await state.keep(found.identity)
             logger.notice("The identity was restored from the cluster")
         }

@@ -25,6 +25,14 @@ struct MeteredHub: HubConnection {
         try await counted("enrol") { () async throws(HubError) in try await hub.enrol(request) }
     }
 
+    func rotate(_ request: RotateRequest) async throws(HubError) -> RotateResponse {
+        try await counted("rotate") { () async throws(HubError) in try await hub.rotate(request) }
+    }
+
+    func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse {
+        try await counted("renew") { () async throws(HubError) in try await hub.renew(request) }
+    }
+
     func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
         pulse.beat(.following)
         return try await counted("timestamp") { () async throws(HubError) in
@@ -59,7 +67,7 @@ struct MeteredHub: HubConnection {
             return result
         } catch {
             note(call, error.code.rawValue, patience: error.retryAfter ?? .zero)
-            if error.code == .busy || error.code == .refused { contact.note(environment.now()) }
+            if [.busy, .refused, .keyExpired, .pending].contains(error.code) { contact.note(environment.now()) }
             throw error
         }
     }

@@ -11,7 +11,8 @@ import Synchronization
 
 /// Lets in only requests that an enrolled agent has signed (RFC 9421), each once.
 ///
-/// Whatever is wrong, the asker is told 401 and nothing else; the reason goes to the log and the metrics.
+/// Whatever is wrong with a signature, the asker is told 401 and nothing else; the reason goes to the log and the metrics.
+/// Whoever has proved to have the key is told more: that it is too old, or in quarantine.
 final class AgentAuthentication: RouterMiddleware {
     typealias Context = HubContext
 
@@ -20,10 +21,12 @@ final class AgentAuthentication: RouterMiddleware {
     private let verifier = RequestVerifier()
     private let replays = Mutex(ReplayGuard())
     private let refusals: Counter
+    private let logger: Logger
 
-    init(store: HubStore, clock: @escaping WallClock, metrics: MetricsRegistry) {
+    init(store: HubStore, clock: @escaping WallClock, metrics: MetricsRegistry, logger: Logger) {
         self.store = store
         self.clock = clock
+        self.logger = logger
         refusals = metrics.counter("otomi_hub_agent_refusals_total", help: "Agents' requests refused, by reason.")
     }
 
@@ -36,7 +39,7 @@ final class AgentAuthentication: RouterMiddleware {
         let body = try await request.bytes(limit: BodyLimits.report)
         var context = context
         do {
-            context.agent = try await identify(request, body)
+            context.agent = try await identify(request, body, context.address)
         } catch let error as SignatureError {
             refusals.increment(("reason", error.code.rawValue))
             context.logger.notice("agent refused", metadata: ["reason": "\(error)"])
@@ -47,15 +50,99 @@ final class AgentAuthentication: RouterMiddleware {
         return try await next(request, context)
     }
 
-    private func identify(_ request: Request, _ body: [UInt8]) async throws -> AgentIdentity {
+    private func identify(_ request: Request, _ body: [UInt8], _ address: String?) async throws -> AgentIdentity {
         let now = clock().seconds
         let claim = try Self.claim(of: request, verifier, now)
-        guard let agent = try await store.agent(keyID: claim.keyID), !agent.isRevoked else {
-            throw SignatureError(.invalid, "no agent has the key \(claim.keyID), or it is revoked")
+        guard let known = try await store.knownAgent(keyID: claim.keyID) else {
+            throw SignatureError(.invalid, "no agent has the key \(claim.keyID)")
         }
+        let agent = known.identity
         try claim.verify(with: agent.publicKey, body: body)
         try replays.withLock { replays throws(SignatureError) in try replays.admit(claim, now: now) }
+        guard !agent.isRevoked else {
+            try await noteRevoked(agent, address)
+            throw SignatureError(.invalid, "cluster '\(agent.cluster)' is revoked")
+        }
+        guard !known.isQuarantined else { throw refusal(of: agent, reason: "quarantined") }
+        try await check(known, claim, Route(request), address)
         return agent
+    }
+
+    /// The route of an agent that a request goes to.
+    private struct Route {
+        let route: AgentRoute?
+
+        init(_ request: Request) {
+            route = AgentRoute(
+                method: request.method.rawValue,
+                path: request.uri.path,
+                query: request.uri.query ?? ""
+            )
+        }
+
+        /// Whether it changes who the agent is.
+        var changesIdentity: Bool { route == .rotate || route == .renew }
+
+        /// Whether it only looks whether the key is known.
+        var isLook: Bool {
+            if case .metadata(.timestamp, let poll) = route { poll?.waitSeconds ?? 0 == 0 } else { false }
+        }
+    }
+
+    /// What the signature alone does not say: whether the key is too old, which boot speaks, whether it is said once.
+    private func check(_ known: KnownAgent, _ claim: RequestClaim, _ route: Route, _ address: String?) async throws {
+        let agent = known.identity
+        if known.isExpired, route.route != .renew {
+            refusals.increment(("reason", "expired"))
+            throw Problem(
+                .keyExpired,
+                detail:
+                    "The agent of cluster '\(agent.cluster)' was silent for too long; its key is not taken any more.",
+                hint: "It asks for new keys by itself; an operator lets it with: otomi cluster approve \(agent.cluster)"
+            )
+        }
+        if claim.bootID == Boot.none {
+            guard route.isLook else { throw SignatureError(.unsupported, "the request is signed for no boot") }
+        } else if claim.bootID != known.bootID {
+            let standing = try await store.note(
+                boot: claim.bootID,
+                signedAt: UnixTime(seconds: claim.created),
+                address: address,
+                of: agent
+            )
+            if case .clone(let isQuarantined) = standing {
+                refusals.increment(("reason", "clone"))
+                logger.warning("two agents have one identity", metadata: ["cluster": "\(agent.cluster)"])
+                if isQuarantined { throw refusal(of: agent, reason: "quarantined") }
+            }
+        }
+        guard route.changesIdentity else { return }
+        let until = UnixTime(seconds: claim.created + 2 * RequestVerifier.defaultWindowSeconds)
+        guard try await store.spend(nonce: claim.nonce, keyID: claim.keyID, until: until) else {
+            throw SignatureError(.replayed, "the nonce was already used on another replica")
+        }
+    }
+
+    private func refusal(of agent: AgentIdentity, reason: String) -> Problem {
+        refusals.increment(("reason", reason))
+        return Problem(
+            .forbidden,
+            detail: "Cluster '\(agent.cluster)' is in quarantine: two agents have spoken with its identity.",
+            hint: "An operator decides with: otomi cluster approve \(agent.cluster), or: otomi cluster revoke "
+                + agent.cluster
+        )
+    }
+
+    private func noteRevoked(_ agent: AgentIdentity, _ address: String?) async throws {
+        try await store.note(
+            securityEvent: SecurityEvent(
+                .revokedKeyUsed,
+                subject: agent.cluster,
+                clusterID: agent.clusterID,
+                address: address,
+                detail: "The revoked key \(agent.keyID) was used."
+            )
+        )
     }
 
     /// What the signature fields of a request say, not yet believed.

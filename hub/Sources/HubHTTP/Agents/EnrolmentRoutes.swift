@@ -1,6 +1,7 @@
 import AgentProtocol
 import Bundles
 import Concurrency
+import HTTPTypes
 import HubAPI
 import HubStore
 import Hummingbird
@@ -25,6 +26,7 @@ struct EnrolmentRoutes {
 
     func addSigned(to group: RouterGroup<HubContext>) {
         group.post("\(AgentRoute.rotate.path)", use: rotate)
+        group.post("\(AgentRoute.renew.path)", use: renew)
     }
 
     private func enrol(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -35,8 +37,9 @@ struct EnrolmentRoutes {
         } catch {
             throw Problem(.badRequest, detail: "The body is no enrolment: \(error).")
         }
+        let claim: RequestClaim
         do {
-            let claim = try AgentAuthentication.claim(of: request, verifier, clock().seconds)
+            claim = try AgentAuthentication.claim(of: request, verifier, clock().seconds)
             try claim.verify(with: message.publicKey, body: body)
         } catch {
             throw Problem(
@@ -45,7 +48,12 @@ struct EnrolmentRoutes {
                 hint: "Check that the clocks of the agent and the hub agree."
             )
         }
-        let agent = try await store.enrol(Enrolment(message))
+        try await spend(claim, message.publicKey)
+        let agent: AgentIdentity
+        do { agent = try await store.enrol(Enrolment(message, from: context.address)) } catch let error as StoreError {
+            guard error.code == .approvalPending else { throw error }
+            return Self.pending(error, message.publicKey)
+        }
         guard let root = try await store.roots().last else {
             throw Problem(.unavailable, detail: "The hub has no trust root yet.", hint: "Try again in a moment.")
         }
@@ -58,6 +66,48 @@ struct EnrolmentRoutes {
                 hubTime: clock().seconds
             )
         )
+    }
+
+    /// A recorded enrolment is no second one, whichever replica it is sent to.
+    private func spend(_ claim: RequestClaim, _ key: PublicKey) async throws {
+        let until = UnixTime(seconds: claim.created + 2 * RequestVerifier.defaultWindowSeconds)
+        guard try await store.spend(nonce: claim.nonce, keyID: key.keyID, until: until) else {
+            throw Problem(.unauthenticated, detail: "The enrolment was sent before.")
+        }
+    }
+
+    private static func pending(_ error: StoreError, _ key: PublicKey) -> Response {
+        Response(
+            AdmissionPending(fingerprint: key.keyID, message: error.message),
+            status: HTTPResponse.Status(code: AdmissionPending.status),
+            headers: [.retryAfter: "30"]
+        )
+    }
+
+    private func renew(_ request: Request, _ context: HubContext) async throws -> Response {
+        let agent = try context.requireAgent()
+        let message = try await request.message(RenewRequest.self)
+        let rotation = message.rotation
+        guard rotation.isProven(replacing: agent.keyID) else {
+            throw Problem(.forbidden, detail: "The new key does not prove that it replaces \(agent.keyID).")
+        }
+        let candidate = Enrolment(
+            token: "",
+            clusterUID: message.clusterUID,
+            publicKey: rotation.publicKey,
+            sealingKey: rotation.sealingKey,
+            bootID: HTTPField.Name(Boot.fieldName).flatMap { request.headers[$0] } ?? "",
+            agentVersion: message.agentVersion,
+            kubernetesVersion: message.kubernetesVersion,
+            address: context.address
+        )
+        do {
+            let renewed = try await store.renew(agent, candidate)
+            context.logger.notice("agent's key renewed", metadata: ["cluster": "\(agent.cluster)"])
+            return Response(RotateResponse(keyID: renewed.keyID))
+        } catch let error as StoreError where error.code == .approvalPending {
+            return Self.pending(error, rotation.publicKey)
+        }
     }
 
     private func rotate(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -78,15 +128,17 @@ struct EnrolmentRoutes {
 }
 
 extension Enrolment {
-    init(_ message: EnrolRequest) {
+    init(_ message: EnrolRequest, from address: String?) {
         self.init(
             token: message.token,
+            cluster: message.cluster,
             clusterUID: message.clusterUID,
             publicKey: message.publicKey,
             sealingKey: message.sealingKey,
             bootID: message.bootID,
             agentVersion: message.agentVersion,
-            kubernetesVersion: message.kubernetesVersion
+            kubernetesVersion: message.kubernetesVersion,
+            address: address
         )
     }
 }

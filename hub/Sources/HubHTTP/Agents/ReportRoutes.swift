@@ -37,7 +37,7 @@ struct ReportRoutes {
         case .needsFull: return Response(ReportResponse(accepted: false, needsFull: true))
         case .taken(let whole):
             let missing = try await missingBuckets(agent, whole)
-            return Response(ReportResponse(accepted: true, buckets: missing))
+            return Response(ReportResponse(accepted: true, buckets: missing, rotateKeys: agent.isRotationAsked))
         }
     }
 

@@ -13,20 +13,31 @@ struct ClusterRoutes {
     let address: PublicAddress
     let clock: WallClock
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.clusters.rawValue)", use: list)
-        group.post("\(Route.clusters.rawValue)", use: create)
-        group.get("\(Route.cluster.rawValue)", use: show)
-        group.delete("\(Route.cluster.rawValue)", use: remove)
-        group.post("\(Route.clusterToken.rawValue)", use: issueToken)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.clusters, .listClusters, use: list)
+        routes.post(.clusters, .addCluster, use: create)
+        routes.get(.cluster, .showCluster, use: show)
+        routes.delete(.cluster, .removeCluster, use: remove)
+        routes.post(.clusterToken, .issueClusterToken, use: issueToken)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {
         let limit = Int(try request.number("limit", maximum: 1_000) ?? 500)
-        let page = try await store.clusters(after: request.query("after"), limit: limit)
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let page = try await self.page(after: request.query("after"), limit: limit, view)
         let now = clock()
-        let items = page.items.map { ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: false) }
+        let items = page.items.map {
+            view.part(of: ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: false))
+        }
         return Response(HubAPI.Page(items: items, next: page.next))
+    }
+
+    /// One page of the clusters that `view` shows; full pages, whatever is left out between.
+    private func page(after: String?, limit: Int, _ view: FleetView) async throws -> StorePage<StoredCluster> {
+        guard view.teams != nil else { return try await store.clusters(after: after, limit: limit) }
+        let shown = try await store.allClusters().filter { $0.name > after ?? "" && view.shows($0) }
+        let items = Array(shown.prefix(max(1, limit)))
+        return StorePage(items: items, next: shown.count > items.count ? items.last?.name : nil)
     }
 
     private func create(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -38,8 +49,10 @@ struct ClusterRoutes {
     }
 
     private func show(_ request: Request, _ context: HubContext) async throws -> Response {
-        let cluster = try await store.cluster(named: try context.parameters.require("name"))
-        return Response(ClusterStatus(cluster, blocked: blocked(cluster.id), now: clock(), isDetailed: true))
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let cluster = try await view.cluster(named: try context.parameters.require("name"), .showCluster, in: store)
+        let status = ClusterStatus(cluster, blocked: blocked(cluster.id), now: clock(), isDetailed: true)
+        return Response(view.part(of: status))
     }
 
     private func remove(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -51,19 +64,12 @@ struct ClusterRoutes {
 
     private func issueToken(_ request: Request, _ context: HubContext) async throws -> Response {
         let cluster = try await store.cluster(named: try context.parameters.require("name"))
-        let token = try await store.issueToken(cluster: cluster.name, lifetime: .seconds(3600))
+        let token = try await store.issueToken(cluster: cluster.name)
         return Response(enrolment(cluster, token, request), status: .created)
     }
 
     private func enrolment(_ cluster: StoredCluster, _ token: EnrolmentToken, _ request: Request) -> ClusterEnrolment {
-        ClusterEnrolment(
-            name: cluster.name,
-            id: cluster.id,
-            token: token.text,
-            tokenExpiresAt: token.expiresAt.rfc3339,
-            install:
-                "otomi-agent run --hub \(address.url(for: request)) --token \(token.text) --state-dir /var/lib/otomi-agent"
-        )
+        ClusterEnrolment(cluster, token, address, request)
     }
 
     /// The same rules as for a Cluster document, so that no cluster exists that values could not speak of.
@@ -98,7 +104,9 @@ extension ClusterToAdd {
             provider: cluster.provider,
             region: cluster.region,
             labels: cluster.labels,
-            domain: cluster.domain
+            domain: cluster.domain,
+            requiresApproval: cluster.requiresApproval,
+            quarantinesClones: cluster.quarantinesClones
         )
     }
 }

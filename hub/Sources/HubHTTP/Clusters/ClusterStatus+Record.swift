@@ -35,7 +35,8 @@ extension ClusterStatus {
             notReady: isDetailed ? report?.notReady.map(\.json) ?? [] : [],
             hold: ClusterHold(record, report),
             driftMode: record.directives.drift.rawValue,
-            pendingDeletions: ClusterDeletions(record, report, isDetailed: isDetailed)
+            pendingDeletions: ClusterDeletions(record, report, isDetailed: isDetailed),
+            agent: ClusterAgent(record)
         )
     }
 }
@@ -63,6 +64,8 @@ struct Standing {
     init(_ record: StoredCluster, blocked: BlockedPublication?, report: Report?, now: UnixTime) {
         if let revokedAt = record.revokedAt {
             self.init(.revoked, "An operator revoked the cluster.", revokedAt)
+        } else if let standing = Standing(admissionOf: record) {
+            self = standing
         } else if let agent = record.agent {
             let lastSeen = record.lastSeen ?? agent.enrolledAt
             if now - lastSeen > ClusterStatus.silence {
@@ -109,7 +112,7 @@ struct Standing {
         }
     }
 
-    private init(_ state: ClusterState, _ reason: String?, _ since: UnixTime) {
+    init(_ state: ClusterState, _ reason: String?, _ since: UnixTime) {
         self.state = state
         self.reason = reason
         self.since = since

@@ -11,20 +11,21 @@ import Values
 struct ClusterValuesRoutes {
     let store: HubStore
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.clusterValues.rawValue)", use: values)
-        group.get("\(Route.clusterExplain.rawValue)", use: explain)
-        group.get("\(Route.clusterObjects.rawValue)", use: objects)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.clusterValues, .readClusterValues, use: values)
+        routes.get(.clusterExplain, .readClusterValues, use: explain)
+        routes.get(.clusterObjects, .readClusterObjects, use: objects)
     }
 
     private func values(_ request: Request, _ context: HubContext) async throws -> Response {
-        let (cluster, revision) = try await subject(request, context)
+        let (cluster, revision, view) = try await subject(request, context)
         let effective = try await effectiveValues(cluster, revision, revealing: false)
-        return Response(ClusterValues(cluster: cluster.name, revision: revision, values: effective.tree))
+        let values = view.part(of: effective.tree)
+        return Response(ClusterValues(cluster: cluster.name, revision: revision, values: values))
     }
 
     private func explain(_ request: Request, _ context: HubContext) async throws -> Response {
-        let (cluster, revision) = try await subject(request, context)
+        let (cluster, revision, view) = try await subject(request, context)
         guard let path = request.query("path") else {
             throw Problem(
                 .badRequest,
@@ -32,7 +33,8 @@ struct ClusterValuesRoutes {
                 hint: "Such as path=teams.demo.services"
             )
         }
-        let entries = try await effectiveValues(cluster, revision, revealing: false).explain(path)
+        let entries =
+            view.shows(path: path) ? try await effectiveValues(cluster, revision, revealing: false).explain(path) : []
         guard !entries.isEmpty else {
             throw Problem(
                 .notFound,
@@ -49,7 +51,9 @@ struct ClusterValuesRoutes {
     ///
     /// The sealed layer can be opened by its cluster only; its objects are compiled again and shown without their secrets.
     private func objects(_ request: Request, _ context: HubContext) async throws -> Response {
-        let cluster = try await store.cluster(named: try context.parameters.require("name"))
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let name = try context.parameters.require("name")
+        let cluster = try await view.cluster(named: name, .readClusterObjects, in: store)
         guard let revision = cluster.publishedRevision,
             let file = try await store.metadata(
                 clusterID: cluster.id,
@@ -84,7 +88,7 @@ struct ClusterValuesRoutes {
                 cluster: cluster.name,
                 revision: bundle.revision,
                 generation: bundle.generation,
-                objects: objects
+                objects: objects.filter(view.shows(object:))
             )
         )
     }
@@ -98,10 +102,14 @@ struct ClusterValuesRoutes {
         return object
     }
 
-    private func subject(_ request: Request, _ context: HubContext) async throws -> (StoredCluster, Int64) {
-        let cluster = try await store.cluster(named: try context.parameters.require("name"))
-        if let revision = try await request.revision(in: store) { return (cluster, revision) }
-        return (cluster, cluster.desiredRevision)
+    private func subject(
+        _ request: Request,
+        _ context: HubContext
+    ) async throws -> (StoredCluster, Int64, FleetView) {
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let name = try context.parameters.require("name")
+        let cluster = try await view.cluster(named: name, .readClusterValues, in: store)
+        return (cluster, try await request.revision(in: store) ?? cluster.desiredRevision, view)
     }
 
     private func effectiveValues(

@@ -16,11 +16,11 @@ struct DirectiveRoutes {
     let blocked: BlockedClusters
     let clock: WallClock
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.put("\(Route.clusterHold.rawValue)", use: pause)
-        group.delete("\(Route.clusterHold.rawValue)", use: resume)
-        group.put("\(Route.clusterDrift.rawValue)", use: setDriftMode)
-        group.post("\(Route.clusterConfirmation.rawValue)", use: confirm)
+    func add(to routes: GuardedRoutes) {
+        routes.put(.clusterHold, .pauseCluster, use: pause)
+        routes.delete(.clusterHold, .resumeCluster, use: resume)
+        routes.put(.clusterDrift, .setDriftMode, use: setDriftMode)
+        routes.post(.clusterConfirmation, .confirmDeletions, use: confirm)
     }
 
     private func pause(_ request: Request, _ context: HubContext) async throws -> Response {

@@ -2,22 +2,26 @@ import HubAPI
 import HubStore
 import Hummingbird
 import JSON
+import Values
 
 /// How every object of a cluster is, as its agent last said.
 struct ObjectRoutes {
     let store: HubStore
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.clusterObjectStates.rawValue)", use: list)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.clusterObjectStates, .readClusterObjects, use: list)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {
-        let cluster = try await store.cluster(named: try context.parameters.require("name"))
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let name = try context.parameters.require("name")
+        let cluster = try await view.cluster(named: name, .readClusterObjects, in: store)
         let page = try await store.objects(
             clusterID: cluster.id,
             ObjectFilter(
                 kind: request.query("kind"),
                 namespace: request.query("namespace"),
+                namespaces: view.namespaces,
                 layer: request.query("layer"),
                 state: request.query("state")
             ),

@@ -3,6 +3,7 @@ import HTTPTypes
 import HubAPI
 import HubStore
 import Hummingbird
+import Values
 
 /// The whole fleet at one glance, at once or when something has changed.
 struct StatusRoutes {
@@ -16,22 +17,25 @@ struct StatusRoutes {
     /// Tells the versions of one replica from those of another: a client that changes replicas is answered at once.
     let instance: String
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.status.rawValue)", use: status)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.status, .readStatus, use: status)
     }
 
     private func status(_ request: Request, _ context: HubContext) async throws -> Response {
         let wait = try request.number("wait", maximum: Self.maximumWait) ?? 0
         if wait > 0, let known = version(request.query("after")) {
-            let hasNews = await events.fleet.waits(after: known, atMost: .seconds(wait))
+            let hasNews = try await context.requireCaller().whileLetIn { [fleet = events.fleet] in
+                await fleet.waits(after: known, atMost: .seconds(wait))
+            }
             if !hasNews { return Response(status: .notModified) }
         }
         // Read the version before the rows: a change in between is then seen twice, never missed.
         let version = "\(instance)-\(events.fleet.version)"
         let revision = try await store.latestRevision()
         let now = clock()
-        let clusters = try await store.allClusters().map {
-            ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: true)
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let clusters = try await store.allClusters().filter(view.shows).map {
+            view.part(of: ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: true))
         }
         let fleet = FleetStatus(revision: revision, version: version, clusters: clusters)
         return Response(fleet, headers: [.eTag: "\"\(version)\""])

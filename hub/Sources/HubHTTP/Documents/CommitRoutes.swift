@@ -20,16 +20,17 @@ struct CommitRoutes {
         self.store = store
     }
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.post("\(Route.commits.rawValue)", use: commit)
-        group.post("\(Route.imports.rawValue)", use: importRepository)
+    func add(to routes: GuardedRoutes) {
+        routes.post(.commits, .commitDocuments, use: commit)
+        routes.post(.imports, .importDocuments, use: importRepository)
     }
 
     private func commit(_ request: Request, _ context: HubContext) async throws -> Response {
         let caller = try context.requireCaller()
         let message = try await request.message(CommitRequest.self, limit: BodyLimits.commit)
         try check(message: message.message, put: message.put, delete: message.delete)
-        let (result, warnings) = try await checked(put: message.put, delete: message.delete) { revision in
+        let access = CommitAccess(caller: caller)
+        let (result, warnings) = try await checked(access, put: message.put, delete: message.delete) { revision in
             try await store.commit(
                 Commit(
                     message: message.message,
@@ -52,7 +53,8 @@ struct CommitRoutes {
         try check(message: message.message, put: message.documents, delete: [])
         // What a repository of the old product refers to may live outside of it: missing references do not stop an import.
         let added = message.clusters.map(ClusterToAdd.init).map(\.identity)
-        let (result, _) = try await checked(put: message.documents, on: added, missingReferences: .warning) {
+        let access = CommitAccess(caller: caller)
+        let (result, _) = try await checked(access, put: message.documents, on: added, missingReferences: .warning) {
             revision in
             try await store.importDocuments(
                 Commit(
@@ -101,6 +103,7 @@ struct CommitRoutes {
     /// `added` are clusters that the change itself adds to the fleet. The answer is what was written, and what is worth
     /// saying about it.
     private func checked<Result>(
+        _ access: CommitAccess,
         put: [Document],
         delete: [DocumentID] = [],
         on added: [ClusterIdentity] = [],
@@ -111,7 +114,14 @@ struct CommitRoutes {
         defer { turns.leave() }
         for _ in 1...Self.maximumAttempts {
             let revision = try await store.latestRevision()
-            let warnings = try await refuseFaults(put: put, delete: delete, on: added, missingReferences, at: revision)
+            let warnings = try await refuseFaults(
+                access,
+                put: put,
+                delete: delete,
+                on: added,
+                missingReferences,
+                at: revision
+            )
             do {
                 return (try await write(revision), warnings)
             } catch let error as StoreError where error.code == .stale {
@@ -126,14 +136,18 @@ struct CommitRoutes {
     }
 
     private func refuseFaults(
+        _ access: CommitAccess,
         put: [Document],
         delete: [DocumentID],
         on added: [ClusterIdentity],
         _ missingReferences: Fault.Severity,
         at revision: Int64
     ) async throws -> [Fault] {
-        let before = try await store.allDocuments(at: revision).map(\.document)
+        // A change is checked against everything, whoever makes it.
+        let whole = store.unbound
+        let before = try await whole.allDocuments(at: revision).map(\.document)
         var byID = Dictionary(before.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        try access.check(put: put, delete: delete, before: byID)
         for document in put { byID[document.id] = document }
         for id in delete {
             guard byID.removeValue(forKey: id) != nil else {
@@ -147,9 +161,10 @@ struct CommitRoutes {
         let after = byID.values.sorted { $0.id < $1.id }
         var found = Validator.faults(changing: before, to: after, missingReferences: missingReferences)
         if !found.contains(where: { $0.severity == .error }) {
-            let clusters = try await store.allClusters().map(\.identity) + added
+            let clusters = try await whole.allClusters().map(\.identity) + added
             found += try fleet.faults(changing: before, to: after, on: clusters)
         }
+        found = access.shown(found, among: after)
         let faults = found.filter { $0.severity == .error }
         guard faults.isEmpty else {
             let count = faults.count == 1 ? "one fault" : "\(faults.count) faults"

@@ -7,8 +7,8 @@ import Values
 struct DocumentRoutes {
     let store: HubStore
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.documents.rawValue)", use: list)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.documents, .readDocuments, use: list)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {

@@ -8,7 +8,9 @@ extension Request {
     ///   under a number that will mean others.
     func revision(in store: HubStore) async throws -> Int64? {
         guard let number = try number("revision") else { return nil }
-        if number > 0 { _ = try await store.revision(number) }
+        guard try await number <= store.latestRevision() else {
+            throw StoreError(.notFound, "revision \(number) does not exist")
+        }
         return number
     }
 }

@@ -2,14 +2,15 @@ import Concurrency
 import HubAPI
 import HubStore
 import Hummingbird
+import Values
 
 /// The history of the values.
 struct RevisionRoutes {
     let store: HubStore
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.get("\(Route.revisions.rawValue)", use: list)
-        group.get("\(Route.revision.rawValue)", use: show)
+    func add(to routes: GuardedRoutes) {
+        routes.get(.revisions, .readRevisions, use: list)
+        routes.get(.revision, .readRevisions, use: show)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {

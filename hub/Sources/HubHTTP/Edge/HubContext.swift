@@ -5,13 +5,15 @@ import Logging
 /// What one request carries through the middleware: who calls, and the log line's metadata.
 package struct HubContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    /// The person or machine behind a bearer token; set by ``BearerAuthentication``.
+    /// The person or machine who calls; set by ``PersonAuthentication``.
     var caller: Caller?
     /// The cluster whose agent signed the request; set by ``AgentAuthentication``.
     var agent: AgentIdentity?
 
-    /// The address at the other end of the connection, without its port; `nil` in a router without a socket.
-    let address: String?
+    /// The address that the request comes from, without a port; `nil` in a router without a socket.
+    ///
+    /// It is that of the other end of the connection, or what a trusted proxy says; see ``CallerAddress``.
+    var address: String?
 
     package init(source: Source) {
         coreContext = .init(source: source)

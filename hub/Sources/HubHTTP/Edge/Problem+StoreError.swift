@@ -40,10 +40,13 @@ extension Problem {
                 detail: error.message,
                 hint: "An operator makes a new one with: otomi cluster install NAME --url"
             )
-        case .revoked: self.init(.forbidden, detail: error.message)
+        case .signInRefused: self.init(.unauthenticated, detail: error.message)
+        case .signInLocked: self.init(.tooManyRequests, detail: error.message)
+        case .overloaded: self.init(.unavailable, detail: error.message)
+        case .revoked, .approvalPending: self.init(.forbidden, detail: error.message)
         case .unavailable:
             self.init(.unavailable, detail: "The database does not answer.", hint: "Try again in a moment.")
-        case .undecipherable, .internal:
+        case .undecipherable, .unknownDataKey, .keyUnavailable, .internal:
             self.init(
                 .internalError,
                 detail: "The request failed inside the hub.",

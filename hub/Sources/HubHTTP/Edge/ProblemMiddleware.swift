@@ -18,8 +18,11 @@ struct ProblemMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch let problem as Problem {
             return Response(problem)
+        } catch let refusal as Postponement {
+            return Response(refusal.problem, retryAfterSeconds: refusal.retryAfterSeconds)
         } catch let error as StoreError {
-            if [.internal, .undecipherable, .unavailable].contains(error.code) { log(error, request, context) }
+            let ours: [StoreError.Code] = [.internal, .undecipherable, .unknownDataKey, .keyUnavailable, .unavailable]
+            if ours.contains(error.code) { log(error, request, context) }
             return Response(Problem(error))
         } catch let error as HTTPError {
             return Response(Self.problem(of: error, request))

@@ -3,36 +3,26 @@ import Synchronization
 
 /// How many requests of one kind are let through: a burst, and then so many each second.
 final class RequestBudget: Sendable {
-    private struct State {
-        var left: Double
-        var since: UnixTime
-    }
-
-    private let burst: Double
-    private let perSecond: Double
+    private let rate: TokenBucket.Rate
     private let clock: WallClock
-    private let state: Mutex<State>
+    private let bucket: Mutex<TokenBucket>
 
     init(burst: Int, perSecond: Double, clock: @escaping WallClock) {
-        self.burst = Double(burst)
-        self.perSecond = perSecond
+        let rate = TokenBucket.Rate(burst: Double(burst), perSecond: perSecond)
+        self.rate = rate
         self.clock = clock
-        state = Mutex(State(left: Double(burst), since: clock()))
+        bucket = Mutex(TokenBucket(rate, now: clock()))
     }
 
     /// Whether one more request may pass now.
     var isLeft: Bool {
         let now = clock()
-        return state.withLock { state in
-            let seconds = Double(max(0, now.milliseconds - state.since.milliseconds)) / 1_000
-            state.left = min(burst, state.left + seconds * perSecond)
-            state.since = now
-            return state.left >= 1
-        }
+        return bucket.withLock { $0.left(rate, at: now) >= 1 }
     }
 
     /// Counts one request.
     func spend() {
-        state.withLock { $0.left = max(0, $0.left - 1) }
+        let now = clock()
+        bucket.withLock { $0.take(rate, at: now) }
     }
 }

@@ -20,10 +20,12 @@ extension Response {
     }
 
     /// A problem document (RFC 9457).
-    init(_ problem: Problem) {
+    init(_ problem: Problem, retryAfterSeconds: Int = 1) {
         var headers: HTTPFields = [.contentType: Problem.mediaType]
         if problem.kind == .unauthenticated { headers[.wwwAuthenticate] = "Bearer" }
-        if problem.kind == .unavailable || problem.kind == .tooManyRequests { headers[.retryAfter] = "1" }
+        if problem.kind == .unavailable || problem.kind == .tooManyRequests {
+            headers[.retryAfter] = String(retryAfterSeconds)
+        }
         self.init(
             status: .init(code: problem.status),
             headers: headers,

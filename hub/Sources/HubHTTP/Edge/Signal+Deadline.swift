@@ -8,7 +8,9 @@ extension Signal {
     ///
     /// - Returns: whether it came; false when the time was up, the hub is stopping or the task was cancelled.
     func waits(after version: UInt64, atMost limit: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
+        // Who waits for news does no work, and must not keep others from theirs.
+        AdmissionPermit.current?.release()
+        return await withTaskGroup(of: Bool.self) { group in
             group.addTask { await self.wait(after: version) > version }
             group.addTask {
                 try? await Task.sleep(for: limit)

@@ -18,6 +18,12 @@ enum InstallationNotes {
                     + "behind TLS, and start it with --public-url https://…"
             )
         }
+        if delivery == .link, let pin = installation.pin {
+            notes.append(
+                "kubectl does not know the certificate that the hub made itself. Fetch the manifest by the hub's key: "
+                    + "curl -fsS --insecure --pinnedpubkey '\(pin)' URL | kubectl apply -f -"
+            )
+        }
         return notes
     }
 }

@@ -7,6 +7,7 @@ import Installation
 import JSON
 import Logging
 import YAML
+import Values
 
 /// Hands out what installs a cluster's agent: to an operator, or once to whoever has the address.
 struct InstallationRoutes {
@@ -31,8 +32,8 @@ struct InstallationRoutes {
         misses = RequestBudget(burst: 30, perSecond: 0.5, clock: clock)
     }
 
-    func add(to group: RouterGroup<HubContext>) {
-        group.post("\(Route.clusterInstallation.rawValue)", use: prepare)
+    func add(to routes: GuardedRoutes) {
+        routes.post(.clusterInstallation, .installCluster, use: prepare)
     }
 
     /// The address is the credential.
@@ -52,14 +53,19 @@ struct InstallationRoutes {
             throw Problem(.badRequest, detail: "'lifetimeSeconds' must be from 60 to \(Self.longestLifetime).")
         }
         let expiresAt = clock() + .seconds(seconds)
-        var answer = ClusterInstallation(name: name, hub: installation.hub, image: installation.image)
+        var answer = ClusterInstallation(
+            name: name,
+            hub: installation.hub,
+            pin: installation.pin,
+            image: installation.image
+        )
         let admission: InstallationAdmission
         switch wanted.delivery {
         case .upgrade:
             admission = .enrolled
             answer.manifest = YAML.text(ofDocuments: installation.objects(token: nil))
         case .manifest:
-            let token = EnrolmentToken(text: HubStore.makeToken(), expiresAt: expiresAt)
+            let token = EnrolmentToken(text: HubStore.makeEnrolmentToken(for: name), expiresAt: expiresAt)
             admission = .token(token)
             answer.manifest = YAML.text(ofDocuments: installation.objects(token: token.text))
         case .link:
@@ -90,6 +96,8 @@ struct InstallationRoutes {
         installation.hub = known ?? address.url(for: request)
         installation.image = wanted.image ?? image
         installation.authorities = wanted.authorities ?? installation.authorities
+        // Where an authority vouches for what agents reach, it is not this hub's own certificate that they see.
+        installation.pin = installation.authorities == nil ? address.pin(of: installation.hub) : nil
         installation.proxy = wanted.proxy ?? installation.proxy
         installation.noProxy = wanted.noProxy ?? installation.noProxy
         installation.persistence = wanted.persistence ?? installation.persistence

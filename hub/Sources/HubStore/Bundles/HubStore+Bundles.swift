@@ -37,17 +37,23 @@ extension HubStore {
         }
     }
 
-    /// Published clusters whose timestamp expires before a moment, the most urgent first.
+    /// Published clusters whose metadata is to be signed anew, the most urgent first: the timestamp expires before a moment,
+    /// or there is a newer root than the one it was signed under.
     ///
     /// `seconds`: since 1970.
     ///
     /// - Throws: `StoreError`.
-    package func expiringTimestamps(before seconds: Int64, limit: Int) async throws -> [PublicationState] {
+    package func publicationsToRenew(
+        expiringBefore seconds: Int64,
+        signedBeforeRoot rootVersion: Int64,
+        limit: Int
+    ) async throws -> [PublicationState] {
         try await read("expiring timestamps cannot be read") { connection in
             try connection.query(
                 """
                 SELECT \(Self.clusterColumns) FROM \(Self.clusterTables)
-                WHERE c.timestamp_expires < \(seconds) AND c.revoked_at IS NULL AND c.generation > 0
+                WHERE (c.timestamp_expires < \(seconds) OR c.root_version < \(rootVersion))
+                    AND c.revoked_at IS NULL AND c.generation > 0 AND a.cluster_id IS NOT NULL
                 ORDER BY c.timestamp_expires LIMIT \(max(1, limit))
                 """
             ).map(PublicationState.init(row:))
@@ -78,7 +84,11 @@ extension HubStore {
         let names = new.files.keys.sorted()
         let contents = names.compactMap { new.files[$0] }
         let isNew = new.timestampVersion != new.expectedTimestampVersion
-        try await write("store.publish", "the bundle of cluster \(new.clusterID) was not published") { connection in
+        try await write(
+            "store.publish",
+            "the bundle of cluster \(new.clusterID) was not published",
+            audit: .notAudited("follows from revisions and directives")
+        ) { connection in
             var batch: [SQL] = new.layers.map { layer in
                 """
                 INSERT INTO layers (digest, media_type, bytes, created_at)
@@ -90,9 +100,11 @@ extension HubStore {
                 """
                 UPDATE clusters SET generation = \(new.generation), published_revision = \(new.revision),
                     published_input_version = \(new.inputVersion), input_digest = \(new.inputDigest),
-                    timestamp_version = \(new.timestampVersion), timestamp_expires = \(new.timestampExpires)
+                    timestamp_version = \(new.timestampVersion), timestamp_expires = \(new.timestampExpires),
+                    root_version = \(new.rootVersion)
                 WHERE id = \(new.clusterID) AND generation = \(new.expectedGeneration)
                     AND timestamp_version = \(new.expectedTimestampVersion) AND revoked_at IS NULL
+                    \(isNew ? Self.isNewestRoot(new.rootVersion) : "")
                 """
             )
             if !names.isEmpty {
@@ -140,21 +152,33 @@ extension HubStore {
         ]
     }
 
-    /// Replaces a cluster's timestamp by a later one over the same snapshot.
+    /// What is signed by the keys of an older root must not go out after a newer one did.
+    private static func isNewestRoot(_ version: Int64) -> SQL {
+        "AND NOT EXISTS (SELECT FROM root_metadata WHERE version > \(version))"
+    }
+
+    /// Replaces a cluster's timestamp by a later one over the same snapshot, signed under the root `rootVersion`.
     ///
-    /// - Throws: `StoreError.Code.stale` when the stored version is not the expected one any more.
+    /// - Throws: `StoreError.Code.stale` when the stored version is not the expected one any more, or there is a newer root.
     package func refreshTimestamp(
         clusterID: String,
         expectedVersion: Int64,
         version: Int64,
         expires: Int64,
+        rootVersion: Int64,
         bytes: [UInt8]
     ) async throws {
-        try await write("store.timestamp", "the timestamp of cluster \(clusterID) was not renewed") { connection in
+        try await write(
+            "store.timestamp",
+            "the timestamp of cluster \(clusterID) was not renewed",
+            audit: .notAudited("says again what is out")
+        ) { connection in
             let changed = try connection.query(
                 """
-                UPDATE clusters SET timestamp_version = \(version), timestamp_expires = \(expires)
+                UPDATE clusters SET timestamp_version = \(version), timestamp_expires = \(expires),
+                    root_version = \(rootVersion)
                 WHERE id = \(clusterID) AND timestamp_version = \(expectedVersion) AND revoked_at IS NULL
+                    \(Self.isNewestRoot(rootVersion))
                 """
             ).affected
             guard changed == 1 else {
@@ -209,7 +233,8 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func clearLayers(olderThan age: Duration = .seconds(3600)) async throws -> Int {
         let before = clock() - age
-        return try await writeOne("unused layers were not cleared away") { connection in
+        return try await writeOne("unused layers were not cleared away", notAudited: "nobody needs them") {
+            connection in
             try connection.query(
                 """
                 DELETE FROM layers l WHERE l.created_at < \(before)
@@ -226,6 +251,6 @@ extension Publication {
         let name = MetadataRole.targets.fileName(version: generation)
         guard let bytes = files[name] else { return [] }
         let targets = try SignedMetadata(parsing: bytes, name: name).content(TargetsMetadata.self, name: name)
-        return Set(targets.targets.values.map(\.digest)).sorted()
+        return Set(targets.targets.values.compactMap(\.digest)).sorted()
     }
 }

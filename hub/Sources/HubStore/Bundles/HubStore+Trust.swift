@@ -1,6 +1,7 @@
 import Bundles
 import Concurrency
 import Postgres
+import Values
 
 extension HubStore {
     /// Every version of the fleet's root metadata, the oldest first.
@@ -24,22 +25,37 @@ extension HubStore {
         }
     }
 
-    /// Appends a version of the root.
+    /// The version of the newest root; 0 before the first.
     ///
-    /// - Throws: `StoreError.Code.stale` when it does not follow the latest one.
+    /// - Throws: `StoreError`.
+    package func newestRootVersion() async throws -> Int64 {
+        try await read("the fleet's root cannot be read") { connection in
+            try connection.query("SELECT coalesce(max(version), 0) FROM root_metadata")[0].get(0)
+        }
+    }
+
+    /// Appends a version of the root with the same keys.
+    ///
+    /// - Throws: `StoreError.Code.stale` when it does not follow the latest one, or a draft of that version is being signed.
     package func addRoot(version: Int64, bytes: [UInt8]) async throws {
         let now = clock()
-        try await writeOne("root version \(version) was not stored") { connection in
+        try await write(
+            "store.root",
+            "root version \(version) was not stored",
+            audit: .entry(.publishRoot, "root \(version)", detail: "SHA-256 \(Digest(of: bytes).hex)")
+        ) { connection in
             let added = try connection.query(
                 """
                 INSERT INTO root_metadata (version, bytes, created_at)
-                SELECT \(version), \(bytes), \(now) FROM root_metadata HAVING coalesce(max(version), 0) + 1 = \(version)
+                SELECT \(version), \(bytes), \(now)
+                WHERE (SELECT max(version) FROM root_metadata) + 1 = \(version) AND NOT EXISTS (SELECT FROM root_drafts)
                 ON CONFLICT DO NOTHING
                 """
             ).affected
             guard added == 1 else {
                 throw StoreError(.stale, "root version \(version) does not follow the latest one: read it again")
             }
+            try connection.query("SELECT pg_notify(\(Channel.root), \(String(version)))")
         }
     }
 
@@ -66,7 +82,11 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func bootstrapTrust(root: [UInt8], keys: [RoleSigningKey]) async throws -> Bool {
         let now = clock()
-        return try await write("store.trust", "the fleet's root was not stored") { connection in
+        return try await write(
+            "store.trust",
+            "the fleet's root was not stored",
+            audit: AuditPlan<Bool> { $0 ? [AuditEntry(.publishRoot, "root 1", detail: "the first one")] : [] }
+        ) { connection in
             let added = try connection.query(
                 """
                 INSERT INTO root_metadata (version, bytes, created_at) VALUES (1, \(root), \(now))
@@ -74,17 +94,23 @@ extension HubStore {
                 """
             ).affected
             guard added == 1 else { return false }
-            for entry in keys {
-                let keyID = entry.key.keyID
-                let sealed = cipher.seal(entry.key.rawBytes, context: Self.context(entry.role, keyID))
-                try connection.query(
-                    """
-                    INSERT INTO signing_keys (key_id, role, sealed, created_at)
-                    VALUES (\(keyID), \(entry.role.rawValue), \(sealed), \(now))
-                    """
-                )
-            }
+            try insert(keys, at: now, on: connection)
             return true
+        }
+    }
+
+    /// Stores private keys, sealed.
+    func insert(_ keys: [RoleSigningKey], at now: UnixTime, on connection: isolated PostgresConnection) throws {
+        let cipher = try cipher.held(on: connection)
+        for entry in keys {
+            let keyID = entry.key.keyID
+            let sealed = try cipher.seal(entry.key.rawBytes, context: Self.context(entry.role, keyID))
+            try connection.query(
+                """
+                INSERT INTO signing_keys (key_id, role, sealed, created_at)
+                VALUES (\(keyID), \(entry.role.rawValue), \(sealed), \(now))
+                """
+            )
         }
     }
 

@@ -8,16 +8,20 @@ extension HubStore {
     static let clusterColumns: SQL = """
         c.id, c.name, c.provider, c.region, c.labels, c.domain, c.created_at, c.revoked_at, c.desired_revision,
         c.input_version, c.generation, c.published_revision, c.published_input_version, c.input_digest,
-        c.timestamp_version, c.timestamp_expires, c.hold_reason, c.hold_by, c.hold_at, c.drift_mode,
+        c.timestamp_version, c.timestamp_expires, c.root_version, c.hold_reason, c.hold_by, c.hold_at, c.drift_mode,
         c.confirmed_generation, c.confirmed_deletions, c.confirmed_by, c.confirmed_at,
-        a.key_id, a.public_key, a.sealing_key, a.cluster_uid, a.enrolled_at,
+        c.quarantined_at, c.requires_approval,
+        a.key_id, a.public_key, a.sealing_key, a.cluster_uid, a.enrolled_at, a.keys_since, a.rotation_asked_at,
+        a.boot_id AS agent_boot_id, a.boot_address, a.clone_at, a.clone_boot_id, a.clone_address,
+        q.kind AS candidate_kind, q.key_id AS candidate_key_id, q.cluster_uid AS candidate_uid,
+        q.address AS candidate_address, q.asked_at AS candidate_asked_at, q.rejected_at AS candidate_rejected_at,
         s.last_seen, r.boot_id, r.sequence, r.generation AS report_generation, r.revision AS report_revision,
         r.state, r.state_since, r.received_at, r.body
         """
 
     static let clusterTables: SQL = """
         clusters c LEFT JOIN agents a ON a.cluster_id = c.id LEFT JOIN agent_sightings s ON s.cluster_id = c.id
-        LEFT JOIN cluster_reports r ON r.cluster_id = c.id
+        LEFT JOIN cluster_reports r ON r.cluster_id = c.id LEFT JOIN admission_requests q ON q.cluster_id = c.id
         """
 
     /// The first cluster that fits.
@@ -45,10 +49,22 @@ extension ClusterRecord {
             generation: try row.get("generation"),
             agent: try AgentIdentity(row: row),
             revokedAt: revokedAt,
+            admission: try ClusterAdmission(row: row),
             directives: try ClusterDirectives(row: row),
             lastSeen: try row.get("last_seen"),
             report: try StoredReport(row: row)
         )
+    }
+}
+
+extension ClusterRecord {
+    /// What the audit log hashes of it: what people decide, nothing that agents say.
+    var auditedForm: JSONValue {
+        .members([
+            "id": id, "name": name, "provider": provider, "region": region, "labels": labels, "domain": domain,
+            "hold": directives.hold?.reason, "drift": directives.drift.rawValue,
+            "confirmed": directives.confirmation?.deletions,
+        ])
     }
 }
 
@@ -67,7 +83,49 @@ extension AgentIdentity {
             sealingKey: sealingKey,
             clusterUID: try row.get("cluster_uid"),
             enrolledAt: try row.get("enrolled_at"),
+            keysSince: try row.get("keys_since", as: UnixTime?.self) ?? row.get("enrolled_at"),
+            isRotationAsked: try row.get("rotation_asked_at", as: UnixTime?.self) != nil,
             isRevoked: try row.get("revoked_at", as: UnixTime?.self) != nil
+        )
+    }
+}
+
+extension ClusterAdmission {
+    init(row: PostgresRow) throws {
+        self.init(
+            candidate: try Candidate(row: row),
+            clone: try Clone(row: row),
+            quarantinedAt: try row.get("quarantined_at"),
+            requiresApproval: try row.get("requires_approval")
+        )
+    }
+}
+
+extension ClusterAdmission.Candidate {
+    /// `nil` when no agent waits.
+    init?(row: PostgresRow) throws {
+        guard let kind = try row.get("candidate_kind", as: String?.self).flatMap(Kind.init) else { return nil }
+        self.init(
+            kind: kind,
+            keyID: try row.get("candidate_key_id"),
+            clusterUID: try row.get("candidate_uid"),
+            address: try row.get("candidate_address"),
+            askedAt: try row.get("candidate_asked_at"),
+            isRejected: try row.get("candidate_rejected_at", as: UnixTime?.self) != nil
+        )
+    }
+}
+
+extension ClusterAdmission.Clone {
+    /// `nil` when one agent speaks.
+    init?(row: PostgresRow) throws {
+        guard let at = try row.get("clone_at", as: UnixTime?.self) else { return nil }
+        self.init(
+            at: at,
+            olderBootID: try row.get("clone_boot_id"),
+            olderAddress: try row.get("clone_address"),
+            newerBootID: try row.get("agent_boot_id"),
+            newerAddress: try row.get("boot_address")
         )
     }
 }
@@ -97,7 +155,8 @@ extension PublicationState {
             publishedInputVersion: try row.get("published_input_version"),
             inputDigest: try row.get("input_digest"),
             timestampVersion: try row.get("timestamp_version"),
-            timestampExpires: try row.get("timestamp_expires")
+            timestampExpires: try row.get("timestamp_expires"),
+            rootVersion: try row.get("root_version")
         )
     }
 }

@@ -9,11 +9,15 @@ extension HubStore {
     /// - Throws: `StoreError.Code.alreadyExists` when the name is taken, `.invalid` when it is no name.
     package func addCluster(
         _ new: NewCluster,
-        tokenLifetime: Duration = .seconds(3600)
+        tokenLifetime: Duration? = nil
     ) async throws -> (cluster: ClusterRecord, token: EnrolmentToken) {
         let now = clock()
-        let token = EnrolmentToken(text: Self.makeToken(), expiresAt: now + tokenLifetime)
-        let cluster = try await write("store.cluster.add", "cluster '\(new.name)' was not added") { connection in
+        let token = newToken(for: new.name, lifetime: tokenLifetime)
+        let cluster = try await write(
+            "store.cluster.add",
+            "cluster '\(new.name)' was not added",
+            audit: AuditPlan<ClusterRecord> { [AuditEntry(.addCluster, "cluster \($0.name)", after: $0.auditedForm)] }
+        ) { connection in
             guard let id = try insert(new, now: now, on: connection) else {
                 throw StoreError(
                     .alreadyExists,
@@ -35,9 +39,11 @@ extension HubStore {
         let answers = try connection.pipeline([
             "SELECT pg_advisory_xact_lock(\(Self.commitLock))",
             """
-            INSERT INTO clusters (name, provider, region, labels, domain, created_at, desired_revision)
+            INSERT INTO clusters (name, provider, region, labels, domain, created_at, desired_revision,
+                requires_approval, quarantines_clones)
             SELECT \(new.name), \(new.provider), \(new.region), \(JSONValue.object(new.labels.mapValues(JSONValue.string))),
-                \(new.domain), \(now), coalesce(max(number), 0)
+                \(new.domain), \(now), coalesce(max(number), 0),
+                \(new.requiresApproval ?? agentPolicy.requiresApproval), \(new.quarantinesClones)
             FROM revisions
             ON CONFLICT (name) DO NOTHING
             RETURNING id, pg_notify(\(Channel.cluster), id)
@@ -99,30 +105,17 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func removeCluster(named name: String) async throws {
-        try await writeOne("cluster '\(name)' was not removed") { connection in
+        _ = try await write(
+            "store.cluster.remove",
+            "cluster '\(name)' was not removed",
+            audit: AuditPlan<ClusterRecord> { [AuditEntry(.removeCluster, "cluster \(name)", before: $0.auditedForm)] }
+        ) { connection in
+            let cluster = try clusterRecord("c.name = \(name)", on: connection).orNotFound("cluster '\(name)'")
             let removed = try connection.query(
                 "DELETE FROM clusters WHERE name = \(name) RETURNING pg_notify(\(Channel.cluster), id)"
             )
             _ = try removed.first.orNotFound("cluster '\(name)'")
-        }
-    }
-
-    /// Refuses a cluster's agent from now on.
-    ///
-    /// A new token lets an agent enrol again.
-    ///
-    /// - Throws: `StoreError.Code.notFound`.
-    package func revokeCluster(named name: String) async throws {
-        let now = clock()
-        try await write("store.cluster.revoke", "cluster '\(name)' was not revoked") { connection in
-            let revoked = try connection.query(
-                """
-                UPDATE clusters SET revoked_at = coalesce(revoked_at, \(now)) WHERE name = \(name)
-                RETURNING id, pg_notify(\(Channel.cluster), id)
-                """
-            )
-            let id: String = try revoked.first.orNotFound("cluster '\(name)'").get(0)
-            try connection.query("DELETE FROM enrolment_tokens WHERE cluster_id = \(id)")
+            return cluster
         }
     }
 }

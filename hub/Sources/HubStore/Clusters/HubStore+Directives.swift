@@ -2,6 +2,7 @@ package import Bundles
 import Concurrency
 import JSON
 import Postgres
+import Values
 
 /// What operators tell agents. Each change raises the cluster's input version, so that its bundle goes out anew.
 extension HubStore {
@@ -10,7 +11,7 @@ extension HubStore {
     /// - Throws: `StoreError.Code.notFound`.
     package func holdCluster(named name: String, reason: String, by author: String) async throws -> ClusterRecord {
         let now = clock()
-        return try await change("store.cluster.hold", cluster: name, "cluster '\(name)' was not paused") { _ in
+        return try await change(.pauseCluster, cluster: name, "cluster '\(name)' was not paused") { _ in
             (
                 "hold_reason = \(reason), hold_by = \(author), hold_at = \(now)",
                 "hold_reason IS DISTINCT FROM \(reason)"
@@ -22,7 +23,7 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func resumeCluster(named name: String) async throws -> ClusterRecord {
-        try await change("store.cluster.resume", cluster: name, "cluster '\(name)' was not resumed") { _ in
+        try await change(.resumeCluster, cluster: name, "cluster '\(name)' was not resumed") { _ in
             ("hold_reason = NULL, hold_by = NULL, hold_at = NULL", "hold_reason IS NOT NULL")
         }
     }
@@ -34,7 +35,7 @@ extension HubStore {
         _ mode: Directives.DriftMode,
         ofCluster name: String
     ) async throws -> ClusterRecord {
-        try await change("store.cluster.drift", cluster: name, "the drift mode of '\(name)' was not set") { _ in
+        try await change(.setDriftMode, cluster: name, "the drift mode of '\(name)' was not set") { _ in
             ("drift_mode = \(mode.rawValue)", "drift_mode <> \(mode.rawValue)")
         }
     }
@@ -48,7 +49,7 @@ extension HubStore {
         by author: String
     ) async throws -> ClusterRecord {
         let now = clock()
-        return try await change("store.cluster.confirm", cluster: name, "nothing was confirmed on '\(name)'") {
+        return try await change(.confirmDeletions, cluster: name, "nothing was confirmed on '\(name)'") {
             cluster in
             guard let waiting = cluster.report?.pendingDeletions else {
                 throw StoreError(.outdated, "no deletions wait for a confirmation on cluster '\(name)'")
@@ -79,7 +80,7 @@ extension HubStore {
     /// - Throws: `StoreError`.
     @discardableResult
     package func forgetConfirmations() async throws -> Int {
-        try await writeOne("confirmations were not taken back") { connection in
+        try await writeOne("confirmations were not taken back", notAudited: "follows from reports") { connection in
             try connection.query(
                 """
                 UPDATE clusters c SET confirmed_generation = NULL, confirmed_deletions = NULL, confirmed_by = NULL,
@@ -97,12 +98,16 @@ extension HubStore {
     ///
     /// `plan` sees the cluster, which nobody else changes meanwhile, and says what to set on which condition.
     private func change(
-        _ transaction: String,
+        _ action: Action,
         cluster name: String,
         _ failure: String,
         _ plan: @Sendable (ClusterRecord) throws -> (assignments: SQL, condition: SQL)
     ) async throws -> ClusterRecord {
-        try await write(transaction, failure) { connection in
+        let audit = AuditPlan<(before: ClusterRecord, after: ClusterRecord)> { records in
+            let (before, after) = (records.before.auditedForm, records.after.auditedForm)
+            return before == after ? [] : [AuditEntry(action, "cluster \(name)", before: before, after: after)]
+        }
+        return try await write("store.\(action.rawValue)", failure, audit: audit) { connection in
             try connection.query("SELECT id FROM clusters WHERE name = \(name) FOR UPDATE")
             let cluster = try clusterRecord("c.name = \(name)", on: connection).orNotFound("cluster '\(name)'")
             let (assignments, condition) = try plan(cluster)
@@ -112,9 +117,10 @@ extension HubStore {
                 WHERE id = \(cluster.id) AND \(condition) RETURNING pg_notify(\(Channel.cluster), id)
                 """
             )
-            guard !changed.isEmpty else { return cluster }
-            return try clusterRecord("c.id = \(cluster.id)", on: connection).orNotFound("cluster '\(name)'")
-        }
+            guard !changed.isEmpty else { return (cluster, cluster) }
+            let after = try clusterRecord("c.id = \(cluster.id)", on: connection).orNotFound("cluster '\(name)'")
+            return (cluster, after)
+        }.after
     }
 }
 

@@ -1,6 +1,7 @@
 import Concurrency
 package import JSON
 import Postgres
+import Values
 
 extension HubStore {
     /// How a cluster's agent was installed last; `nil` when it never was.
@@ -27,8 +28,9 @@ extension HubStore {
         options: JSONValue,
         admission: InstallationAdmission
     ) async throws {
-        try await write("store.installation.prepare", "no installation of cluster '\(name)' was prepared") {
-            connection in
+        let failure = "no installation of cluster '\(name)' was prepared"
+        let entry = AuditEntry(.installCluster, "cluster \(name)", detail: admission.word, after: options)
+        try await write("store.installation.prepare", failure, audit: .entries { _ in [entry] }) { connection in
             let found = try connection.query("SELECT id FROM clusters WHERE name = \(name)")
             let id: String = try found.first.orNotFound("cluster '\(name)'").get(0)
             try connection.query(
@@ -65,15 +67,19 @@ extension HubStore {
     ///   `.linkExpired`.
     package func redeemInstallation(
         secret: String,
-        tokenLifetime: Duration = .seconds(3600)
+        tokenLifetime: Duration? = nil
     ) async throws -> RedeemedInstallation {
         let now = clock()
-        let token = EnrolmentToken(text: Self.makeToken(), expiresAt: now + tokenLifetime)
-        return try await write("store.installation.redeem", "the installation was not served") { connection in
-            let (id, installation) = try openInstallation(secret, at: now, token, on: connection)
+        return try await write(
+            "store.installation.redeem",
+            "the installation was not served",
+            audit: AuditPlan<RedeemedInstallation> { [AuditEntry(named: "serveInstallation", "cluster \($0.cluster)")] }
+        ) { connection in
+            let (id, cluster, options) = try openInstallation(secret, at: now, on: connection)
+            let token = newToken(for: cluster, lifetime: tokenLifetime)
             try connection.query("UPDATE installations SET link_used_at = \(now) WHERE cluster_id = \(id)")
             try store(token, of: id, on: connection)
-            return installation
+            return RedeemedInstallation(cluster: cluster, options: options, token: token)
         }
     }
 
@@ -82,18 +88,20 @@ extension HubStore {
     /// - Throws: as `redeemInstallation(secret:tokenLifetime:)`.
     package func checkInstallation(secret: String) async throws {
         let now = clock()
-        let token = EnrolmentToken(text: "", expiresAt: now)
-        try await write("store.installation.check", "the installation cannot be read") { connection in
-            _ = try openInstallation(secret, at: now, token, on: connection)
+        try await write(
+            "store.installation.check",
+            "the installation cannot be read",
+            audit: .notAudited("only looks")
+        ) { connection in
+            _ = try openInstallation(secret, at: now, on: connection)
         }
     }
 
     private func openInstallation(
         _ secret: String,
         at now: UnixTime,
-        _ token: EnrolmentToken,
         on connection: isolated PostgresConnection
-    ) throws -> (id: String, installation: RedeemedInstallation) {
+    ) throws -> (id: String, cluster: String, options: JSONValue) {
         let found = try connection.query(
             """
             SELECT i.cluster_id, c.name, i.options, i.link_expires_at, i.link_used_at
@@ -115,9 +123,6 @@ extension HubStore {
         guard try row.get("link_expires_at", as: UnixTime.self) > now else {
             throw StoreError(.linkExpired, "the address of the installation of cluster '\(name)' has expired")
         }
-        return (
-            try row.get("cluster_id"),
-            RedeemedInstallation(cluster: name, options: try row.get("options"), token: token)
-        )
+        return (try row.get("cluster_id"), name, try row.get("options"))
     }
 }

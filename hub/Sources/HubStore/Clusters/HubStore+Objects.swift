@@ -26,7 +26,8 @@ extension HubStore {
         let numbers = buckets.map { Int64($0.number) }
         let hashes = buckets.map { Int64(bitPattern: $0.hash) }
         let objects = buckets.map { JSONValue.array($0.objects) }
-        return try await write("store.objects", "the objects of cluster \(clusterID) were not stored") { connection in
+        let failure = "the objects of cluster \(clusterID) were not stored"
+        return try await write("store.objects", failure, audit: .notAudited("an agent's report")) { connection in
             // The row is held, so that no report of a newer boot comes in between.
             let report = try connection.query(
                 """
@@ -65,6 +66,7 @@ extension HubStore {
                 WHERE c.cluster_id = \(clusterID) AND (o.object ->> 'key') COLLATE "C" > \(after ?? "")
                     AND (\(filter.kind)::text IS NULL OR o.object ->> 'kind' = \(filter.kind))
                     AND (\(filter.namespace)::text IS NULL OR o.object ->> 'namespace' = \(filter.namespace))
+                    AND (\(filter.namespaces)::text[] IS NULL OR o.object ->> 'namespace' = ANY (\(filter.namespaces)))
                     AND (\(filter.layer)::text IS NULL OR o.object ->> 'layer' = \(filter.layer))
                     AND CASE coalesce(\(filter.state), '')
                         WHEN '' THEN true

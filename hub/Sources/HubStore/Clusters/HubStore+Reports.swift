@@ -11,7 +11,7 @@ extension HubStore {
         guard !seen.isEmpty else { return }
         let ids = seen.keys.sorted()  // one order for everyone, so that two batches cannot deadlock
         let times = ids.compactMap { seen[$0] }
-        try await writeOne("last sightings were not stored") { connection in
+        try await writeOne("last sightings were not stored", notAudited: "agents' sightings") { connection in
             try connection.query(
                 """
                 INSERT INTO agent_sightings (cluster_id, last_seen)
@@ -43,11 +43,11 @@ extension HubStore {
     ) async throws -> ReportOutcome {
         let failure = "the report of cluster \(clusterID) was not stored"
         guard let base = report.base else {
-            return try await writeOne(failure) { connection in
+            return try await writeOne(failure, notAudited: "an agent's report") { connection in
                 try store(report, body: report.body, clusterID: clusterID, on: connection)
             }
         }
-        return try await write("store.report", failure) { connection in
+        return try await write("store.report", failure, audit: .notAudited("an agent's report")) { connection in
             let stored = try connection.query(
                 """
                 SELECT boot_id, sequence, earlier_boot_ids, body FROM cluster_reports

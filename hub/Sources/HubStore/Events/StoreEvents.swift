@@ -9,8 +9,14 @@ import Synchronization
 package final class StoreEvents: Sendable {
     /// Rises with every new revision.
     package let revisions = Signal()
+    /// Rises with every new root of trust.
+    package let roots = Signal()
     /// Rises with everything that the fleet's status shows.
     package let fleet = Signal()
+    /// Rises when a data key was made or dropped.
+    package let dataKeys = Signal()
+    /// Rises when somebody lost, or was given, access.
+    package let access = Signal()
     private let bundles = Mutex<[String: Signal]>([:])
 
     package init() {}
@@ -35,16 +41,34 @@ package final class StoreEvents: Sendable {
         await listener.run { event in receive(event) }
     }
 
+    /// Wakes whoever waits for the metadata of one of these clusters.
+    package func wake(_ clusterIDs: [String]) {
+        for signal in bundles.withLock({ bundles in clusterIDs.compactMap { bundles[$0] } }) { signal.notify() }
+    }
+
     func receive(_ event: PostgresListener.Event) {
         switch event {
         case .resync:
             revisions.notify()
+            roots.notify()
+            dataKeys.notify()
+            access.notify()
             for signal in bundles.withLock({ Array($0.values) }) { signal.notify() }
         case .notification(Channel.revision, _):
             revisions.notify()
+        case .notification(Channel.root, _):
+            roots.notify()
         case .notification(Channel.bundle, let clusterID):
             // Only whoever waits has asked for the signal; nobody else needs one.
             bundles.withLock { $0[clusterID] }?.notify()
+        case .notification(Channel.dataKeys, _):
+            dataKeys.notify()
+        case .notification(Channel.cluster, let clusterID):
+            // It may have been revoked: whoever is held open for it looks again.
+            bundles.withLock { $0[clusterID] }?.notify()
+        case .notification(Channel.access, _):
+            access.notify()
+            return
         case .notification: break
         }
         fleet.notify()

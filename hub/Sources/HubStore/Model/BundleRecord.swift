@@ -12,6 +12,8 @@ package struct PublicationState: Hashable, Sendable {
     package let timestampVersion: Int64
     /// When the published timestamp expires, in seconds since 1970.
     package let timestampExpires: Int64?
+    /// The newest root when what is out was signed.
+    package let rootVersion: Int64
 
     /// Whether what is out is not what is wanted.
     package var isStale: Bool {
@@ -46,6 +48,8 @@ package struct Publication: Sendable {
     package let generation: Int64
     package let timestampVersion: Int64
     package let timestampExpires: Int64
+    /// The root whose keys signed the files; with a newer one stored the publication fails as `.stale`.
+    package let rootVersion: Int64
     /// Layers that are perhaps not stored yet.
     package let layers: [StoredLayer]
     /// Metadata by its file name, such as `3.targets.json`, `3.snapshot.json`, `timestamp.json`.
@@ -61,6 +65,7 @@ package struct Publication: Sendable {
         generation: Int64,
         timestampVersion: Int64,
         timestampExpires: Int64,
+        rootVersion: Int64,
         layers: [StoredLayer],
         files: [String: [UInt8]]
     ) {
@@ -73,6 +78,7 @@ package struct Publication: Sendable {
         self.generation = generation
         self.timestampVersion = timestampVersion
         self.timestampExpires = timestampExpires
+        self.rootVersion = rootVersion
         self.layers = layers
         self.files = files
     }

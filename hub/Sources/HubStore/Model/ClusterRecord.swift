@@ -10,19 +10,27 @@ package struct NewCluster: Hashable, Sendable {
     package var region: String
     package var labels: [String: String]
     package var domain: String?
+    /// Whether its agents wait for an operator; `nil` for what the fleet does.
+    package var requiresApproval: Bool?
+    /// Whether it is shut out when two agents speak for it; `nil` for what the fleet does.
+    package var quarantinesClones: Bool?
 
     package init(
         name: String,
         provider: String,
         region: String = "",
         labels: [String: String] = [:],
-        domain: String? = nil
+        domain: String? = nil,
+        requiresApproval: Bool? = nil,
+        quarantinesClones: Bool? = nil
     ) {
         self.name = name
         self.provider = provider
         self.region = region
         self.labels = labels
         self.domain = domain
+        self.requiresApproval = requiresApproval
+        self.quarantinesClones = quarantinesClones
     }
 
     /// What placement and layering will see.
@@ -50,6 +58,8 @@ package struct ClusterRecord: Hashable, Sendable {
     /// The agent that enrolled; `nil` while the cluster is pending.
     package let agent: AgentIdentity?
     package let revokedAt: UnixTime?
+    /// What else stands between its agent and the hub.
+    package let admission: ClusterAdmission
     /// What operators told its agent.
     package let directives: ClusterDirectives
     /// When the agent last spoke.
@@ -76,6 +86,10 @@ package struct AgentIdentity: Hashable, Sendable {
     /// The uid of the cluster's kube-system namespace.
     package let clusterUID: String
     package let enrolledAt: UnixTime
+    /// Since when it has these keys.
+    package let keysSince: UnixTime
+    /// An operator asked for new ones.
+    package let isRotationAsked: Bool
     package let isRevoked: Bool
 }
 

@@ -9,6 +9,15 @@ package enum InstallationAdmission: Hashable, Sendable {
     case token(EnrolmentToken)
     /// A token that is made when the manifest is fetched.
     case link(InstallationLink)
+
+    /// What the audit log calls it.
+    var word: String {
+        switch self {
+        case .enrolled: "for an enrolled agent"
+        case .token(let token): "with a token until \(token.expiresAt.rfc3339)"
+        case .link(let link): "by an address until \(link.expiresAt.rfc3339)"
+        }
+    }
 }
 
 /// An address that serves a cluster's manifest once.

@@ -18,13 +18,22 @@ package struct ObjectBucket: Hashable, Sendable {
 package struct ObjectFilter: Hashable, Sendable {
     package var kind: String?
     package var namespace: String?
+    /// The only namespaces that may be shown; `nil` for all, and for what is in none.
+    package var namespaces: [String]?
     package var layer: String?
     /// How far the agent came, or the health; `ready` and `notReady` sum both up.
     package var state: String?
 
-    package init(kind: String? = nil, namespace: String? = nil, layer: String? = nil, state: String? = nil) {
+    package init(
+        kind: String? = nil,
+        namespace: String? = nil,
+        namespaces: [String]? = nil,
+        layer: String? = nil,
+        state: String? = nil
+    ) {
         self.kind = kind
         self.namespace = namespace
+        self.namespaces = namespaces
         self.layer = layer
         self.state = state
     }

@@ -55,7 +55,7 @@ struct CommitPlan {
                 conflicts.append(try Self.conflict(document, live, cipher))
                 continue
             }
-            if live?.spec == sealed {
+            if live?.spec.holdsSame(as: sealed) == true {
                 unchanged += 1
             } else if Self.isBehind(commit.base, stored) {
                 conflicts.append(try Self.conflict(document, live, cipher))
@@ -87,6 +87,20 @@ struct CommitPlan {
             )
         }
         changes.sort { $0.id < $1.id }
+    }
+
+    /// What the audit log tells: one entry for each document, its hashes over the sealed form.
+    func auditEntries(revision: Int64, current: [DocumentID: Current]) -> [AuditEntry] {
+        let after = Dictionary(opened.map { ($0.id, $0.spec.json) }, uniquingKeysWith: { first, _ in first })
+        return changes.map { change in
+            AuditEntry(
+                .commitDocuments,
+                change.id.description,
+                detail: "\(change.action.rawValue) in revision \(revision)",
+                before: current[change.id].flatMap { $0.isLive ? $0.spec.json : nil },
+                after: after[change.id]
+            )
+        }
     }
 
     /// Both versions of a document, without the secrets of either.

@@ -17,9 +17,10 @@ extension HubStore {
     ///   against an older revision than the latest.
     package func commit(_ commit: Commit) async throws -> CommitResult {
         let now = clock()
-        return try await write("store.commit", "the commit was not made") { connection in
+        let audit = AuditPlan<Written> { $0.entries }
+        return try await write("store.commit", "the commit was not made", audit: audit) { connection in
             try write(commit, now: now, on: connection)
-        }
+        }.result
     }
 
     /// Commits documents and adds the clusters that do not exist yet, in one transaction.
@@ -29,24 +30,33 @@ extension HubStore {
     /// - Throws: as `commit`.
     package func importDocuments(_ commit: Commit, clusters: [NewCluster]) async throws -> ImportResult {
         let now = clock()
-        return try await write("store.import", "the import was not made") { connection in
+        let audit = AuditPlan<(ImportResult, entries: [AuditEntry])> { $0.entries }
+        return try await write("store.import", "the import was not made", audit: audit) { connection in
             // The clusters come after the commit, so that their desired revision is the new one.
-            let result = try write(commit, now: now, on: connection)
-            guard !commit.isDryRun else { return ImportResult(commit: result, added: []) }
+            let written = try write(commit, now: now, on: connection)
+            guard !commit.isDryRun else { return (ImportResult(commit: written.result, added: []), []) }
             var added: [ClusterRecord] = []
             for cluster in clusters {
                 guard let id = try insert(cluster, now: now, on: connection) else { continue }
                 added.append(try clusterRecord("c.id = \(id)", on: connection).orNotFound("cluster '\(cluster.name)'"))
             }
-            return ImportResult(commit: result, added: added)
-        }
+            let entries = added.map { AuditEntry(.addCluster, "cluster \($0.name)", after: $0.auditedForm) }
+            return (ImportResult(commit: written.result, added: added), written.entries + entries)
+        }.0
+    }
+
+    /// What a commit came to, and what the audit log tells of it.
+    private struct Written {
+        let result: CommitResult
+        let entries: [AuditEntry]
     }
 
     private func write(
         _ commit: Commit,
         now: UnixTime,
         on connection: isolated PostgresConnection
-    ) throws -> CommitResult {
+    ) throws -> Written {
+        let teams = actor.teams
         let change = try CommitPlan.Touched(commit)
         let (latest, current) = try lockAndRead(change, base: commit.base, on: connection)
         if let checkedAt = commit.checkedAt, checkedAt != latest {
@@ -55,24 +65,31 @@ extension HubStore {
                 "revision \(latest) came while the change was checked against \(checkedAt): check and commit again"
             )
         }
-        let plan = try CommitPlan(commit, latest: latest, current: current, cipher: cipher)
+        let plan = try CommitPlan(
+            commit,
+            latest: latest,
+            current: current,
+            cipher: cipher.held(on: connection)
+        )
         guard !plan.changes.isEmpty, !commit.isDryRun else {
-            return CommitResult(
+            let result = CommitResult(
                 revision: latest,
                 changed: plan.changes,
                 unchanged: plan.unchanged,
                 isCreated: false
             )
+            return Written(result: result, entries: [])
         }
         let number = latest + 1
         let closed = plan.closed.columns
         let opened = plan.opened.map(\.id).columns
         let specs = plan.opened.map(\.spec.json)
-        try connection.pipeline([
-            """
+        // Only documents are a team's: a team's people change no others, whatever the plan says.
+        let numbering: SQL = """
             INSERT INTO revisions (number, author, message, committed_at, change_count)
             VALUES (\(number), \(commit.author), \(commit.message), \(now), \(plan.changes.count)::bigint)
-            """,
+            """
+        let changing: [SQL] = [
             """
             UPDATE documents d SET valid_to = \(number)
             FROM unnest(\(closed.kinds), \(closed.scopes), \(closed.teams), \(closed.names)) AS t (kind, scope, team, name)
@@ -84,10 +101,19 @@ extension HubStore {
             FROM unnest(\(opened.kinds), \(opened.scopes), \(opened.teams), \(opened.names), \(specs))
                 AS t (kind, scope, team, name, spec)
             """,
+        ]
+        let announcing: [SQL] = [
             "UPDATE clusters SET desired_revision = \(number)",
             "SELECT pg_notify(\(Channel.revision), \(String(number)))",
-        ])
-        return CommitResult(revision: number, changed: plan.changes, unchanged: plan.unchanged, isCreated: true)
+        ]
+        try connection.pipeline(
+            TeamRows.unbind(teams) + [numbering] + TeamRows.bind(to: teams) + changing + TeamRows.unbind(teams)
+                + announcing
+        )
+        return Written(
+            result: CommitResult(revision: number, changed: plan.changes, unchanged: plan.unchanged, isCreated: true),
+            entries: plan.auditEntries(revision: number, current: current)
+        )
     }
 
     /// Waits for this commit's turn, then reads what it is up against.
@@ -97,20 +123,27 @@ extension HubStore {
         on connection: isolated PostgresConnection
     ) throws -> (latest: Int64, current: [DocumentID: CommitPlan.Current]) {
         let ids = touched.ids.columns
-        let answers = try connection.pipeline([
-            "SELECT pg_advisory_xact_lock(\(Self.commitLock))",
-            "SELECT coalesce(max(number), 0) FROM revisions",
-            """
-            SELECT DISTINCT ON (d.kind, d.scope, d.team, d.name)
-                d.kind, d.scope, d.team, d.name, d.spec, d.valid_from, d.valid_to, r.author
-            FROM unnest(\(ids.kinds), \(ids.scopes), \(ids.teams), \(ids.names)) AS t (kind, scope, team, name)
-            JOIN documents d USING (kind, scope, team, name)
-            JOIN revisions r ON r.number = d.valid_from
-            ORDER BY d.kind, d.scope, d.team, d.name, d.valid_from DESC
-            """,
-        ])
+        let teams = actor.teams
+        let numbering = try connection.pipeline(
+            TeamRows.unbind(teams) + [
+                "SELECT pg_advisory_xact_lock(\(Self.commitLock))",
+                "SELECT coalesce(max(number), 0) AS latest FROM revisions",
+            ]
+        )
+        let answers = try connection.pipeline(
+            TeamRows.bind(to: teams) + [
+                """
+                SELECT DISTINCT ON (d.kind, d.scope, d.team, d.name)
+                    d.kind, d.scope, d.team, d.name, d.spec, d.valid_from, d.valid_to, r.author
+                FROM unnest(\(ids.kinds), \(ids.scopes), \(ids.teams), \(ids.names)) AS t (kind, scope, team, name)
+                JOIN documents d USING (kind, scope, team, name)
+                JOIN revisions r ON r.number = d.valid_from
+                ORDER BY d.kind, d.scope, d.team, d.name, d.valid_from DESC
+                """
+            ]
+        )
         var current: [DocumentID: CommitPlan.Current] = [:]
-        for row in answers[2] {
+        for row in answers[answers.count - 1] {
             current[try row.documentID()] = CommitPlan.Current(
                 spec: SealedSpec(json: try row.get("spec")),
                 validFrom: try row.get("valid_from"),
@@ -118,7 +151,7 @@ extension HubStore {
                 author: try row.get("author")
             )
         }
-        return (try answers[1][0].get(0), current)
+        return (try numbering[numbering.count - 1][0].get("latest"), current)
     }
 }
 

@@ -6,7 +6,8 @@ extension HubStore {
     ///
     /// - Throws: `StoreError`.
     package func latestRevision() async throws -> Int64 {
-        try await read("the latest revision cannot be read") { connection in
+        // The number is everybody's; whether they see what it changed is another matter.
+        try await unbound.read("the latest revision cannot be read") { connection in
             try connection.query("SELECT coalesce(max(number), 0) FROM revisions")[0].get(0)
         }
     }
@@ -15,11 +16,24 @@ extension HubStore {
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func revision(_ number: Int64) async throws -> Revision {
-        try await read("revision \(number) cannot be read") { connection in
+        let changeCount = self.changeCount
+        return try await read("revision \(number) cannot be read") { connection in
             try connection.query(
-                "SELECT number, author, message, committed_at, change_count FROM revisions WHERE number = \(number)"
+                """
+                SELECT number, author, message, committed_at, \(changeCount) AS change_count FROM revisions
+                WHERE number = \(number)
+                """
             ).first.map(Revision.init(row:)).orNotFound("revision \(number)")
         }
+    }
+
+    /// How many documents a revision changed: all, or those that the actor may see.
+    private var changeCount: SQL {
+        guard actor.teams != nil else { return "change_count" }
+        return """
+            (SELECT count(DISTINCT (d.kind, d.scope, d.team, d.name))::integer FROM documents d
+                WHERE d.valid_from = number OR d.valid_to = number)
+            """
     }
 
     /// Revisions, the newest first.
@@ -30,10 +44,11 @@ extension HubStore {
     package func revisions(before: Int64? = nil, limit: Int = 100) async throws -> [Revision] {
         let bound = before ?? .max
         let limit = max(1, min(limit, 1000))
+        let changeCount = self.changeCount
         return try await read("revisions cannot be read") { connection in
             try connection.query(
                 """
-                SELECT number, author, message, committed_at, change_count FROM revisions
+                SELECT number, author, message, committed_at, \(changeCount) AS change_count FROM revisions
                 WHERE number < \(bound) ORDER BY number DESC LIMIT \(limit)
                 """
             ).map(Revision.init(row:))

@@ -1,12 +1,18 @@
+import Bundles
+import Concurrency
 import Crypto
-import Glibc
 
-/// The key that wraps the hub's data key, kept outside the database.
+/// The key that wraps the hub's data keys, kept outside the database: its bytes, or a program that has them.
 package struct KeyEncryptionKey: Sendable {
     package static let byteCount = 32
     private static let purpose = Array("otomi-data-key-v1".utf8)
 
-    private let key: SymmetricKey
+    private enum Custody: Sendable {
+        case here(SymmetricKey)
+        case elsewhere(KeyCommand)
+    }
+
+    private let custody: Custody
 
     /// Takes 32 bytes over.
     ///
@@ -15,67 +21,80 @@ package struct KeyEncryptionKey: Sendable {
         guard bytes.count == Self.byteCount else {
             throw StoreError(.undecipherable, "the key-encryption key has \(bytes.count) bytes, not \(Self.byteCount)")
         }
-        key = SymmetricKey(data: bytes)
+        custody = .here(SymmetricKey(data: bytes))
     }
 
-    /// Reads the key from a file that only its owner can read, or makes the file when there is none.
+    /// Takes the base64 text of 32 bytes over, as an environment variable has it.
     ///
-    /// - Throws: `StoreError` that names the file, when it cannot be read or made or is no key.
-    package static func file(_ path: String) throws(StoreError) -> KeyEncryptionKey {
-        if let bytes = try read(path) {
-            do throws(StoreError) { return try KeyEncryptionKey(bytes: bytes) } catch {
-                throw StoreError(.undecipherable, "\(path): \(error.message)")
-            }
-        }
-        let fresh = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
-        try make(path, fresh)
-        // Somebody else may have been first; what is in the file counts.
-        guard let stored = try read(path) else { throw StoreError(.internal, "\(path) vanished: start again") }
-        return try KeyEncryptionKey(bytes: stored)
-    }
-
-    /// A new data key, wrapped.
-    func makeWrappedDataKey() -> [UInt8] {
-        let fresh = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
-        return SecretCipher.seal(fresh, with: key, context: Self.purpose)
-    }
-
-    /// - Throws: `StoreError.Code.undecipherable` when another key wrapped it.
-    func unwrap(_ wrapped: [UInt8]) throws(StoreError) -> SecretCipher {
-        guard let bytes = SecretCipher.open(wrapped, with: key, context: Self.purpose) else {
+    /// `name`: what errors call the text by; they never repeat it.
+    ///
+    /// - Throws: `StoreError.Code.undecipherable` for anything else.
+    package init(base64 text: String, named name: String) throws(StoreError) {
+        guard let bytes = Base64.decode(text), bytes.count == Self.byteCount else {
             throw StoreError(
                 .undecipherable,
-                "the database's secrets were sealed under another key: start the hub with the secrets.key that belongs to it"
+                "\(name) is not the base64 of \(Self.byteCount) bytes: make one with 'openssl rand -base64 32'"
             )
         }
-        return SecretCipher(key: SymmetricKey(data: bytes))
+        custody = .here(SymmetricKey(data: bytes))
     }
 
-    private static func read(_ path: String) throws(StoreError) -> [UInt8]? {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw StoreError(.internal, "\(path) cannot be read: \(String(cString: strerror(errno)))")
+    /// Leaves wrapping and unwrapping to a program, such as one that asks a key management service.
+    package init(command: KeyCommand) {
+        custody = .elsewhere(command)
+    }
+
+    /// Whether asking for it goes to another program or over a network, and may work a moment later.
+    package var isRemote: Bool {
+        if case .elsewhere = custody { true } else { false }
+    }
+
+    /// A new data key.
+    static func makeDataKey() -> SymmetricKey { SymmetricKey(size: .bits256) }
+
+    /// - Throws: `StoreError.Code.keyUnavailable` when the key's command fails.
+    func wrap(_ dataKey: SymmetricKey) async throws -> [UInt8] {
+        let bytes = dataKey.withUnsafeBytes { Array($0) }
+        switch custody {
+        case .here(let key): return SecretCipher.seal(bytes, with: key, context: Self.purpose)
+        case .elsewhere(let command): return try await command.run(.wrap, bytes)
         }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: byteCount + 1)
-        let count = Glibc.read(descriptor, &buffer, buffer.count)
-        return Array(buffer.prefix(max(0, count)))
     }
 
-    /// Writes beside the place and links into it: never half a key, never over another one.
-    private static func make(_ path: String, _ bytes: [UInt8]) throws(StoreError) {
-        let draft = "\(path).\(getpid()).new"
-        unlink(draft)
-        let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw unwritable(path) }
-        defer { unlink(draft) }
-        let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
-        guard close(descriptor) == 0, isWritten else { throw unwritable(path) }
-        guard link(draft, path) == 0 || errno == EEXIST else { throw unwritable(path) }
+    /// - Throws: `StoreError.Code.undecipherable` when another key wrapped it, `.keyUnavailable` when the key's command
+    ///   fails.
+    func unwrap(_ wrapped: [UInt8]) async throws -> SymmetricKey {
+        let bytes: [UInt8]?
+        switch custody {
+        case .here(let key): bytes = SecretCipher.open(wrapped, with: key, context: Self.purpose)
+        case .elsewhere(let command): bytes = try await command.run(.unwrap, wrapped)
+        }
+        guard let bytes, bytes.count == Self.byteCount else {
+            throw StoreError(
+                .undecipherable,
+                "the database's secrets were sealed under another key: start the hub with the secrets.key, the "
+                    + "OTOMI_SECRETS_KEY or the --kms-command that belongs to it"
+            )
+        }
+        return SymmetricKey(data: bytes)
     }
 
-    private static func unwritable(_ path: String) -> StoreError {
-        StoreError(.internal, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+    /// Tries `body` again, ever less often, while the key's program does not answer; a service that starts together with
+    /// its key management must wait for it.
+    ///
+    /// - Throws: What the last try throws.
+    func patiently<Value: Sendable>(
+        attempts: Int = 6,
+        sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        var backoff = Backoff(base: .milliseconds(500), cap: .seconds(15))
+        while true {
+            do { return try await body() } catch {
+                guard let error = error as? StoreError, error.code == .keyUnavailable, backoff.attempts + 1 < attempts
+                else { throw error }
+                try await sleep(backoff.next())
+            }
+        }
     }
 }

@@ -1,19 +1,37 @@
-import Bundles
 import JSON
 import Values
 
 /// A spec as the database has it: every secret leaf is `{"$sealed": "..."}`.
-struct SealedSpec: Equatable {
+struct SealedSpec {
     static let key = "$sealed"
 
     let json: JSONValue
+
+    /// Whether both have the same secrets and otherwise equal values, whatever keys the secrets are sealed under.
+    func holdsSame(as other: SealedSpec) -> Bool { form == other.form }
+
+    /// The spec with the names of its secrets in their places.
+    private var form: JSONValue {
+        Self.replace(json) { .object([Self.key: .string(SealedText.name(of: $0))]) }
+    }
+
+    /// The same spec with every secret under the key of today.
+    ///
+    /// - Throws: `StoreError.Code.undecipherable`.
+    func renewed(_ cipher: SecretCipher, id: DocumentID) throws(StoreError) -> SealedSpec {
+        SealedSpec(
+            json: try Self.replace(json) { sealed throws(StoreError) in
+                .object([Self.key: .string(try cipher.renewed(sealed, context: id.description))])
+            }
+        )
+    }
 
     /// Replaces every sealed leaf: by its plaintext when `revealing`, else by a marker that refers to it.
     ///
     /// - Throws: `StoreError.Code.undecipherable`.
     func opened(_ cipher: SecretCipher, id: DocumentID, revealing: Bool) throws(StoreError) -> JSONValue {
         try Self.replace(json) { sealed throws(StoreError) in
-            guard revealing else { return SecretMarker.marker(Self.reference(to: sealed)) }
+            guard revealing else { return SecretMarker.marker(SealedText.name(of: sealed)) }
             return try Self.plaintext(of: sealed, cipher, id)
         }
     }
@@ -61,7 +79,7 @@ struct SealedSpec: Equatable {
             var kept: String?
             if let current {
                 _ = try replace(current.json) { sealed throws(StoreError) in
-                    if reference(to: sealed) == wanted { kept = sealed }
+                    if SealedText.name(of: sealed) == wanted { kept = sealed }
                     return .null
                 }
             }
@@ -71,19 +89,14 @@ struct SealedSpec: Equatable {
                     "\(id): the marker at \(pointer) refers to no stored secret of this document; write the secret itself"
                 )
             }
-            return kept
+            return try cipher.renewed(kept, context: id.description)
         }
         if let stored = current?.json[pointer]?[key]?.stringValue,
             try plaintext(of: stored, cipher, id) == leaf
         {
-            return stored
+            return try cipher.renewed(stored, context: id.description)
         }
-        return cipher.seal(leaf.serialized(), context: id.description)
-    }
-
-    /// Names a sealed leaf without saying anything about its content: the ciphertext has a random nonce.
-    private static func reference(to sealed: String) -> String {
-        String(Digest(of: Array(sealed.utf8)).hex.prefix(16))
+        return try cipher.seal(leaf.serialized(), context: id.description)
     }
 
     private static func plaintext(
@@ -105,10 +118,10 @@ struct SealedSpec: Equatable {
         }
     }
 
-    private static func replace(
+    private static func replace<Failure: Error>(
         _ value: JSONValue,
-        _ leaf: (String) throws(StoreError) -> JSONValue
-    ) throws(StoreError) -> JSONValue {
+        _ leaf: (String) throws(Failure) -> JSONValue
+    ) throws(Failure) -> JSONValue {
         switch value {
         case .object(var members):
             if members.count == 1, let sealed = members[key]?.stringValue { return try leaf(sealed) }

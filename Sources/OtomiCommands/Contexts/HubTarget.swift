@@ -1,0 +1,80 @@
+/// The hub that a command is for, and where that was said.
+struct HubTarget: Sendable {
+    let url: String
+    let token: String?
+    let trust: HubTrust
+    /// The context that it comes from, or that is of the same hub.
+    let context: HubContext?
+
+    /// The flags win over the environment, and that over the contexts: `OTOMI_CONTEXT`, which is this shell's own choice,
+    /// and the one that is chosen for all others.
+    ///
+    /// - Throws: `CommandFailure` when no hub is named, or a context that there is none of.
+    init(_ options: HubOptions, in session: Session) throws {
+        let trust = HubTrust(caFile: options.caFile, pin: options.pin)
+        try self.init(hub: options.hub, token: options.token, trust: trust, in: session)
+    }
+
+    /// What the environment and the contexts name, unless it is given.
+    ///
+    /// - Throws: `CommandFailure` when no hub is named, or a context that there is none of.
+    init(hub: String? = nil, token: String? = nil, trust: HubTrust = HubTrust(), in session: Session) throws {
+        let file = ContextFile(environment: session.environment)
+        let token = token ?? session.variable("OTOMI_TOKEN")
+        let trust = trust.filled(from: session.trustVariables)
+        if let url = hub ?? session.variable("OTOMI_HUB") {
+            let same = try file?.read().contexts.first { Self.isSame($0.hub, url) }
+            self.init(url: url, token: token ?? same?.token, trust: trust.filled(from: same?.trust), context: same)
+            return
+        }
+        let contents = try file?.read() ?? .init()
+        guard let name = session.variable("OTOMI_CONTEXT") ?? contents.standard else {
+            throw CommandFailure(
+                .usage,
+                "no hub is named. Sign in with otomi login HUB, or set OTOMI_HUB or pass --hub, for example "
+                    + "http://127.0.0.1:8080"
+            )
+        }
+        // Never another one instead: that is how the wrong fleet is changed.
+        guard let context = contents.context(name) else { throw CommandFailure.unknownContext(name, contents) }
+        self.init(
+            url: context.hub,
+            token: token ?? context.token,
+            trust: trust.filled(from: context.trust),
+            context: context
+        )
+    }
+
+    private init(url: String, token: String?, trust: HubTrust, context: HubContext?) {
+        self.url = url
+        self.token = token
+        self.trust = trust
+        self.context = context
+    }
+
+    private static func isSame(_ one: String, _ other: String) -> Bool {
+        trimmed(one).lowercased() == trimmed(other).lowercased()
+    }
+
+    private static func trimmed(_ url: String) -> Substring {
+        var url = url[...]
+        while url.hasSuffix("/") { url.removeLast() }
+        return url
+    }
+}
+
+extension Session {
+    /// What the environment says of how the hub proves itself.
+    var trustVariables: HubTrust { HubTrust(caFile: variable("OTOMI_CA_FILE"), pin: variable("OTOMI_HUB_PIN")) }
+}
+
+extension CommandFailure {
+    static func unknownContext(_ name: String, _ contents: ContextFile.Contents) -> CommandFailure {
+        let known = contents.contexts.map(\.name).joined(separator: ", ")
+        return CommandFailure(
+            .usage,
+            "there is no context '\(name)'"
+                + (known.isEmpty ? ": sign in with otomi login HUB" : "; there are \(known)")
+        )
+    }
+}

@@ -1,0 +1,138 @@
+/// Everything that the API lets people and machines do; what nobody may name here has no route.
+package enum Action: String, CaseIterable, Hashable, Sendable {
+    // Values
+    case readDocuments
+    case commitDocuments
+    case importDocuments
+    case readRevisions
+
+    // Clusters
+    case listClusters
+    case showCluster
+    case readClusterValues
+    case readClusterObjects
+    case readStatus
+    case readMetrics
+    case addCluster
+    case removeCluster
+    case issueClusterToken
+    case installCluster
+    case approveCluster
+    case revokeCluster
+    case rotateClusterKey
+    case pauseCluster
+    case resumeCluster
+    case setDriftMode
+    case confirmDeletions
+
+    // Trust and secrets
+    case readTrust
+    case rotateTrust
+    case signRoot
+    case publishRoot
+    case readContentKeys
+    case changeContentKeys
+    case readSecretKeys
+    case rotateSecrets
+
+    // People
+    case readOwnAccount
+    case changeOwnAccount
+    case readPeople
+    case changePeople
+    case changeGrants
+    case readTokens
+    case changeTokens
+    case readSignOn
+    case changeSignOn
+    case readPermissions
+
+    // Audit
+    case readAudit
+    case readSecurityEvents
+    case verifyAudit
+
+    /// For whose eyes and hands the action is, by role.
+    package var rule: AccessRule {
+        switch self {
+        case .readDocuments, .readRevisions, .listClusters, .showCluster, .readClusterValues, .readClusterObjects,
+            .readStatus:
+            AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .part)
+        case .commitDocuments: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .ownTeam)
+        case .importDocuments, .addCluster, .removeCluster, .issueClusterToken, .installCluster, .approveCluster,
+            .revokeCluster, .rotateClusterKey, .pauseCluster, .resumeCluster, .setDriftMode, .confirmDeletions,
+            .rotateTrust, .signRoot, .publishRoot, .rotateSecrets, .changePeople, .changeSignOn:
+            AccessRule(auditor: .refused, teamAdmin: .refused, teamMember: .refused)
+        case .readMetrics, .readTrust, .readSecretKeys, .readSignOn, .readAudit,
+            .verifyAudit, .readSecurityEvents:
+            AccessRule(auditor: .allowed, teamAdmin: .refused, teamMember: .refused)
+        case .readContentKeys: AccessRule(auditor: .allowed, teamAdmin: .ownTeam, teamMember: .ownTeam)
+        case .changeContentKeys: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .refused)
+        case .readPeople: AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .refused)
+        case .readTokens: AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .part)
+        // Of their own; what a token allows is at most what they may do.
+        case .changeTokens: AccessRule(auditor: .part, teamAdmin: .part, teamMember: .part)
+        case .changeGrants: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .refused)
+        case .readOwnAccount, .changeOwnAccount, .readPermissions:
+            AccessRule(auditor: .allowed, teamAdmin: .allowed, teamMember: .allowed, isForEverybody: true)
+        }
+    }
+
+    /// Whether the database itself shows a team's people no rows but their teams' while this is done.
+    ///
+    /// Where it does not, the code that answers chooses what concerns them: who lives on which cluster is no matter of rows.
+    package var isBoundByRows: Bool {
+        switch self {
+        case .readDocuments, .commitDocuments, .readRevisions: true
+        default: false
+        }
+    }
+
+    /// What it is, for people: `'alice' may not …`.
+    package var sentence: String {
+        switch self {
+        case .readDocuments: "read documents"
+        case .commitDocuments: "change documents"
+        case .importDocuments: "import a repository"
+        case .readRevisions: "read the history"
+        case .listClusters: "list clusters"
+        case .showCluster: "look at a cluster"
+        case .readClusterValues: "read a cluster's values"
+        case .readClusterObjects: "read a cluster's objects"
+        case .readStatus: "see the fleet's status"
+        case .readMetrics: "read metrics"
+        case .addCluster: "add a cluster"
+        case .removeCluster: "remove a cluster"
+        case .issueClusterToken: "make a token for a cluster's agent"
+        case .installCluster: "install a cluster's agent"
+        case .approveCluster: "approve a cluster's agent"
+        case .revokeCluster: "revoke a cluster"
+        case .rotateClusterKey: "have a cluster's agent make new keys"
+        case .pauseCluster: "pause a cluster"
+        case .resumeCluster: "resume a cluster"
+        case .setDriftMode: "set a cluster's drift mode"
+        case .confirmDeletions: "confirm deletions on a cluster"
+        case .readTrust: "see the fleet's trust"
+        case .rotateTrust: "rotate the fleet's keys"
+        case .signRoot: "sign the fleet's root"
+        case .publishRoot: "publish a root"
+        case .readContentKeys: "see a team's content keys"
+        case .changeContentKeys: "change a team's content keys"
+        case .readSecretKeys: "see the keys that seal secrets"
+        case .rotateSecrets: "rotate the keys that seal secrets"
+        case .readOwnAccount: "see their own account"
+        case .changeOwnAccount: "change their own account"
+        case .readPeople: "see who has access"
+        case .changePeople: "add and remove people"
+        case .changeGrants: "give and take roles"
+        case .readTokens: "list API tokens"
+        case .changeTokens: "make and revoke API tokens"
+        case .readSignOn: "see how people sign on"
+        case .changeSignOn: "change how people sign on"
+        case .readPermissions: "see what they may do"
+        case .readSecurityEvents: "see security events"
+        case .readAudit: "read the audit log"
+        case .verifyAudit: "verify the audit log"
+        }
+    }
+}

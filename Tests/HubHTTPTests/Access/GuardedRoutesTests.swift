@@ -1,0 +1,70 @@
+import HTTPTypes
+import HubAPI
+import HubTestSupport
+import Hummingbird
+import JSON
+import Testing
+import Values
+
+@testable import HubHTTP
+
+/// Every route of the hub asks for permission, and which ones do not is written down here.
+@Suite struct GuardedRoutesTests {
+    /// What is open to whoever reaches the hub, with the reason.
+    private static let open: Set<String> = [
+        "/livez", "/readyz", "/metrics",  // orchestrators
+        "/install/v1/{secret}",  // the address is the credential
+    ]
+    private static let ofAgents = "/agent/v1/"
+
+    @Test func noRouteOfPeopleAnswersWhoHasNoRole() async throws {
+        try await HubTest.with { hub, caller in
+            let nobody = caller.with(token: try await hub.token("member", try #require(.team("none", .teamMember))))
+            let reads: Set<Route> = [
+                .clusters, .documents, .revisions, .status, .permissions,
+            ]
+            for route in hub.application.router.routes {
+                let path = "\(route.path)"
+                guard !Self.open.contains(path), !path.hasPrefix(Self.ofAgents) else { continue }
+                let filled = path.replacing("{name}", with: "paris").replacing("{number}", with: "1")
+                let unknown = try await caller.with(token: nil).send(route.method, filled, body: Array("{}".utf8))
+                #expect(unknown.status == 401, "\(route.method) \(path) answers whoever asks: \(unknown.status)")
+                // A team that is nowhere: lists are empty, and nothing else is theirs.
+                let answer = try await nobody.send(route.method, filled, body: Array("{}".utf8))
+                let isRead = route.method == .get && reads.contains { $0.rawValue == path }
+                let expected =
+                    isRead ? [200] : route.method == .get || path == Route.commits.rawValue ? [400, 403, 404] : [403]
+                #expect(expected.contains(answer.status), "\(route.method) \(path): \(answer.status) \(answer.text)")
+            }
+        }
+    }
+
+    @Test func everyRouteOfTheTableIsServed() async throws {
+        try await HubTest.with { hub, _ in
+            let served = Set(hub.application.router.routes.map { "\($0.path)" })
+            let missing = Route.allCases.filter { !served.contains($0.rawValue) }
+            #expect(missing == [.events], "events are not served yet")
+        }
+    }
+
+    @Test func permissionsTellWhatAConsoleGreysOut() async throws {
+        try await HubTest.with { hub, caller in
+            try await hub.commit(put: [.team("demo", spec: ["selfService": ["team": ["oidc"]]])])
+            let token = try await hub.token("lead", try #require(.team("demo", .teamAdmin)))
+            let permissions: Permissions = try await caller.with(token: token).get(Route.permissions.path()).message()
+            #expect(permissions.roles == [Permissions.Role(name: "teamAdmin", team: "demo")])
+            #expect(permissions.actions["commitDocuments"] == "ownTeam")
+            #expect(permissions.actions["addCluster"] == "refused")
+            let team = try #require(permissions.documents.first { $0.kind == "Team" })
+            #expect(team.fields["oidc"] == true)
+            #expect(team.fields["alerts"] == false)
+            #expect(team.flags["alerts"] == "team/alerts")
+            #expect(team.fields["selfService"] == false)
+            #expect(team.flags["selfService"] == nil)
+            #expect(!team.mayCreateAndDelete)
+            let admin: Permissions = try await caller.get(Route.permissions.path()).message()
+            #expect(Set(admin.actions.values) == ["allowed"])
+            #expect(admin.documents.isEmpty)
+        }
+    }
+}

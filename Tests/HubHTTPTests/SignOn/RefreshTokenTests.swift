@@ -1,0 +1,92 @@
+import HTTPTypes
+import HubAPI
+import HubStore
+import HubTestSupport
+import SignOnTestSupport
+import Testing
+import Values
+
+/// How a command line stays signed in, and what ends that.
+@Suite struct RefreshTokenTests {
+    @Test func aSessionIsRenewedAndTheOldOneEnds() async throws {
+        try await SignOnHub.with { hub in
+            let first = try await hub.letIn(try await hub.signedIn())
+            let second = try await hub.refresh(first.refreshToken).message(IssuedTokens.self)
+            #expect(second.accessToken != first.accessToken && second.refreshToken != first.refreshToken)
+            #expect(try await hub.identity(bearer: first.accessToken) == nil)
+            #expect(try await hub.identity(bearer: second.accessToken)?.principal.name == "alice@example.com")
+        }
+    }
+
+    @Test func aTokenThatComesBackEndsTheFamily() async throws {
+        try await SignOnHub.with { hub in
+            let first = try await hub.letIn(try await hub.signedIn())
+            let second = try await hub.refresh(first.refreshToken).message(IssuedTokens.self)
+            #expect(try await hub.refresh(first.refreshToken).oauthError() == .invalidGrant)
+            #expect(try await hub.identity(bearer: second.accessToken) == nil)
+            #expect(try await hub.refresh(second.refreshToken).oauthError() == .invalidGrant)
+        }
+    }
+
+    @Test func ofTwoAtOnceOneIsRenewedAtTheMost() async throws {
+        try await SignOnHub.with { hub in
+            let first = try await hub.letIn(try await hub.signedIn())
+            let statuses: [Int] = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 { group.addTask { try await hub.refresh(first.refreshToken).status } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses.count { $0 == 200 } <= 1)
+        }
+    }
+
+    @Test func aSessionCountsForTwelveHoursAndIsRenewedAfterwards() async throws {
+        try await SignOnHub.with { hub in
+            let first = try await hub.letIn(try await hub.signedIn())
+            hub.hub.advance(by: HubStore.deviceSessionLifetime)
+            #expect(try await hub.identity(bearer: first.accessToken) == nil)
+            try await hub.hub.store.clearEndedAccess()
+            let second = try await hub.refresh(first.refreshToken).message(IssuedTokens.self)
+            #expect(try await hub.identity(bearer: second.accessToken) != nil)
+            hub.hub.advance(by: HubStore.refreshLifetime)
+            #expect(try await hub.refresh(second.refreshToken).oauthError() == .invalidGrant)
+        }
+    }
+
+    @Test func whatEndsAPersonsSessionsEndsTheirCommandLines() async throws {
+        try await SignOnHub.with { hub in
+            let browser = try await hub.signedIn()
+            let first = try await hub.letIn(browser)
+            try await hub.hub.store.endAllSessions(of: "alice@example.com")
+            #expect(try await hub.refresh(first.refreshToken).oauthError() == .invalidGrant)
+
+            let second = try await hub.letIn(try await hub.signedIn())
+            try await hub.hub.store.disablePerson(named: "alice@example.com")
+            #expect(try await hub.identity(bearer: second.accessToken) == nil)
+            #expect(try await hub.refresh(second.refreshToken).oauthError() == .invalidGrant)
+            // Being let in again brings nothing back.
+            try await hub.hub.store.enablePerson(named: "alice@example.com")
+            #expect(try await hub.refresh(second.refreshToken).oauthError() == .invalidGrant)
+        }
+    }
+
+    @Test func somebodyWhoIsDisabledMeanwhileIsNotLetIn() async throws {
+        try await SignOnHub.with { hub in
+            let device = try await hub.device()
+            try await (try await hub.signedIn()).decide(device.userCode, "allow")
+            try await hub.hub.store.disablePerson(named: "alice@example.com")
+            #expect(try await hub.poll(device).oauthError() == .accessDenied)
+        }
+    }
+
+    @Test func signingOutEndsTheFamily() async throws {
+        try await SignOnHub.with { hub in
+            let tokens = try await hub.letIn(try await hub.signedIn())
+            let form: KeyValuePairs = ["client_id": DeviceFlow.clientID, "token": tokens.refreshToken]
+            #expect(try await hub.form(.tokenRevocation, form).status == 200)
+            #expect(try await hub.identity(bearer: tokens.accessToken) == nil)
+            #expect(try await hub.refresh(tokens.refreshToken).oauthError() == .invalidGrant)
+            // A token that is not known is no error (RFC 7009, section 2.2).
+            #expect(try await hub.form(.tokenRevocation, form).status == 200)
+        }
+    }
+}

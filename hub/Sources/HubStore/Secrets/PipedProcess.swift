@@ -1,0 +1,219 @@
+import Concurrency
+import Glibc
+import Synchronization
+
+/// A short-lived child process that is fed on its standard input and listened to on its standard output.
+///
+/// A thread of its own feeds it, reads and waits, because all of that blocks.
+final class PipedProcess: Sendable {
+    struct Unstartable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    struct Ending: Sendable {
+        /// As a shell gives it.
+        let status: Int32
+        let output: [UInt8]
+        /// Whether there was more than may be.
+        let isCut: Bool
+        /// The beginning of what it wrote to standard error, on one line.
+        let complaint: String?
+    }
+
+    private struct State {
+        var pid: pid_t?
+        var ending: Ending?
+        var isKilled = false
+    }
+
+    /// How much of its complaint is kept.
+    private static let complaintLimit = 300
+
+    private let state = Mutex(State())
+    private let changes = Signal()
+
+    /// Starts `words` (the program is looked for in `PATH`), writes `input` and closes.
+    static func start(_ words: [String], input: [UInt8], limit: Int) throws(Unstartable) -> PipedProcess {
+        let process = PipedProcess()
+        let job = Unmanaged.passRetained(Job(process: process, words: words, input: input, limit: limit))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Job>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            },
+            job.toOpaque()
+        )
+        guard code == 0 else {
+            job.release()
+            throw Unstartable(description: "no thread for it: \(String(cString: strerror(code)))")
+        }
+        pthread_detach(thread)
+        return process
+    }
+
+    /// Waits for its end; a cancelled wait kills it first.
+    func ended() async throws -> Ending {
+        try await withTaskCancellationHandler {
+            var seen: UInt64 = 0
+            while true {
+                if let ending = state.withLock({ $0.ending }) { return ending }
+                try Task.checkCancellation()
+                seen = await changes.wait(after: seen)
+            }
+        } onCancel: {
+            kill()
+        }
+    }
+
+    private func kill() {
+        state.withLock { state in
+            state.isKilled = true
+            if let pid = state.pid, state.ending == nil { _ = Glibc.kill(-pid, SIGKILL) }
+        }
+        changes.notify()
+    }
+
+    private func started(_ pid: pid_t) {
+        state.withLock { state in
+            state.pid = pid
+            if state.isKilled { _ = Glibc.kill(-pid, SIGKILL) }
+        }
+    }
+
+    private func finish(_ ending: Ending) {
+        state.withLock { $0.ending = ending }
+        changes.notify()
+    }
+
+    private final class Job: Sendable {
+        let process: PipedProcess
+        let words: [String]
+        let input: [UInt8]
+        let limit: Int
+
+        init(process: PipedProcess, words: [String], input: [UInt8], limit: Int) {
+            self.process = process
+            self.words = words
+            self.input = input
+            self.limit = limit
+        }
+
+        func run() {
+            guard let feed = Pipe(), let answer = Pipe(), let complaint = Pipe() else {
+                return process.finish(Ending(status: 127, output: [], isCut: false, complaint: "no pipe"))
+            }
+            var pid = pid_t()
+            let code = spawn(&pid, feed.reading, answer.writing, complaint.writing)
+            close(feed.reading)
+            close(answer.writing)
+            close(complaint.writing)
+            defer {
+                close(answer.reading)
+                close(complaint.reading)
+            }
+            guard code == 0 else {
+                close(feed.writing)
+                return process.finish(
+                    Ending(status: 127, output: [], isCut: false, complaint: String(cString: strerror(code)))
+                )
+            }
+            process.started(pid)
+            // A few hundred bytes fit into any pipe; a child that has gone is met in its status.
+            feedInput(feed.writing)
+            close(feed.writing)
+            let (output, isCut) = Self.drain(answer.reading, limit)
+            let (words, _) = Self.drain(complaint.reading, PipedProcess.complaintLimit)
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) == -1 && errno == EINTR {}
+            let signal = status & 0x7f
+            let text = String(decoding: words, as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " ")
+            process.finish(
+                Ending(
+                    status: signal == 0 ? (status >> 8) & 0xff : 128 + signal,
+                    output: output,
+                    isCut: isCut,
+                    complaint: text.isEmpty ? nil : text
+                )
+            )
+        }
+
+        private func feedInput(_ descriptor: Int32) {
+            // A child that does not read must not end the hub with SIGPIPE.
+            var pipeSignal = sigset_t()
+            sigemptyset(&pipeSignal)
+            sigaddset(&pipeSignal, SIGPIPE)
+            pthread_sigmask(SIG_BLOCK, &pipeSignal, nil)
+            _ = Glibc.write(descriptor, input, input.count)
+        }
+
+        /// Reads to the end; of what is beyond `limit` nothing is kept.
+        private static func drain(_ descriptor: Int32, _ limit: Int) -> (bytes: [UInt8], isCut: Bool) {
+            var kept: [UInt8] = []
+            var isCut = false
+            var buffer = [UInt8](repeating: 0, count: 4_096)
+            while true {
+                let count = Glibc.read(descriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return (kept, isCut) }
+                isCut = isCut || kept.count + count > limit
+                kept += buffer.prefix(min(count, limit - kept.count))
+            }
+        }
+
+        private func spawn(_ pid: inout pid_t, _ input: Int32, _ output: Int32, _ errors: Int32) -> Int32 {
+            var actions = posix_spawn_file_actions_t()
+            posix_spawn_file_actions_init(&actions)
+            defer { posix_spawn_file_actions_destroy(&actions) }
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+            posix_spawn_file_actions_adddup2(&actions, output, 1)
+            posix_spawn_file_actions_adddup2(&actions, errors, 2)
+            var attributes = posix_spawnattr_t()
+            posix_spawnattr_init(&attributes)
+            defer { posix_spawnattr_destroy(&attributes) }
+            var none = sigset_t()
+            sigemptyset(&none)
+            var all = sigset_t()
+            sigfillset(&all)
+            posix_spawnattr_setsigmask(&attributes, &none)
+            posix_spawnattr_setsigdefault(&attributes, &all)
+            posix_spawnattr_setpgroup(&attributes, 0)
+            posix_spawnattr_setflags(
+                &attributes,
+                Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+            )
+            let arguments: [UnsafeMutablePointer<CChar>?] = words.map { (word: String) in strdup(word) } + [nil]
+            defer { for text in arguments { free(text) } }
+            let environment = Self.environment()
+            defer { for text in environment { free(text) } }
+            return posix_spawnp(&pid, words[0], &actions, &attributes, arguments, environment)
+        }
+
+        /// The hub's environment, for the service's credentials and proxies, without what is the hub's own.
+        private static func environment() -> [UnsafeMutablePointer<CChar>?] {
+            let descriptor = Glibc.open("/proc/self/environ", O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { return [nil] }
+            defer { close(descriptor) }
+            return drain(descriptor, 1 << 20).bytes.split(separator: 0)
+                .map { String(decoding: $0, as: UTF8.self) }
+                .filter { !$0.hasPrefix("OTOMI_") }
+                .map { (entry: String) in strdup(entry) } + [nil]
+        }
+    }
+
+    /// Both ends of a pipe; no other child inherits them.
+    private struct Pipe {
+        let reading: Int32
+        let writing: Int32
+
+        init?() {
+            var ends: [Int32] = [0, 0]
+            guard pipe(&ends) == 0 else { return nil }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            (reading, writing) = (ends[0], ends[1])
+        }
+    }
+}
