@@ -147,8 +147,8 @@ import Values
                 after: state,
                 trust: hub.trust,
                 timestampVersion: state.timestampVersion + 1,
-                audit: nil,
-                now: hub.now.seconds
+                now: hub.now.seconds,
+                audit: nil
             )
             let error = await #expect(throws: StoreError.self) { try await hub.store.publish(late) }
             #expect(error?.code == .stale)

@@ -45,7 +45,11 @@ import Testing
         #expect(bomb.count < 100_000)
         try await Self.serving(bomb) { port in
             let http = try HTTPClient(configuration: HTTPClient.Configuration(acceptsCompression: false))
-            let hub = HTTPHubConnection(url: "http://127.0.0.1:\(port)", identity: AgentIdentity(), http: http)
+            let hub = HTTPHubConnection(
+                url: "http://127.0.0.1:\(port)",
+                identity: AgentIdentity().credentials(bootID: "run"),
+                http: http
+            )
             let wanted = Digest(of: Array("layer".utf8))
             let bytes = try await hub.layer(wanted, length: bomb.count)
             #expect(bytes == bomb)

@@ -41,7 +41,7 @@ import Testing
                 ),
                 environment: ["HOME": home].merging(shell) { $1 },
                 time: .system,
-                connect: { url, token, _ in
+                connect: { url, token, _, _ in
                     try HubClient(url: url, token: token) { (request) async throws(HTTPTransportError) in
                         self.answer(request)
                     }

@@ -34,7 +34,11 @@ import Testing
         _ body: (HTTPHubConnection) async throws -> Void
     ) async throws {
         let http = try HTTPClient()
-        let hub = HTTPHubConnection(url: "http://127.0.0.1:\(port)", identity: AgentIdentity(), http: http)
+        let hub = HTTPHubConnection(
+            url: "http://127.0.0.1:\(port)",
+            identity: AgentIdentity().credentials(bootID: "run"),
+            http: http
+        )
         let result: Result<Void, any Error>
         do { result = .success(try await body(hub)) } catch { result = .failure(error) }
         await http.shutDown()

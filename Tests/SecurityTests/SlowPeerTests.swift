@@ -28,7 +28,7 @@ import Testing
             let http = try HTTPClient()
             let hub = HTTPHubConnection(
                 url: "http://127.0.0.1:\(port)",
-                identity: AgentIdentity(),
+                identity: AgentIdentity().credentials(bootID: "run"),
                 http: http,
                 rate: HTTPRequest.MinimumRate(bytesPerSecond: 1_024, during: .seconds(1))
             )

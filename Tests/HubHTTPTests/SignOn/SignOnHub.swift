@@ -46,10 +46,10 @@ struct SignOnHub: Sendable {
         }
     }
 
-    var browser: Browser { Browser(caller: HubCaller(client: client)) }
+    var browser: SignOnBrowser { SignOnBrowser(caller: HubCaller(client: client)) }
 
     /// A browser in which somebody is signed in.
-    func signedIn(as subject: String = "alice", to path: String = "/") async throws -> Browser {
+    func signedIn(as subject: String = "alice", to path: String = "/") async throws -> SignOnBrowser {
         let browser = browser
         let answer = try await browser.signOn(at: provider, as: subject, to: path)
         try #require(answer.status == 303, "\(answer.status): \(answer.text)")
@@ -90,7 +90,7 @@ struct SignOnHub: Sendable {
     }
 
     /// The device flow from end to end.
-    func letIn(_ browser: Browser) async throws -> IssuedTokens {
+    func letIn(_ browser: SignOnBrowser) async throws -> IssuedTokens {
         let device = try await device()
         try await browser.decide(device.userCode, "allow")
         return try await poll(device).message()

@@ -3,6 +3,7 @@ import HubAPI
 import HubStore
 import Hummingbird
 import Logging
+import Values
 
 /// What operators decide about who may speak for a cluster.
 struct AdmissionRoutes {

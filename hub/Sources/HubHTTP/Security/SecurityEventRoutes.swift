@@ -2,6 +2,7 @@ import Concurrency
 import HubAPI
 import HubStore
 import Hummingbird
+import Values
 
 /// What somebody responsible for security should see, the newest first.
 struct SecurityEventRoutes {

@@ -6,6 +6,7 @@ import HubStore
 import Hummingbird
 import JSON
 import Logging
+import Values
 
 /// The ceremony by which the fleet's root of trust is changed.
 struct TrustRoutes {

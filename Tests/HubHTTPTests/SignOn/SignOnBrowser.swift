@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// A browser as far as the hub can tell: it keeps cookies and says where its requests come from.
-final class Browser: Sendable {
+final class SignOnBrowser: Sendable {
     private let caller: HubCaller
     private let jar = Mutex<[String: String]>([:])
 
