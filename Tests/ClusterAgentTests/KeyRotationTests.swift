@@ -29,6 +29,7 @@ import Testing
             try await world.agent { try await world.hub.inSync(1) }
             let before = try await identity(world)
             // The bundle is sealed to the old key, and read again after the replacement.
+            world.clock.advance(by: KeyRotation.shortest)
             await world.hub.askForRotation()
             try await world.agent(token: nil) {
                 try await world.wait { await $0.hub.rotations == 1 }
@@ -58,6 +59,7 @@ import Testing
         try await AgentWorld.with { world in
             try await world.hub.publish([Self.layer()])
             try await world.agent { try await world.hub.inSync(1) }
+            world.clock.advance(by: KeyRotation.shortest)
             await world.hub.askForRotation(faults)
             try await world.agent(token: nil) {
                 try await world.wait { world in

@@ -40,6 +40,14 @@ import Values
             "generation": 7, "count": 63, "digest": "ab", "reason": "a namespace",
             "objects": [["kind": "Namespace", "name": "team-demo"]], "confirmedBy": "ann",
         ],
+        "agent": [
+            "fingerprint": "ab", "keysSince": "2026-01-02T03:04:05Z", "rotationAsked": true, "clone": "two boots",
+            "quarantinedSince": "2026-01-02T03:04:05Z",
+            "candidate": [
+                "kind": "renewal", "fingerprint": "cd", "address": "10.0.0.1", "since": "2026-01-02T03:04:05Z",
+                "rejected": false,
+            ],
+        ],
     ]
 
     static let cases: [Case] = [
@@ -79,7 +87,7 @@ import Values
                 "state": "pending",
                 "reason": .null, "since": .null, "desiredRevision": .null, "appliedRevision": .null, "generation": 0,
                 "appliedGeneration": .null, "lastSeen": .null, "versions": [:], "layers": [], "notReady": [],
-                "hold": .null, "driftMode": "enforce", "pendingDeletions": .null,
+                "hold": .null, "driftMode": "enforce", "pendingDeletions": .null, "agent": .null,
             ]
         ),
         Case(FleetStatus.self, ["revision": 12, "version": "12-40", "clusters": [cluster]]),

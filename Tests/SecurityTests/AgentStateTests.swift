@@ -171,6 +171,7 @@ import Testing
             try await world.agent { try await world.hub.inSync(1) }
             let identity = "\(world.stateDirectory)/identity"
             let setBack = try #require(try StateDirectory.contents(of: identity))
+            world.clock.advance(by: KeyRotation.shortest)
             await world.hub.askForRotation()
             try await world.agent(token: nil) {
                 try await world.wait { await $0.hub.rotations == 1 }

@@ -16,7 +16,7 @@ import HTTPTypes
 
 /// What somebody of one team can do to another team.
 @Suite struct TeamBoundsTests {
-    /// A hub with the teams `a` and `b`, and somebody of team `a` in each role.
+    /// A hub with the teams `red` and `blue`, and somebody of team `red` in each role.
     private static func with(
         _ body: @escaping @Sendable (HubTest, _ admin: HubCaller, _ people: [HubCaller]) async throws -> Void
     ) async throws {
@@ -24,13 +24,13 @@ import HTTPTypes
             try await admin.addCluster("paris")
             try await admin.addCluster("rome")
             try await hub.commit(put: [
-                .team("a", spec: ["placement": ["clusters": ["paris"]]]),
-                .team("b", spec: ["placement": ["clusters": ["rome"]]]),
-                .service("shop", team: "a"), .service("bank", team: "b"),
+                .team("red", spec: ["placement": ["clusters": ["paris"]]]),
+                .team("blue", spec: ["placement": ["clusters": ["rome"]]]),
+                .service("shop", team: "red"), .service("bank", team: "blue"),
             ])
             var people: [HubCaller] = []
             for role in [Role.teamMember, .teamAdmin] {
-                people.append(admin.with(token: try await hub.token(role.rawValue, try #require(.team("a", role)))))
+                people.append(admin.with(token: try await hub.token(role.rawValue, try #require(.team("red", role)))))
             }
             try await body(hub, admin, people)
         }
@@ -44,14 +44,14 @@ import HTTPTypes
     func values() async throws {
         try await Self.with { hub, _, people in
             for person in people {
-                let bank = DocumentID(kind: .service, team: "b", name: "bank")
-                let noSuch = DocumentID(kind: .service, team: "b", name: "no-such")
+                let bank = DocumentID(kind: .service, team: "blue", name: "bank")
+                let noSuch = DocumentID(kind: .service, team: "blue", name: "no-such")
                 let attempts = [
-                    CommitRequest(message: "take over", put: [.service("bank", team: "b", port: 81)]),
+                    CommitRequest(message: "take over", put: [.service("bank", team: "blue", port: 81)]),
                     CommitRequest(message: "delete", delete: [bank]),
                     CommitRequest(message: "guess", delete: [noSuch]),
-                    CommitRequest(message: "both", put: [.service("shop", team: "a", port: 81), .team("b")]),
-                    CommitRequest(message: "look", put: [.service("bank", team: "b")], dryRun: true),
+                    CommitRequest(message: "both", put: [.service("shop", team: "red", port: 81), .team("blue")]),
+                    CommitRequest(message: "look", put: [.service("bank", team: "blue")], dryRun: true),
                 ]
                 for attempt in attempts {
                     let problem = try await person.post(Route.commits.path(), attempt).problem(.notFound)
@@ -64,8 +64,8 @@ import HTTPTypes
             #expect(try await hub.store.latestRevision() == 1)
             let refused = try await Self.refusals(hub)
             #expect(refused.count == 12)
-            #expect(Set(refused.map(\.actor)) == ["teamMember", "teamAdmin"])
-            #expect(refused.contains { $0.object == "Service b/bank" && $0.action == "commitDocuments" })
+            #expect(Set(refused.map(\.actor)) == ["teammember", "teamadmin"])
+            #expect(refused.contains { $0.object == "Service blue/bank" && $0.action == "commitDocuments" })
         }
     }
 
@@ -97,19 +97,19 @@ import HTTPTypes
     @Test("32 · a team's people see their own documents, history, clusters and objects, and nobody else's")
     func reads() async throws {
         try await Self.with { hub, admin, people in
-            try await hub.commit(put: [.service("bank", team: "b", port: 90)])
+            try await hub.commit(put: [.service("bank", team: "blue", port: 90)])
             for person in people {
                 let documents: HubAPI.Page<DocumentEntry> = try await person.get(Route.documents.path()).message()
-                #expect(documents.items.map(\.document.id.description) == ["Team a", "Service a/shop"])
+                #expect(documents.items.map(\.document.id.description) == ["Service red/shop", "Team red"])
                 let others: HubAPI.Page<DocumentEntry> = try await person.get(
-                    Route.documents.path(query: [("team", "b")])
+                    Route.documents.path(query: [("team", "blue")])
                 ).message()
                 #expect(others.items.isEmpty)
                 let history: HubAPI.Page<HubAPI.Revision> = try await person.get(Route.revisions.path()).message()
                 #expect(history.items.map(\.number) == [1])
                 #expect(history.items.first?.changeCount == 2)
                 let first: HubAPI.Revision = try await person.get(Route.revision.path("1")).message()
-                #expect(first.changes.map(\.document.description) == ["Team a", "Service a/shop"])
+                #expect(first.changes.map(\.document.description) == ["Team red", "Service red/shop"])
                 try await person.get(Route.revision.path("2")).problem(.notFound)
                 let clusters: HubAPI.Page<ClusterStatus> = try await person.get(Route.clusters.path()).message()
                 #expect(clusters.items.map(\.name) == ["paris"])
@@ -133,22 +133,22 @@ import HTTPTypes
     func ownChanges() async throws {
         try await Self.with { hub, _, people in
             let lead = people[1]
-            let change = CommitRequest(message: "port", put: [.service("shop", team: "a", port: 8080)])
+            let change = CommitRequest(message: "port", put: [.service("shop", team: "red", port: 8080)])
             let result: HubAPI.CommitResult = try await lead.post(Route.commits.path(), change).message()
             #expect(result.revision == 2)
             #expect(try await hub.store.allClusters().allSatisfy { $0.desiredRevision == 2 })
             let quota: JSONValue = ["placement": ["clusters": ["paris"]], "resourceQuota": ["pods": "100"]]
             let problem = try await lead.post(
                 Route.commits.path(),
-                CommitRequest(message: "more", put: [.team("a", spec: quota)])
+                CommitRequest(message: "more", put: [.team("red", spec: quota)])
             ).problem(.forbidden)
             let fault = try #require(problem.errors.first)
             #expect(fault.pointer.description == "/resourceQuota")
             #expect(fault.message.contains("team/resourceQuota"))
             #expect(fault.hint?.contains("platform admin") == true)
-            let records = try await hub.store.auditRecords(AuditFilter(actor: "teamAdmin"))
+            let records = try await hub.store.auditRecords(AuditFilter(actor: "teamadmin"))
             #expect(records.map(\.outcome) == ["refused", "done"])
-            #expect(records.last?.object == "Service a/shop")
+            #expect(records.last?.object == "Service red/shop")
             #expect(records.last?.before != nil && records.last?.before != records.last?.after)
         }
     }
@@ -162,10 +162,10 @@ import HTTPTypes
                 document.spec["exposure"] = exposure
                 return document
             }
-            try await hub.commit(put: [exposed("bank", "b")])
+            try await hub.commit(put: [exposed("bank", "blue")])
             let answer = try await people[0].post(
                 Route.commits.path(),
-                CommitRequest(message: "same host", put: [exposed("shop", "a")])
+                CommitRequest(message: "same host", put: [exposed("shop", "red")])
             )
             #expect(answer.status == 422)
             #expect(!answer.text.contains("bank"), "\(answer.text)")

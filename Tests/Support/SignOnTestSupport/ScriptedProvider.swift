@@ -147,8 +147,9 @@ package final class ScriptedProvider: Sendable {
             [
                 "iss": .string(issuer), "aud": .string(Self.clientID), "sub": .string(grant.subject),
                 "iat": .integer(now), "exp": .integer(now + 300),
-                "nonce": .string(grant.parameters["nonce"] ?? ""), "name": "Alice Example",
-                "email": "alice@example.com", "groups": ["team-web"],
+                "nonce": .string(grant.parameters["nonce"] ?? ""),
+                "name": .string("\(grant.subject.prefix(1).uppercased())\(grant.subject.dropFirst()) Example"),
+                "email": .string("\(grant.subject)@example.com"), "groups": ["team-web"],
             ],
             script.claims
         )

@@ -15,6 +15,9 @@ package struct HubContext: RequestContext {
     /// It is that of the other end of the connection, or what a trusted proxy says; see ``CallerAddress``.
     var address: String?
 
+    /// The number by which the log tells this request from others; a log handler that keeps no metadata has none.
+    var requestID: String { logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? "without a number" }
+
     package init(source: Source) {
         coreContext = .init(source: source)
         address = source.channel.remoteAddress?.ipAddress

@@ -33,7 +33,7 @@ struct ProblemMiddleware: RouterMiddleware {
             return Response(
                 Problem(
                     .internalError,
-                    detail: "The request \(context.id) failed inside the hub.",
+                    detail: "The request \(context.requestID) failed inside the hub.",
                     hint: "The hub's log has the reason under this request id."
                 )
             )

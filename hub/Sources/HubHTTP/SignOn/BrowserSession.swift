@@ -14,6 +14,9 @@ struct BrowserSession: Sendable {
     var formToken: String { CrossSiteGuard.token(of: secret) }
 
     var personID: String? { identity.personID }
+
+    /// The person, for what they do with their own account: none of it is a team's.
+    func actor(from address: String?) -> Actor { Actor(identity.principal, address: address).unbound }
 }
 
 /// Looks at what the hub's own pages are asked with: cookies and forms.

@@ -70,7 +70,7 @@ struct DeviceRoutes {
         guard guesses.mayGuess(personID) else { return refusal(session, Self.tooMany, .tooManyRequests, nil) }
         guard let code = UserCode(typed: fields["user_code"] ?? ""), let decision = fields["decision"],
             ["allow", "deny"].contains(decision),
-            try await store.acting(as: Actor(session.identity.principal, address: context.address)).decideDevice(
+            try await store.acting(as: session.actor(from: context.address)).decideDevice(
                 userCode: code.letters,
                 letIn: decision == "allow",
                 personID: personID

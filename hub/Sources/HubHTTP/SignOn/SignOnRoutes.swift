@@ -171,13 +171,13 @@ func webPage(_ context: HubContext, _ body: () async throws -> Response) async -
         failure = error
     } catch let error as SignOnError {
         context.logger.warning("sign-on failed", metadata: ["error": "\(error)"])
-        failure = PageFailure(error, requestID: context.id)
+        failure = PageFailure(error, requestID: context.requestID)
     } catch let error as StoreError {
         context.logger.warning("sign-on failed", metadata: ["error": "\(error)"])
-        failure = PageFailure(error, requestID: context.id)
+        failure = PageFailure(error, requestID: context.requestID)
     } catch {
         context.logger.error("sign-on failed", metadata: ["error": "\(String(reflecting: error))"])
-        failure = .inside(context.id)
+        failure = .inside(context.requestID)
     }
     return failure.page.response()
 }

@@ -65,12 +65,11 @@ extension HubStore {
                 "revision \(latest) came while the change was checked against \(checkedAt): check and commit again"
             )
         }
-        let plan = try CommitPlan(
-            commit,
-            latest: latest,
-            current: current,
-            cipher: cipher.held(on: connection)
-        )
+        // No data key is a team's.
+        try connection.pipeline(TeamRows.unbind(teams))
+        let cipher = try cipher.held(on: connection)
+        try connection.pipeline(TeamRows.bind(to: teams))
+        let plan = try CommitPlan(commit, latest: latest, current: current, cipher: cipher)
         guard !plan.changes.isEmpty, !commit.isDryRun else {
             let result = CommitResult(
                 revision: latest,
