@@ -9,7 +9,7 @@ import Values
 @Suite struct GroupTests {
     private static func team(_ name: String, _ role: Role) -> Grant { Grant.team(name, role) ?? .auditor }
 
-    @Test func theStandardMappingKnowsPlatformAndTeams() {
+    @Test func `the standard mapping knows platform and teams`() {
         let grants = GroupMapping.standard.grants(for: [
             "platform-admin", "team-web", "team-ops-admin", "team-", "team-UPPER", "everybody", "xteam-web",
         ])
@@ -18,7 +18,7 @@ import Values
         #expect(GroupMapping.standard.grants(for: []).isEmpty)
     }
 
-    @Test func aFileSaysOtherwise() throws {
+    @Test func `a file says otherwise`() throws {
         let mapping = try GroupMapping(
             parsing: Array(
                 """
@@ -46,12 +46,12 @@ import Values
         #"{"rules": [{"group": "a", "role": "teamAdmin", "team": "NOT A NAME"}]}"#,
         #"{"rules": [{"group": "a", "role": "auditor", "tem": "web"}]}"#,
     ])
-    func aFileWithAMistakeIsRefusedWhole(_ text: String) {
+    func `a file with a mistake is refused whole`(_ text: String) {
         let error = #expect(throws: SignOnError.self) { try GroupMapping(parsing: Array(text.utf8)) }
         #expect(error?.code == .configuration)
     }
 
-    @Test func groupsMayBeNestedOrNamedByAnAddress() async throws {
+    @Test func `groups may be nested or named by an address`() async throws {
         let nested = try SignOn(claim: "realm_access.roles")
         nested.provider.change {
             $0.claims = ["realm_access": ["roles": ["platform-admin"]]]
@@ -62,7 +62,7 @@ import Values
         #expect(try await named.run().grants == [.auditor])
     }
 
-    @Test func theUserinfoIsAskedWhenTheTokenHasNoGroups() async throws {
+    @Test func `the userinfo is asked when the token has no groups`() async throws {
         let signOn = try SignOn()
         signOn.provider.change {
             $0.claims["groups"] = .null
@@ -75,7 +75,7 @@ import Values
         #expect(signOn.provider.last("/userinfo")?.headers["Authorization"] == "Bearer access-1")
     }
 
-    @Test func theUserinfoOfSomebodyElseIsRefused() async throws {
+    @Test func `the userinfo of somebody else is refused`() async throws {
         let signOn = try SignOn()
         signOn.provider.change {
             $0.claims["groups"] = .null
@@ -84,7 +84,7 @@ import Values
         #expect(await signOn.failure() == .provider)
     }
 
-    @Test func nobodyLosesRightsBecauseTheUserinfoDoesNotAnswer() async throws {
+    @Test func `nobody loses rights because the userinfo does not answer`() async throws {
         let signOn = try SignOn()
         signOn.provider.change {
             $0.claims["groups"] = .null
@@ -93,7 +93,7 @@ import Values
         #expect(await signOn.failure() == .unavailable)
     }
 
-    @Test func groupsThatAreLeftOutAreNotTakenForNone() async throws {
+    @Test func `groups that are left out are not taken for none`() async throws {
         let signOn = try SignOn()
         signOn.provider.change {
             $0.claims = ["groups": .null, "_claim_names": ["groups": "src1"]]
@@ -102,13 +102,13 @@ import Values
         #expect(await signOn.failure() == .provider)
     }
 
-    @Test func anAddressThatIsNotVerifiedIsNotUsed() async throws {
+    @Test func `an address that is not verified is not used`() async throws {
         let signOn = try SignOn()
         signOn.provider.change { $0.claims = ["email_verified": false] }
         #expect(try await signOn.run().email == nil)
     }
 
-    @Test func namesHoldNothingThatCannotBeSeen() async throws {
+    @Test func `names hold nothing that cannot be seen`() async throws {
         let signOn = try SignOn()
         signOn.provider.change { $0.claims = ["name": "Al\u{202E}ice\u{0000}\n"] }
         #expect(try await signOn.run().name == "Alice")

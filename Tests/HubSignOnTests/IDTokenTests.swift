@@ -7,7 +7,7 @@ import Testing
 
 /// Which ID tokens are believed (OpenID Connect Core 1.0, section 3.1.3.7).
 @Suite struct IDTokenTests {
-    @Test func everyAlgorithmOfTheListIsVerified() async throws {
+    @Test func `every algorithm of the list is verified`() async throws {
         for key in [ProviderKey.rsa, .pss, .p256(), .p384(), .ed25519()] {
             let signOn = try SignOn(key: key)
             #expect(await signOn.failure() == nil, "\(key.algorithm)")
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func changedClaimsAreNotBelieved() async throws {
+    @Test func `changed claims are not believed`() async throws {
         let signOn = try SignOn()
         signOn.provider.change { script in
             script.tamper = { token in
@@ -31,7 +31,7 @@ import Testing
         #expect(await signOn.failure() == .token)
     }
 
-    @Test func aTokenWithoutASignatureIsRefused() async throws {
+    @Test func `a token without a signature is refused`() async throws {
         for name in ["none", "None", "NONE"] {
             let signOn = try SignOn()
             signOn.provider.change {
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func aTokenThatIsSignedWithTheSecretOrThePublicKeyIsRefused() async throws {
+    @Test func `a token that is signed with the secret or the public key is refused`() async throws {
         let signOn = try SignOn()
         let modulus = Array(ProviderKey.rsa.json.serialized())
         for secret in [Array(ScriptedProvider.clientSecret.utf8), modulus] {
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func aKeyServesOnlyTheAlgorithmsOfItsKind() async throws {
+    @Test func `a key serves only the algorithms of its kind`() async throws {
         let key = ProviderKey.p256()
         let signOn = try SignOn(key: key)
         signOn.provider.change { $0.header["alg"] = "RS256" }
@@ -75,7 +75,7 @@ import Testing
         #expect(JSONWebKey(bound)?.serves(.ps256) == true)
     }
 
-    @Test func headersThatAreNotUnderstoodWholeAreRefused() async throws {
+    @Test func `headers that are not understood whole are refused`() async throws {
         let changes: [[String: JSONValue]] = [["crit": ["exp"]], ["typ": "at+jwt"], ["alg": .null], ["alg": "RS512"]]
         for change in changes {
             let signOn = try SignOn()
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func tokensThatAreNoTokensAreRefused() throws {
+    @Test func `tokens that are no tokens are refused`() throws {
         let long = String(repeating: "a", count: JSONWebToken.maximumBytes + 1)
         for text in ["", ".", "..", "a.b", "a.b.c.d", "e30.e30.e30", "e30.e30.", long] {
             #expect(throws: SignOnError.self) { try JSONWebToken(text) }
@@ -114,13 +114,13 @@ import Testing
             ["at_hash": "of-another-token"],
         ] as [[String: JSONValue]]
     )
-    func claimsThatBreakARuleAreRefused(_ claims: [String: JSONValue]) async throws {
+    func `claims that break a rule are refused`(_ claims: [String: JSONValue]) async throws {
         let signOn = try SignOn()
         signOn.provider.change { $0.claims = claims }
         #expect(await signOn.failure() == .token)
     }
 
-    @Test func severalAudiencesNeedTheHubAsTheParty() async throws {
+    @Test func `several audiences need the hub as the party`() async throws {
         let signOn = try SignOn()
         signOn.provider.change {
             $0.claims = ["aud": ["account", "otomi-hub"], "azp": "otomi-hub"]
@@ -128,7 +128,7 @@ import Testing
         #expect(await signOn.failure() == nil)
     }
 
-    @Test func clocksMayBeAMinuteApart() async throws {
+    @Test func `clocks may be a minute apart`() async throws {
         let signOn = try SignOn()
         let now = signOn.now.seconds
         let cases: [(String, Int64, SignOnError.Code?)] = [
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func theHashOfTheAccessTokenFollowsTheAlgorithm() async throws {
+    @Test func `the hash of the access token follows the algorithm`() async throws {
         for key in [ProviderKey.rsa, .p384(), .ed25519()] {
             let signOn = try SignOn(key: key)
             let hash = Base64URL.encode(key.algorithm.halfHash(of: "access-1"))

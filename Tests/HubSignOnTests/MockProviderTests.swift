@@ -10,7 +10,7 @@ import Values
 /// The hub's side against a provider that others wrote: python's oidc-provider-mock.
 @Suite(.enabled(if: MockProvider.isInstalled, Comment(rawValue: MockProvider.whyNot)))
 struct MockProviderTests {
-    @Test func signsInAndOutAtARealProvider() async throws {
+    @Test func `signs in and out at a real provider`() async throws {
         try await MockProvider.with { provider in
             try await provider.setClaims(
                 ["email": "alice@example.com", "name": "Alice", "groups": ["team-web", "team-ops-admin"]],
@@ -31,7 +31,7 @@ struct MockProviderTests {
         }
     }
 
-    @Test func aTokenOfARealProviderCountsForOneSignInOnly() async throws {
+    @Test func `a token of a real provider counts for one sign in only`() async throws {
         try await MockProvider.with { provider in
             let party = try party(of: provider)
             let (first, url) = try await party.begin(redirectURI: Self.redirectURI)

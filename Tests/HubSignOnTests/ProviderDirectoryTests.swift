@@ -6,7 +6,7 @@ import Testing
 
 /// What is fetched from the provider, how often, and what is believed of it.
 @Suite struct ProviderDirectoryTests {
-    @Test func theDescriptionIsFetchedOnceAnHour() async throws {
+    @Test func `the description is fetched once an hour`() async throws {
         let signOn = try SignOn()
         for _ in 0..<3 { _ = try await signOn.run() }
         #expect(signOn.provider.count("/.well-known/openid-configuration") == 1)
@@ -16,7 +16,7 @@ import Testing
         #expect(signOn.provider.count("/.well-known/openid-configuration") == 2)
     }
 
-    @Test func manyAtOnceFetchOnce() async throws {
+    @Test func `many at once fetch once`() async throws {
         let signOn = try SignOn()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<16 { group.addTask { _ = try await signOn.run() } }
@@ -26,7 +26,7 @@ import Testing
         #expect(signOn.provider.count("/keys") == 1)
     }
 
-    @Test func anOldDescriptionServesWhileTheProviderIsAway() async throws {
+    @Test func `an old description serves while the provider is away`() async throws {
         let signOn = try SignOn()
         _ = try await signOn.party.begin(redirectURI: SignOn.redirectURI)
         signOn.provider.change { $0.silent = ["/.well-known/openid-configuration"] }
@@ -34,7 +34,7 @@ import Testing
         _ = try await signOn.party.begin(redirectURI: SignOn.redirectURI)
     }
 
-    @Test func aNewKeyIsFetchedWhenATokenNamesIt() async throws {
+    @Test func `a new key is fetched when a token names it`() async throws {
         let signOn = try SignOn()
         _ = try await signOn.run()
         signOn.advance(by: ProviderDirectory.keyRefetchInterval)
@@ -50,7 +50,7 @@ import Testing
         #expect(await signOn.failure() == .token)
     }
 
-    @Test func unknownKeysDoNotFloodTheProvider() async throws {
+    @Test func `unknown keys do not flood the provider`() async throws {
         let signOn = try SignOn()
         _ = try await signOn.run()
         signOn.advance(by: ProviderDirectory.keyRefetchInterval)
@@ -64,7 +64,7 @@ import Testing
         #expect(signOn.provider.count("/keys") == 3)
     }
 
-    @Test func aWithdrawnKeyStopsCountingWithinTheHour() async throws {
+    @Test func `a withdrawn key stops counting within the hour`() async throws {
         let signOn = try SignOn()
         _ = try await signOn.run()
         signOn.provider.change { $0.published = [.p256()] }
@@ -72,7 +72,7 @@ import Testing
         #expect(await signOn.failure() == .token)
     }
 
-    @Test func aTokenWithoutAKeyNameIsTriedWithTheKeysThatFit() async throws {
+    @Test func `a token without a key name is tried with the keys that fit`() async throws {
         let signOn = try SignOn()
         signOn.provider.change {
             $0.header["kid"] = .null
@@ -97,13 +97,13 @@ import Testing
             ["token_endpoint_auth_methods_supported": ["private_key_jwt"]],
         ] as [[String: JSONValue]]
     )
-    func descriptionsThatAreNotSafeAreRefused(_ change: [String: JSONValue]) async throws {
+    func `descriptions that are not safe are refused`(_ change: [String: JSONValue]) async throws {
         let signOn = try SignOn()
         signOn.provider.change { $0.metadata = change }
         #expect(await signOn.failure() == .provider)
     }
 
-    @Test func answersThatAreNoJSONAreRefused() async throws {
+    @Test func `answers that are no JSON are refused`() async throws {
         for path in ["/.well-known/openid-configuration", "/keys", "/token"] {
             for body in ["<html>", "[]", #"{"a":1,"a":2}"#] {
                 let signOn = try SignOn()
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func anIssuerMustBeSafe() {
+    @Test func `an issuer must be safe`() {
         for issuer in ["", "id.example.com", "http://id.example.com", "https://", "https://a@b.example", "https://a?b"]
         {
             #expect(throws: SignOnError.self) { try SignOnSettings(issuer: issuer, clientID: "a", clientSecret: nil) }

@@ -4,7 +4,7 @@ import Testing
 
 /// The code by which a person recognises their device (RFC 8628, section 6.1).
 @Suite struct UserCodeTests {
-    @Test func isEightConsonantsInTwoGroups() {
+    @Test func `is eight consonants in two groups`() {
         for _ in 0..<100 {
             let code = UserCode()
             #expect(code.letters.utf8.count == 8)
@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test func everyLetterIsAsLikely() {
+    @Test func `every letter is as likely`() {
         // 240 is the first byte that would favour some letters: it is passed over.
         let calls = Mutex(0)
         let code = UserCode(random: { count in
@@ -28,12 +28,12 @@ import Testing
     }
 
     @Test(arguments: ["bcdf-ghjk", "BCDFGHJK", " bcdf ghjk ", "BCDF\u{2013}GHJK", "b.c.d.f.g.h.j.k"])
-    func isReadHoweverItIsTyped(_ text: String) {
+    func `is read however it is typed`(_ text: String) {
         #expect(UserCode(typed: text)?.description == "BCDF-GHJK")
     }
 
     @Test(arguments: ["", "BCDF", "BCDF-GHJKL", "ACDF-GHJK", "BCDF-GHJ1", "BCDF-GHJ\u{212A}", "<script>"])
-    func isNothingElse(_ text: String) {
+    func `is nothing else`(_ text: String) {
         #expect(UserCode(typed: text) == nil)
     }
 }

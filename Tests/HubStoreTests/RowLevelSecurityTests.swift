@@ -88,7 +88,7 @@ import Values
         "SELECT count(*) FROM documents WHERE (SELECT true FROM documents d WHERE d.team = 'b' LIMIT 1)",
     ]
 
-    @Test func rawSQLAsATeamShowsNothingOfAnother() async throws {
+    @Test func `raw SQL as a team shows nothing of another`() async throws {
         try await Self.with { _, raw in
             for sql in Self.reads {
                 let count = try await run(sql, team: "a", on: raw)
@@ -110,7 +110,7 @@ import Values
         "INSERT INTO revisions (number, author, message, committed_at, change_count) VALUES (3, 'x', 'x', now(), 0)",
         "UPDATE clusters SET desired_revision = 1", "DELETE FROM clusters", "TRUNCATE documents CASCADE",
     ])
-    func rawSQLAsATeamChangesNothingOfAnother(sql: String) async throws {
+    func `raw SQL as a team changes nothing of another`(sql: String) async throws {
         try await Self.with { store, raw in
             let changed = try await run(sql, team: "a", on: raw)
             #expect(changed == nil || changed == 0, "\(sql)")
@@ -124,14 +124,14 @@ import Values
         "SELECT count(*) FROM agents", "SELECT count(*) FROM enrolment_tokens",
         "SELECT length(pg_read_file('PG_VERSION'))::bigint", "COPY documents TO '/tmp/otomi-documents'",
     ])
-    func whatIsNoTeamsIsClosedToTeams(sql: String) async throws {
+    func `what is no team's is closed to teams`(sql: String) async throws {
         try await Self.with { _, raw in
             let answer = try await run(sql, team: "a", on: raw)
             #expect(answer == nil)
         }
     }
 
-    @Test func whoForgetsToSayWhichTeamSeesNothing() async throws {
+    @Test func `who forgets to say which team sees nothing`() async throws {
         try await Self.with { _, raw in
             for team in [nil, "", ",", "A", "a b"] {
                 let documents = try await run("SELECT count(*) FROM documents", team: team, on: raw)
@@ -141,7 +141,7 @@ import Values
         }
     }
 
-    @Test func theStoreBindsEveryOperationOfATeamsPeople() async throws {
+    @Test func `the store binds every operation of a team's people`() async throws {
         try await Self.with { store, _ in
             let bound = store.acting(as: try Self.actor("a"))
             #expect(try await bound.allDocuments().map(\.document.id.owningTeam) == ["a", "a"])
@@ -160,7 +160,7 @@ import Values
         }
     }
 
-    @Test func aRequestsActorBindsWhateverIsCalledInIt() async throws {
+    @Test func `a request's actor binds whatever is called in it`() async throws {
         try await Self.with { store, _ in
             let counts = try await Actor.$ambient.withValue(try Self.actor("b")) {
                 async let child = store.allDocuments().count
@@ -174,7 +174,7 @@ import Values
         }
     }
 
-    @Test func everyTableIsGuarded() async throws {
+    @Test func `every table is guarded`() async throws {
         try await HubStoreFixture.with { fixture in
             let open = try await fixture.store.pool.query(
                 """

@@ -27,7 +27,7 @@ import Values
     ]
     private static let ofAgents = "/agent/v1/"
 
-    @Test func noRouteOfPeopleAnswersWhoHasNoRole() async throws {
+    @Test func `no route of people answers who has no role`() async throws {
         try await HubTest.with { hub, caller in
             let nobody = caller.with(token: try await hub.token("member", try #require(.team("none", .teamMember))))
             let reads: Set<Route> = [
@@ -52,7 +52,7 @@ import Values
         }
     }
 
-    @Test func everyRouteOfTheTableIsServed() async throws {
+    @Test func `every route of the table is served`() async throws {
         try await HubTest.with { hub, _ in
             let served = Set(hub.application.router.routes.map { "\($0.path)" })
             let missing = Route.allCases.filter { !served.contains($0.rawValue) }
@@ -60,7 +60,7 @@ import Values
         }
     }
 
-    @Test func permissionsTellWhatAConsoleGreysOut() async throws {
+    @Test func `permissions tell what a console greys out`() async throws {
         try await HubTest.with { hub, caller in
             try await hub.commit(put: [.team("demo", spec: ["selfService": ["team": ["oidc"]]])])
             let token = try await hub.token("lead", try #require(.team("demo", .teamAdmin)))

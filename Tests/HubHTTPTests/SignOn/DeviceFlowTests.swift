@@ -8,7 +8,7 @@ import Values
 
 /// A command line that is let in by a person with a browser (RFC 8628).
 @Suite struct DeviceFlowTests {
-    @Test func aPersonLetsACommandLineIn() async throws {
+    @Test func `a person lets a command line in`() async throws {
         try await SignOnHub.with { hub in
             let device = try await hub.device()
             #expect(device.verificationURI == "https://hub.example.com/auth/device")
@@ -40,7 +40,7 @@ import Values
         }
     }
 
-    @Test func aPersonMayTypeTheCodeAsTheyLike() async throws {
+    @Test func `a person may type the code as they like`() async throws {
         try await SignOnHub.with { hub in
             let device = try await hub.device()
             let browser = try await hub.signedIn()
@@ -50,7 +50,7 @@ import Values
         }
     }
 
-    @Test func nobodyDecidesWithoutASession() async throws {
+    @Test func `nobody decides without a session`() async throws {
         try await SignOnHub.with { hub in
             let device = try await hub.device()
             let stranger = hub.browser
@@ -76,7 +76,7 @@ import Values
         }
     }
 
-    @Test func anotherSiteCannotLetADeviceIn() async throws {
+    @Test func `another site cannot let a device in`() async throws {
         try await SignOnHub.with { hub in
             let device = try await hub.device()
             let browser = try await hub.signedIn()
@@ -96,7 +96,7 @@ import Values
         }
     }
 
-    @Test func aRefusedDeviceIsToldSo() async throws {
+    @Test func `a refused device is told so`() async throws {
         try await SignOnHub.with { hub in
             let device = try await hub.device()
             let browser = try await hub.signedIn()
@@ -106,7 +106,7 @@ import Values
         }
     }
 
-    @Test func whoAsksTooOftenIsSlowedDown() async throws {
+    @Test func `who asks too often is slowed down`() async throws {
         try await SignOnHub.with { hub in
             let device = try await hub.device()
             #expect(try await hub.poll(device).oauthError() == .authorizationPending)
@@ -119,7 +119,7 @@ import Values
         }
     }
 
-    @Test func codesCountForTenMinutes() async throws {
+    @Test func `codes count for ten minutes`() async throws {
         try await SignOnHub.with { hub in
             let device = try await hub.device()
             let browser = try await hub.signedIn()
@@ -129,7 +129,7 @@ import Values
         }
     }
 
-    @Test func guessingCodesIsHopeless() async throws {
+    @Test func `guessing codes is hopeless`() async throws {
         try await SignOnHub.with { hub in
             let device = try await hub.device()
             let browser = try await hub.signedIn()
@@ -144,7 +144,7 @@ import Values
         }
     }
 
-    @Test func requestsThatAreNoneAreRefused() async throws {
+    @Test func `requests that are none are refused`() async throws {
         try await SignOnHub.with { hub in
             let other = try await hub.form(.deviceAuthorization, ["client_id": "other"])
             #expect(try other.oauthError() == .invalidClient)
@@ -167,7 +167,7 @@ import Values
         }
     }
 
-    @Test func whatADeviceCallsItselfIsTextAndNothingElse() async throws {
+    @Test func `what a device calls itself is text and nothing else`() async throws {
         try await SignOnHub.with { hub in
             let device: DeviceAuthorization = try await hub.form(
                 .deviceAuthorization,

@@ -13,7 +13,7 @@ import Values
 /// The whole way, at a provider that others wrote: button, form, callback, device page, logout.
 @Suite(.enabled(if: MockProvider.isInstalled, Comment(rawValue: MockProvider.whyNot)))
 struct RealProviderTests {
-    @Test func aPersonSignsInLetsACommandLineInAndSignsOut() async throws {
+    @Test func `a person signs in lets a command line in and signs out`() async throws {
         try await MockProvider.with { provider in
             try await provider.setClaims(["email": "carol@example.com", "groups": ["team-web-admin"]], of: "carol")
             let http = provider.client

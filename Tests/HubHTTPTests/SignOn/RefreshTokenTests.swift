@@ -8,7 +8,7 @@ import Values
 
 /// How a command line stays signed in, and what ends that.
 @Suite struct RefreshTokenTests {
-    @Test func aSessionIsRenewedAndTheOldOneEnds() async throws {
+    @Test func `a session is renewed and the old one ends`() async throws {
         try await SignOnHub.with { hub in
             let first = try await hub.letIn(try await hub.signedIn())
             let second = try await hub.refresh(first.refreshToken).message(IssuedTokens.self)
@@ -18,7 +18,7 @@ import Values
         }
     }
 
-    @Test func aTokenThatComesBackEndsTheFamily() async throws {
+    @Test func `a token that comes back ends the family`() async throws {
         try await SignOnHub.with { hub in
             let first = try await hub.letIn(try await hub.signedIn())
             let second = try await hub.refresh(first.refreshToken).message(IssuedTokens.self)
@@ -28,7 +28,7 @@ import Values
         }
     }
 
-    @Test func ofTwoAtOnceOneIsRenewedAtTheMost() async throws {
+    @Test func `of two at once one is renewed at the most`() async throws {
         try await SignOnHub.with { hub in
             let first = try await hub.letIn(try await hub.signedIn())
             let statuses: [Int] = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -39,7 +39,7 @@ import Values
         }
     }
 
-    @Test func aSessionCountsForTwelveHoursAndIsRenewedAfterwards() async throws {
+    @Test func `a session counts for twelve hours and is renewed afterwards`() async throws {
         try await SignOnHub.with { hub in
             let first = try await hub.letIn(try await hub.signedIn())
             hub.hub.advance(by: HubStore.deviceSessionLifetime)
@@ -52,7 +52,7 @@ import Values
         }
     }
 
-    @Test func whatEndsAPersonsSessionsEndsTheirCommandLines() async throws {
+    @Test func `what ends a person's sessions ends their command lines`() async throws {
         try await SignOnHub.with { hub in
             let browser = try await hub.signedIn()
             let first = try await hub.letIn(browser)
@@ -69,7 +69,7 @@ import Values
         }
     }
 
-    @Test func somebodyWhoIsDisabledMeanwhileIsNotLetIn() async throws {
+    @Test func `somebody who is disabled meanwhile is not let in`() async throws {
         try await SignOnHub.with { hub in
             let device = try await hub.device()
             try await (try await hub.signedIn()).decide(device.userCode, "allow")
@@ -78,7 +78,7 @@ import Values
         }
     }
 
-    @Test func signingOutEndsTheFamily() async throws {
+    @Test func `signing out ends the family`() async throws {
         try await SignOnHub.with { hub in
             let tokens = try await hub.letIn(try await hub.signedIn())
             let form: KeyValuePairs = ["client_id": DeviceFlow.clientID, "token": tokens.refreshToken]

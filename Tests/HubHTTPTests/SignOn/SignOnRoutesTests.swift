@@ -11,7 +11,7 @@ import Values
 
 /// Signing in and out at an identity provider, as a browser does.
 @Suite struct SignOnRoutesTests {
-    @Test func aBrowserComesBackSignedIn() async throws {
+    @Test func `a browser comes back signed in`() async throws {
         try await SignOnHub.with { hub in
             let browser = hub.browser
             let begun = try await browser.get("/auth/login?return=%2Fclusters")
@@ -34,7 +34,7 @@ import Values
         }
     }
 
-    @Test func theNextSignInReplacesWhatTheGroupsGaveAndNothingElse() async throws {
+    @Test func `the next sign in replaces what the groups gave and nothing else`() async throws {
         try await SignOnHub.with { hub in
             _ = try await hub.signedIn()
             try await hub.hub.store.grant(.auditor, to: "alice@example.com")
@@ -53,7 +53,7 @@ import Values
         }
     }
 
-    @Test func aNewSessionEndsTheOldOneOfTheBrowser() async throws {
+    @Test func `a new session ends the old one of the browser`() async throws {
         try await SignOnHub.with { hub in
             let browser = try await hub.signedIn()
             let old = try browser.credential()
@@ -64,7 +64,7 @@ import Values
 
     // MARK: - Answers that are not taken
 
-    @Test func anotherBrowserCannotFinishASignIn() async throws {
+    @Test func `another browser cannot finish a sign in`() async throws {
         try await SignOnHub.with { hub in
             let victim = hub.browser
             let callback = try await hub.browser.callback(at: hub.provider, as: "mallory")
@@ -78,7 +78,7 @@ import Values
         }
     }
 
-    @Test func anAnswerCountsOnceAndForTenMinutes() async throws {
+    @Test func `an answer counts once and for ten minutes`() async throws {
         try await SignOnHub.with { hub in
             let browser = hub.browser
             let callback = try await browser.callback(at: hub.provider)
@@ -93,7 +93,7 @@ import Values
     }
 
     @Test(arguments: ["", "?", "?state=a&state=b", "?code=a", "?state=%zz", "?error=access_denied"])
-    func callbacksThatNobodyBeganAreRefused(_ query: String) async throws {
+    func `callbacks that nobody began are refused`(_ query: String) async throws {
         try await SignOnHub.with { hub in
             let answer = try await hub.browser.get("/auth/callback\(query)")
             #expect(answer.status == 400)
@@ -106,14 +106,14 @@ import Values
         "javascript:alert(1)", "/a\r\nSet-Cookie: x=y", "\\\\evil.example.com", "/auth/login", "/auth/logout",
         "/ä", "",
     ])
-    func nobodyIsSentAwayFromTheHub(_ path: String) async throws {
+    func `nobody is sent away from the hub`(_ path: String) async throws {
         try await SignOnHub.with { hub in
             let answer = try await hub.browser.signOn(at: hub.provider, to: path)
             #expect(answer.headers[.location] == "/")
         }
     }
 
-    @Test func pagesOfFailuresTellNothingOfTheInside() async throws {
+    @Test func `pages of failures tell nothing of the inside`() async throws {
         try await SignOnHub.with { hub in
             hub.provider.change { $0.claims = ["aud": "<script>another</script>"] }
             let answer = try await hub.browser.signOn(at: hub.provider)
@@ -126,7 +126,7 @@ import Values
         }
     }
 
-    @Test func somebodyWhoIsDisabledIsNotLetIn() async throws {
+    @Test func `somebody who is disabled is not let in`() async throws {
         try await SignOnHub.with { hub in
             _ = try await hub.signedIn()
             try await hub.hub.store.disablePerson(named: "alice@example.com")
@@ -136,7 +136,7 @@ import Values
         }
     }
 
-    @Test func aNameNeverMakesSomebodyAnotherPerson() async throws {
+    @Test func `a name never makes somebody another person`() async throws {
         try await SignOnHub.with { hub in
             try await hub.hub.store.createPerson(NewPerson(name: "alice@example.com", grants: [.platformAdmin]))
             let browser = hub.browser
@@ -147,7 +147,7 @@ import Values
 
     // MARK: - Signing out
 
-    @Test func signingOutEndsBothSessions() async throws {
+    @Test func `signing out ends both sessions`() async throws {
         try await SignOnHub.with { hub in
             let browser = try await hub.signedIn()
             let credential = try browser.credential()
@@ -172,7 +172,7 @@ import Values
 
     // MARK: - Local accounts
 
-    @Test func withoutAProviderPeopleSignInWithAPassword() async throws {
+    @Test func `without a provider people sign in with a password`() async throws {
         try await SignOnHub.with(hasProvider: false) { hub in
             let password = "correct horse battery staple"
             try await hub.hub.store.createPerson(NewPerson(name: "bob"))
@@ -200,7 +200,7 @@ import Values
 
     // MARK: - Pages
 
-    @Test func pagesAllowNothingButTheirOwnStyle() async throws {
+    @Test func `pages allow nothing but their own style`() async throws {
         try await SignOnHub.with { hub in
             for path in ["/auth/login?method=password", "/auth/signed-out", "/auth/callback"] {
                 let page = try await hub.browser.get(path)

@@ -14,7 +14,7 @@ import Values
         address: "192.0.2.7"
     )
 
-    @Test func whoWhenFromWhereWhatAndTheHashesAreWrittenWithTheChange() async throws {
+    @Test func `who when from where what and the hashes are written with the change`() async throws {
         try await HubStoreFixture.with { fixture in
             let store = fixture.store.acting(as: Self.alice)
             for port in [80, 81] {
@@ -37,7 +37,7 @@ import Values
         }
     }
 
-    @Test func whatFailsLeavesNoEntry() async throws {
+    @Test func `what fails leaves no entry`() async throws {
         try await HubStoreFixture.with { fixture in
             let before = try await fixture.store.auditHead()
             await #expect(throws: StoreError.self) { try await fixture.store.removeCluster(named: "none") }
@@ -50,7 +50,7 @@ import Values
         }
     }
 
-    @Test func everyOperationOfPeopleAndAgentsIsTold() async throws {
+    @Test func `every operation of people and agents is told`() async throws {
         try await HubStoreFixture.with { fixture in
             let store = fixture.store
             let (_, token) = try await store.addCluster(NewCluster(name: "paris", provider: "aws", region: "eu"))
@@ -76,7 +76,7 @@ import Values
         }
     }
 
-    @Test func theChainHasNoGapsHoweverManyWriteAtOnce() async throws {
+    @Test func `the chain has no gaps however many write at once`() async throws {
         try await HubStoreFixture.with { fixture in
             let store = fixture.store
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -99,7 +99,7 @@ import Values
         "UPDATE audit_log SET actor = 'nobody'", "DELETE FROM audit_log", "TRUNCATE audit_log",
         "DELETE FROM audit_log WHERE sequence = 1",
     ])
-    func theDatabaseRefusesEveryChange(sql: String) async throws {
+    func `the database refuses every change`(sql: String) async throws {
         try await HubStoreFixture.with { fixture in
             _ = try await fixture.store.addCluster(NewCluster(name: "paris", provider: "aws", region: "eu"))
             let error = await #expect(throws: PostgresError.self) {
@@ -110,7 +110,7 @@ import Values
         }
     }
 
-    @Test func aSealedSecretIsHashedAsItIsStored() async throws {
+    @Test func `a sealed secret is hashed as it is stored`() async throws {
         try await HubStoreFixture.with { fixture in
             let document = Document(
                 id: DocumentID(kind: .settings, name: "otomi"),

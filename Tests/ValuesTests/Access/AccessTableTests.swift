@@ -14,20 +14,20 @@ import Testing
         Principal(kind: .person, name: "alice", grants: Set(grants.compactMap(\.self)))
     }
 
-    @Test(arguments: Action.allCases) func aPlatformAdminMayDoEverything(action: Action) {
+    @Test(arguments: Action.allCases) func `a platform admin may do everything`(action: Action) {
         let admin = Self.principal(.platformAdmin)
         for subject in [Access.Subject.platform, .team("own"), .team("other")] {
             #expect(admin.access(to: action, on: subject) == .allowed)
         }
     }
 
-    @Test(arguments: Action.allCases) func otherTeamsDoNotExistForATeamsPeople(action: Action) {
+    @Test(arguments: Action.allCases) func `other teams do not exist for a team's people`(action: Action) {
         for person in [Self.member, Self.admin] where !action.rule.isForEverybody {
             #expect(person.access(to: action, on: .team("other")) == .hidden)
         }
     }
 
-    @Test(arguments: Action.allCases) func whoHasNoRoleMayDoNothingButLookAtThemselves(action: Action) {
+    @Test(arguments: Action.allCases) func `who has no role may do nothing but look at themselves`(action: Action) {
         let nobody = Self.principal()
         let own: Set<Action> = [.readOwnAccount, .changeOwnAccount, .readPermissions]
         #expect(nobody.reaches(action) == own.contains(action))
@@ -37,21 +37,21 @@ import Testing
         }
     }
 
-    @Test(arguments: Action.allCases) func anAuditorReadsEverythingAndChangesNothing(action: Action) {
+    @Test(arguments: Action.allCases) func `an auditor reads everything and changes nothing`(action: Action) {
         let reads = action.rawValue.hasPrefix("read") || [.listClusters, .showCluster, .verifyAudit].contains(action)
         let own: Set<Action> = [.changeOwnAccount, .changeTokens]
         let expected: Access = reads || own.contains(action) ? .allowed : .refused
         #expect(Self.auditor.access(to: action, on: .platform) == expected)
     }
 
-    @Test(arguments: Action.allCases) func aTeamsAdminMayWhatItsMembersMay(action: Action) {
+    @Test(arguments: Action.allCases) func `a team's admin may what its members may`(action: Action) {
         for subject in [Access.Subject.platform, .team("own"), .team("other")]
         where Self.member.access(to: action, on: subject) == .allowed {
             #expect(Self.admin.access(to: action, on: subject) == .allowed)
         }
     }
 
-    @Test func theBestOfSeveralRolesCounts() {
+    @Test func `the best of several roles counts`() {
         let both = Self.principal(.team("a", .teamMember), .team("b", .teamAdmin), .auditor)
         #expect(both.access(to: .commitDocuments, on: .team("a")) == .allowed)
         #expect(both.access(to: .commitDocuments, on: .team("c")) == .refused, "an auditor may know that it exists")
@@ -59,7 +59,7 @@ import Testing
         #expect(both.access(to: .addCluster, on: .platform) == .refused)
     }
 
-    @Test func thePageIsWhatTheTablePrints() throws {
+    @Test func `the page is what the table prints`() throws {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("docs/permissions.md")
         if ProcessInfo.processInfo.environment["OTOMI_RECORD_GOLDEN"] == "1" {

@@ -19,7 +19,7 @@ import Testing
             .faults(changing: before, to: after, of: id)
     }
 
-    @Test(arguments: FieldRule.all) func aFieldIsOpenWithItsFlagOnly(rule: FieldRule) throws {
+    @Test(arguments: FieldRule.all) func `a field is open with its flag only`(rule: FieldRule) throws {
         let id = rule.kind == .team ? Self.team : Self.service
         var after: JSONValue = [:]
         let value: JSONValue = rule.field.tokens == ["exposure"] ? ["type": "public"] : ["changed": true]
@@ -37,7 +37,7 @@ import Testing
         #expect(faults(.teamAdmin, [rule.flag], id, from: [:], to: after).isEmpty)
     }
 
-    @Test func whatOnlyThePlatformDecidesIsClosedWhateverTheFlags() {
+    @Test func `what only the platform decides is closed whatever the flags`() {
         let all = Set(SelfService.Flag.allCases)
         for field in ["selfService", "placement", "limitRange", "policies", "password"] {
             let found = faults(.teamAdmin, all, Self.team, from: [:], to: .object([field: ["x": 1]]))
@@ -45,13 +45,13 @@ import Testing
         }
     }
 
-    @Test func aTeamComesAndGoesByPlatformAdmins() {
+    @Test func `a team comes and goes by platform admins`() {
         #expect(!faults(.teamAdmin, [], Self.team, from: nil, to: [:]).isEmpty)
         #expect(!faults(.teamAdmin, [], Self.team, from: [:], to: nil).isEmpty)
         #expect(faults(.platformAdmin, [], Self.team, from: nil, to: ["password": "x"]).isEmpty)
     }
 
-    @Test func membersChangeServicesAndNotTheTeam() {
+    @Test func `members change services and not the team`() {
         let flags = Set(SelfService.Flag.allCases)
         #expect(faults(.teamMember, flags, Self.service, from: nil, to: ["port": 80]).isEmpty)
         #expect(faults(.teamMember, flags, Self.service, from: ["port": 80], to: nil).isEmpty)
@@ -59,7 +59,7 @@ import Testing
         #expect(found.first?.message == "only an admin of the team changes this")
     }
 
-    @Test func whatStaysAsItIsAndWhatIsTheDefaultIsNoChange() {
+    @Test func `what stays as it is and what is the default is no change`() {
         let closed: JSONValue = ["exposure": ["type": "public"], "port": 80]
         #expect(faults(.teamMember, [], Self.service, from: closed, to: closed.merging(["port": 81])).isEmpty)
         #expect(
@@ -70,14 +70,14 @@ import Testing
         #expect(faults(.teamAdmin, [], Self.team, from: [:], to: quota).isEmpty)
     }
 
-    @Test func aLayerAboveIsMeasuredByWhatItSays() {
+    @Test func `a layer above is measured by what it says`() {
         let overlay = Self.service.at(.cluster("paris"))
         #expect(faults(.teamMember, [], overlay, from: nil, to: ["port": 81]).isEmpty)
         #expect(!faults(.teamMember, [], overlay, from: nil, to: ["exposure": ["type": "public"]]).isEmpty)
         #expect(!faults(.teamMember, [], overlay, from: ["exposure": ["type": "public"]], to: nil).isEmpty)
     }
 
-    @Test func flagsAreTheDocumentsWithTheSchemasDefaults() {
+    @Test func `flags are the documents with the schemas' defaults`() {
         #expect(
             SelfService(of: Document(id: Self.team, spec: [:])).flags == [
                 .serviceIngress, .serviceNetworkPolicy, .teamAlerts,
