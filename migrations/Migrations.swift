@@ -13,6 +13,7 @@ package enum Migrations {
         step(3, "object states", PackageResources.V0003_object_states_sql),
         step(4, "installations", PackageResources.V0004_installations_sql),
         step(5, "root draft", PackageResources.V0005_root_draft_sql),
+        step(12, "team content", PackageResources.V0012_team_content_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

@@ -22,6 +22,9 @@ package enum Route: String, CaseIterable, Sendable {
     case trust = "/api/v1/trust"
     case trustDraft = "/api/v1/trust/draft"
     case trustSignatures = "/api/v1/trust/draft/signatures"
+    case teamContent = "/api/v1/trust/content/{name}"
+    case teamContentSignatures = "/api/v1/trust/content/{name}/signatures"
+    case teamContentLayer = "/api/v1/trust/content/{name}/layers/{digest}"
     case status = "/api/v1/status"
     case events = "/api/v1/events"
 

@@ -5,6 +5,8 @@ package struct MetadataSigner: Sendable {
         package let targets: [UInt8]
         package let snapshot: [UInt8]
         package let timestamp: [UInt8]
+        /// The files of delegated roles, by their names.
+        package let delegated: [String: [UInt8]]
         /// The version of targets and snapshot.
         package let generation: Int64
         package let timestampVersion: Int64
@@ -42,14 +44,31 @@ package struct MetadataSigner: Sendable {
 
     /// Signs `bundle`: targets and snapshot in the version of its generation, and a timestamp that points to them.
     ///
+    /// What teams have signed is listed and delegated to.
+    ///
     /// - Throws: `BundleError` when a role has no key.
-    package func sign(_ bundle: Bundle, timestampVersion: Int64, now: Int64) throws(BundleError) -> ClusterMetadata {
-        let targets = try file(bundle.metadata(expires: now + lifetimes.targets))
+    package func sign(
+        _ bundle: Bundle,
+        content: SignedContent = .none,
+        timestampVersion: Int64,
+        now: Int64
+    ) throws(BundleError) -> ClusterMetadata {
+        let described = bundle.metadata(expires: now + lifetimes.targets)
+        let targets = try file(
+            TargetsMetadata(
+                version: described.version,
+                expires: described.expires,
+                targets: described.targets,
+                delegations: content.delegations,
+                custom: described.custom
+            )
+        )
         let snapshot = try file(
             SnapshotMetadata(
                 version: bundle.generation,
                 expires: now + lifetimes.snapshot,
                 targets: MetadataFile(version: bundle.generation, bytes: targets),
+                delegated: content.listed,
                 cluster: bundle.cluster
             )
         )
@@ -62,6 +81,7 @@ package struct MetadataSigner: Sendable {
                 version: timestampVersion,
                 now: now
             ),
+            delegated: content.published,
             generation: bundle.generation,
             timestampVersion: timestampVersion,
             expires: now + min(lifetimes.targets, lifetimes.snapshot, lifetimes.timestamp)

@@ -48,7 +48,7 @@ struct FollowLoop: Sendable {
         await reconciler.note(obstacle: nil)
         let expires = await follower.expires
         let now = environment.now()
-        await reconciler.note(trust: now.seconds < expires ? nil : .expired(at: expires))
+        await reconciler.note(trust: now.seconds < expires ? await follower.contentFault : .expired(at: expires))
         // A proxy that does not hold the question open must not be asked again and again.
         if !isNew, patience >= Self.shortest, now - asked < Self.shortest / 2 {
             throw HubError(.busy, "the answer came at once and brought nothing", retryAfter: Self.shortest)

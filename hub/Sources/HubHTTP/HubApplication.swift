@@ -102,6 +102,7 @@ package struct HubApplication {
         CommitRoutes(store: store).add(to: group)
         RevisionRoutes(store: store).add(to: group)
         TrustRoutes(store: store, clock: clock).add(to: group)
+        ContentRoutes(store: store, clock: clock).add(to: group)
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
         StatusRoutes(store: store, events: events, blocked: blocked, clock: clock, instance: instance).add(to: group)
     }

@@ -16,10 +16,11 @@ extension Publication {
         repeating bundle: Bundle,
         after state: PublicationState,
         trust: FleetTrust,
+        content: SignedContent,
         timestampVersion: Int64,
         now: Int64
     ) throws {
-        let metadata = try trust.signer.sign(bundle, timestampVersion: timestampVersion, now: now)
+        let metadata = try trust.signer.sign(bundle, content: content, timestampVersion: timestampVersion, now: now)
         self.init(
             clusterID: state.cluster.id,
             expectedGeneration: state.cluster.generation,
