@@ -239,8 +239,8 @@ let suites: [Target] = [
     tests(
         "TUFClient",
         [
-            "FleetTestSupport", "HubTestSupport", "AgentProtocol", "Bundles", "HTTPTransport", "JSON", hummingbird,
-            httpTypes, nioCore, "tuf-client",
+            "FleetTestSupport", "HubTestSupport", "AgentProtocol", "Bundles", "HTTPTransport", "Concurrency", "JSON",
+            hummingbird, httpTypes, nioCore, logging, "tuf-client",
         ],
         exclude: ["Python"]
     ),

@@ -1,4 +1,4 @@
-package import Bundles
+import Bundles
 package import Foundation
 
 /// The folder with the metadata that a client trusts: `root.json`, `timestamp.json`, and so on for every role.

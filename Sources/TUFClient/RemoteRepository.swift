@@ -28,11 +28,10 @@ package struct RemoteRepository: Sendable {
             minimumRate: Self.minimumRate
         )
         let response: HTTPResponse
-        do {
-            response = try await client.send(request)
-        } catch let error as HTTPTransportError where error.code == .tooLarge {
-            throw BundleError(.endlessData, "\(base)\(path) has more than the \(limit) bytes that are taken")
-        } catch {
+        do throws(HTTPTransportError) { response = try await client.send(request) } catch {
+            guard error.code != .tooLarge else {
+                throw BundleError(.endlessData, "\(base)\(path) has more than the \(limit) bytes that are taken")
+            }
             throw TUFClientError("\(error)")
         }
         if response.isSuccess { return response.body }

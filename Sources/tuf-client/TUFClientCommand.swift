@@ -18,13 +18,13 @@ struct TUFClientCommand: AsyncParsableCommand {
     @Option(help: "The folder with the trusted metadata.")
     var metadataDir: String
 
-    @Option(help: "The URL below which the repository has its metadata.")
+    @Option(name: .customLong("metadata-url"), help: "The URL below which the repository has its metadata.")
     var metadataURL: String?
 
     @Option(help: "The target to download.")
     var targetName: String?
 
-    @Option(help: "The URL below which the repository has its targets.")
+    @Option(name: .customLong("target-base-url"), help: "The URL below which the repository has its targets.")
     var targetBaseURL: String?
 
     @Option(help: "The folder into which targets are downloaded.")

@@ -1,5 +1,6 @@
 import AgentProtocol
 import Bundles
+import Concurrency
 import FleetTestSupport
 import Foundation
 import HTTPTransport
@@ -88,7 +89,7 @@ import Testing
 
 /// What a hub published for one cluster, under the paths at which a plain client looks for it.
 private struct Published {
-    let bundle: Bundle
+    let bundle: Bundles.Bundle
     var files: [String: [UInt8]] = [:]
     private let root: [UInt8]
 

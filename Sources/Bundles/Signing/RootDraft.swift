@@ -1,3 +1,5 @@
+import JSON
+
 /// The next root while its signatures are collected.
 package struct RootDraft: Hashable, Sendable {
     /// How far the holders of one root's keys have signed.

@@ -1,3 +1,4 @@
+import Bundles
 import HubStore
 import Synchronization
 
