@@ -1,6 +1,7 @@
 import Bundles
 import Concurrency
 import HubStore
+import JSON
 import Testing
 import Values
 
@@ -121,7 +122,7 @@ import Values
             try await hub.publisher.publishOnce()
             _ = try await agent.refresh(from: hub)
             try await TrustCeremony(store: hub.store, clock: { hub.now }).draft(
-                TrustChange(content: ["a": .some(nil)]),
+                TrustChange(content: ["a": nil]),
                 by: "alice"
             )
             try await hub.commit(put: [.job("j", team: "a", script: "new")])

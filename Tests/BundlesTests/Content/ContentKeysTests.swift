@@ -56,7 +56,7 @@ import Testing
         #expect(root.renewed(expires: now).contentKeys == ["demo": keys])
         let before = try fleet.state().root.content
         #expect(before.differences(to: root).first == "content of team demo: new key \(team.keyID)")
-        let dropped = try root.following(replacing: [:], content: ["demo": .some(nil)], expires: now)
+        let dropped = try root.following(replacing: [:], content: ["demo": nil], expires: now)
         #expect(dropped.contentKeys.isEmpty)
         #expect(root.differences(to: dropped).first == "content of team demo: needs no signature of the team any more")
         #expect(try root.following(replacing: [:], expires: now).contentKeys == ["demo": keys])
