@@ -19,6 +19,7 @@ package enum Migrations {
         step(9, "sign-on", PackageResources.V0009_sign_on_sql),
         step(10, "row level security", PackageResources.V0010_row_level_security_sql),
         step(11, "audit", PackageResources.V0011_audit_sql),
+        step(12, "team content", PackageResources.V0012_team_content_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

@@ -114,6 +114,10 @@ struct TestAgent {
             case .snapshot(let version, _): try update.updateSnapshot(try await file("\(version).snapshot.json", hub))
             case .targets(let version, _): try update.updateTargets(try await file("\(version).targets.json", hub))
             case .delegated, .done:
+                for layer in try #require(try update.state.bundle()).layers {
+                    guard let content = try update.contentFile(for: layer) else { continue }
+                    try update.updateDelegated(content, try await file("\(content.version).\(content.role).json", hub))
+                }
                 trust = update.state
                 return try #require(try trust.bundle())
             }

@@ -146,6 +146,7 @@ import Values
                 repeating: bundle.repeated(with: bundle.directives),
                 after: state,
                 trust: hub.trust,
+                content: .none,
                 timestampVersion: state.timestampVersion + 1,
                 now: hub.now.seconds,
                 audit: nil

@@ -95,6 +95,61 @@ import Testing
         }
     }
 
+    @Test("21 · what a team signs itself cannot be forged with the hub's keys; the rest of the bundle is applied")
+    func contentKeys() async throws {
+        try await AgentWorld.with { world in
+            let team = SigningKey()
+            let platform = ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("p", "1")])
+            let signed = ScriptedHub.Layer(name: "team/a", wave: 20, objects: [.configMap("a", "signed")])
+            try await world.hub.demandSignature(of: "a", by: team)
+            try await world.hub.signContent(of: "a", [signed], with: team)
+            try await world.hub.publish([platform, signed])
+            try await world.agent {
+                try await world.hub.inSync(1)
+                #expect(try await world.find(.configMap("a"))?.json["data"]?["value"] == "signed")
+                var forged = signed
+                forged.objects = [.configMap("a", "forged")]
+                var next = platform
+                next.objects = [.namespace("team-a"), .configMap("p", "2")]
+                try await world.hub.publish(asThief: [next, forged], generation: 2)
+                let report = try await world.hub.report { $0.trustError != nil }
+                #expect(report.trustError?.code == "arbitrary")
+                try await world.wait(for: .configMap("p"), value: "2")
+                #expect(try await world.find(.configMap("a"))?.json["data"]?["value"] == "signed")
+
+                // Targets that delegate to a key of the thief's make it no better: the root names the team's.
+                try await world.hub.signContent(of: "a", [forged], with: SigningKey(), impostor: true)
+                next.objects = [.namespace("team-a"), .configMap("p", "3")]
+                try await world.hub.publish(asThief: [next, forged], generation: 3)
+                try await world.hub.report { $0.trustError?.code == "untrustedKey" }
+                try await world.wait(for: .configMap("p"), value: "3")
+                #expect(try await world.find(.configMap("a"))?.json["data"]?["value"] == "signed")
+            }
+        }
+    }
+
+    @Test("21 · a team's layer that was never signed is not applied at all, and once it is signed it is")
+    func unsignedContent() async throws {
+        try await AgentWorld.with { world in
+            let team = SigningKey()
+            let platform = ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("p", "1")])
+            let layer = ScriptedHub.Layer(name: "team/a", wave: 20, objects: [.configMap("a", "signed")])
+            try await world.hub.demandSignature(of: "a", by: team)
+            try await world.hub.publish([platform, layer])
+            try await world.agent {
+                let report = try await world.hub.report { $0.trustError != nil }
+                #expect(report.trustError?.code == "untrustedKey")
+                try await world.wait(for: .configMap("p"), value: "1")
+                #expect(try await world.find(.configMap("a")) == nil)
+                try await world.hub.signContent(of: "a", [layer], with: team)
+                try await world.hub.publish([platform, layer])
+                try await world.wait(for: .configMap("a"), value: "signed")
+                let settled = try await world.hub.inSync(2)
+                #expect(settled.trustError == nil)
+            }
+        }
+    }
+
     @Test("5 · an agent that a thief led to an absurd version comes back with the new root, to what the hub wants")
     func recovery() async throws {
         try await AgentWorld.with { world in

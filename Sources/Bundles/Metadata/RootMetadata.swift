@@ -11,6 +11,8 @@ package struct RootMetadata: RoleMetadata {
     /// Every key, by the id under which roles and signatures name it.
     package let keys: [String: MetadataKey]
     package let roles: [MetadataRole: RoleKeys]
+    /// The teams whose layers count only with the team's own signature (`custom.contentKeys`).
+    package let contentKeys: [String: ContentKeys]
 
     /// Describes trust in `signers`, each role with its keys and its threshold.
     package init(version: Int64, expires: Int64, signers: [MetadataRole: (keys: [PublicKey], threshold: Int)]) {
@@ -20,6 +22,7 @@ package struct RootMetadata: RoleMetadata {
         var keys: [String: MetadataKey] = [:]
         for key in signers.values.flatMap(\.keys) { keys[key.keyID] = key.metadataKey }
         self.keys = keys
+        contentKeys = [:]
         roles = signers.mapValues { RoleKeys(keyIDs: $0.keys.map(\.keyID).sorted(), threshold: $0.threshold) }
     }
 
@@ -40,6 +43,7 @@ package struct RootMetadata: RoleMetadata {
         (version, expires) = try MetadataHeader.read(.root, json)
         consistentSnapshot = try json.optional("consistent_snapshot") ?? false
         keys = try json.required("keys")
+        contentKeys = try Self.contentKeys(json)
         let listed = try json.required("roles", as: [String: RoleKeys].self)
         var roles: [MetadataRole: RoleKeys] = [:]
         for role in MetadataRole.allCases {
@@ -49,6 +53,14 @@ package struct RootMetadata: RoleMetadata {
             roles[role] = signers
         }
         self.roles = roles
+    }
+
+    /// Another product's `custom` may be anything; what ours says must be understood.
+    private static func contentKeys(_ json: JSONValue) throws(JSONError) -> [String: ContentKeys] {
+        guard let custom = json["custom"], custom.objectValue != nil else { return [:] }
+        do throws(JSONError) { return try custom.optional("contentKeys") ?? [:] } catch {
+            throw error.inside("custom")
+        }
     }
 
     private static func check(
@@ -73,7 +85,7 @@ package struct RootMetadata: RoleMetadata {
             .root,
             version: version,
             expires: expires,
-            custom: nil,
+            custom: contentKeys.isEmpty ? nil : ["contentKeys": contentKeys.json],
             [
                 "consistent_snapshot": .bool(consistentSnapshot),
                 "keys": keys.json,
@@ -96,14 +108,15 @@ package struct RootMetadata: RoleMetadata {
 extension RootMetadata {
     /// The next version with the same keys, which expires at `expires` seconds.
     package func renewed(expires: Int64) -> RootMetadata {
-        RootMetadata(version: version + 1, expires: expires, keys: keys, roles: roles)
+        RootMetadata(version: version + 1, expires: expires, of: self)
     }
 
-    private init(version: Int64, expires: Int64, keys: [String: MetadataKey], roles: [MetadataRole: RoleKeys]) {
+    private init(version: Int64, expires: Int64, of other: RootMetadata) {
         self.version = version
         self.expires = expires
         consistentSnapshot = true
-        self.keys = keys
-        self.roles = roles
+        keys = other.keys
+        roles = other.roles
+        contentKeys = other.contentKeys
     }
 }

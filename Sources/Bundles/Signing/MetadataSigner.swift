@@ -5,6 +5,8 @@ package struct MetadataSigner: Sendable {
         package let targets: [UInt8]
         package let snapshot: [UInt8]
         package let timestamp: [UInt8]
+        /// The files of delegated roles, by their names.
+        package let delegated: [String: [UInt8]]
         /// The version of targets and snapshot.
         package let generation: Int64
         package let timestampVersion: Int64
@@ -42,21 +44,32 @@ package struct MetadataSigner: Sendable {
 
     /// Signs `bundle`: targets and snapshot in the version of its generation, and a timestamp that points to them.
     ///
-    /// `audit`: the head of the audit log that the agent is to remember.
+    /// What teams have signed is listed and delegated to. `audit`: the head of the audit log that the agent is to remember.
     ///
     /// - Throws: `BundleError` when a role has no key.
     package func sign(
         _ bundle: Bundle,
+        content: SignedContent = .none,
         timestampVersion: Int64,
         now: Int64,
         audit: AuditHead? = nil
     ) throws(BundleError) -> ClusterMetadata {
-        let targets = try file(bundle.metadata(expires: now + lifetimes.targets))
+        let described = bundle.metadata(expires: now + lifetimes.targets)
+        let targets = try file(
+            TargetsMetadata(
+                version: described.version,
+                expires: described.expires,
+                targets: described.targets,
+                delegations: content.delegations,
+                custom: described.custom
+            )
+        )
         let snapshot = try file(
             SnapshotMetadata(
                 version: bundle.generation,
                 expires: now + lifetimes.snapshot,
                 targets: MetadataFile(version: bundle.generation, bytes: targets),
+                delegated: content.listed,
                 cluster: bundle.cluster
             )
         )
@@ -70,6 +83,7 @@ package struct MetadataSigner: Sendable {
                 now: now,
                 audit: audit
             ),
+            delegated: content.published,
             generation: bundle.generation,
             timestampVersion: timestampVersion,
             expires: now + min(lifetimes.targets, lifetimes.snapshot, lifetimes.timestamp)

@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// The next root while its signatures are collected.
 package struct RootDraft: Hashable, Sendable {
@@ -66,13 +66,11 @@ package struct RootDraft: Hashable, Sendable {
     ///
     /// - Throws: `BundleError.untrustedKey` when the key signs for neither root.
     package func signed(with key: SigningKey) throws(BundleError) -> RootDraft {
-        try adding([SignedMetadata.Signature(keyID: key.keyID, bytes: key.sign(try canonical()))])
+        try adding([SignedMetadata.Signature(keyID: key.keyID, bytes: key.sign(file.message()))])
     }
 
     private func adding(_ signatures: [SignedMetadata.Signature]) throws(BundleError) -> RootDraft {
-        let message = try canonical()
-        var known: [String: [UInt8]] = [:]
-        for signature in file.signatures { known[signature.keyID] = signature.bytes }
+        let message = try file.message()
         for signature in signatures {
             guard let key = signer(signature.keyID) else {
                 throw BundleError(
@@ -83,23 +81,14 @@ package struct RootDraft: Hashable, Sendable {
             guard let bytes = signature.bytes, key.publicKey?.verifies(bytes, of: message) == true else {
                 throw BundleError(.arbitrary, "the signature of key \(signature.keyID) does not fit this draft")
             }
-            known[signature.keyID] = bytes
         }
-        let all = known.map { SignedMetadata.Signature(keyID: $0.key, bytes: $0.value) }.sorted { $0.keyID < $1.keyID }
-        let envelope = SignedMetadata.envelope(file.signed, all)
-        return try RootDraft(envelope.serialized(), following: current)
+        return try RootDraft(file.merging(signatures).serialized(), following: current)
     }
 
     private func signer(_ id: String) -> MetadataKey? { current.signers(of: .root)[id] ?? next.signers(of: .root)[id] }
 
-    private func canonical() throws(BundleError) -> [UInt8] {
-        do throws(JSONError) { return try file.signed.canonical() } catch {
-            throw BundleError(.malformed, "the draft cannot be signed: \(error)")
-        }
-    }
-
     private func approval(of root: RootMetadata) -> Approval {
-        let message = (try? canonical()) ?? []
+        let message = (try? file.message()) ?? []
         let made = Dictionary(
             file.signatures.map { ($0.keyID, $0.bytes ?? []) },
             uniquingKeysWith: { first, _ in first }
@@ -112,17 +101,5 @@ package struct RootDraft: Hashable, Sendable {
             if isSigned, counted.insert(key).inserted { signed.append(id) } else { waiting.append(id) }
         }
         return Approval(root: root.version, threshold: root.threshold(of: .root), signed: signed, waiting: waiting)
-    }
-}
-
-extension SignedMetadata {
-    /// The file as JSON.
-    package var json: JSONValue { Self.envelope(signed, signatures) }
-
-    fileprivate static func envelope(_ signed: JSONValue, _ signatures: [Signature]) -> JSONValue {
-        let listed = signatures.map { signature -> JSONValue in
-            ["keyid": .string(signature.keyID), "sig": .string(Hexadecimal.encode(signature.bytes ?? []))]
-        }
-        return ["signed": signed, "signatures": .array(listed)]
     }
 }

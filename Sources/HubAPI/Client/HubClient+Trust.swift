@@ -29,4 +29,28 @@ extension HubClient {
         let action = "discarding the draft of the next root of trust"
         return try decode(try await send(.delete, Route.trustDraft.path(), action: action), action: action)
     }
+
+    /// What `team` has signed, and what waits for its signature.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when the team has no content keys.
+    package func content(of team: String) async throws(HubClientError) -> ContentStatus {
+        try await get(Route.teamContent.path(team), action: "reading what waits for team \(team)")
+    }
+
+    /// The bytes of a layer that `team` has signed or is to sign.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when it is none of the team's.
+    package func contentLayer(_ digest: String, of team: String) async throws(HubClientError) -> [UInt8] {
+        try await send(.get, Route.teamContentLayer.path(team, digest), action: "reading layer \(digest)").body
+    }
+
+    /// Brings signatures of what waits for `team`.
+    ///
+    /// - Throws: `HubClientError`; `invalid` when it is not what waits, or not the team's.
+    package func signContent(
+        _ signatures: TrustSignatures,
+        of team: String
+    ) async throws(HubClientError) -> ContentStatus {
+        try await post(Route.teamContentSignatures.path(team), signatures.json, action: "signing for team \(team)")
+    }
 }

@@ -25,16 +25,20 @@ package struct TrustChangeRequest: Hashable, Sendable, JSONRepresentable {
     ///
     /// Without any, the root only expires later.
     package var roles: [String: Keys]
+    /// By team, the keys that must sign its layer; without keys the team need not sign any more.
+    package var content: [String: Keys]
 
-    package init(roles: [String: Keys] = [:]) {
+    package init(roles: [String: Keys] = [:], content: [String: Keys] = [:]) {
         self.roles = roles
+        self.content = content
     }
 
     package init(json: JSONValue) throws(JSONError) {
         roles = try json.optional("roles") ?? [:]
+        content = try json.optional("content") ?? [:]
     }
 
-    package var json: JSONValue { .members(["roles": roles]) }
+    package var json: JSONValue { .members(["roles": roles, "content": content]) }
 }
 
 /// Brings signatures of the draft.

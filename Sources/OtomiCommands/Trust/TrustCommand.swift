@@ -12,7 +12,7 @@ struct TrustCommand: ParsableCommand {
             """,
         subcommands: [
             TrustShowCommand.self, TrustKeygenCommand.self, TrustInitCommand.self, TrustRotateCommand.self,
-            TrustRenewCommand.self, RootCommand.self,
+            TrustRenewCommand.self, RootCommand.self, ContentCommand.self,
         ]
     )
 }

@@ -12,7 +12,6 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case readClusterValues
     case readClusterObjects
     case readStatus
-    case readMetrics
     case addCluster
     case removeCluster
     case issueClusterToken
@@ -30,8 +29,8 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case rotateTrust
     case signRoot
     case publishRoot
-    case readContentKeys
-    case changeContentKeys
+    case readTeamContent
+    case signTeamContent
     case readSecretKeys
     case rotateSecrets
 
@@ -43,8 +42,6 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case changeGrants
     case readTokens
     case changeTokens
-    case readSignOn
-    case changeSignOn
     case readPermissions
 
     // Audit
@@ -61,13 +58,13 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .commitDocuments: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .ownTeam)
         case .importDocuments, .addCluster, .removeCluster, .issueClusterToken, .installCluster, .approveCluster,
             .revokeCluster, .rotateClusterKey, .pauseCluster, .resumeCluster, .setDriftMode, .confirmDeletions,
-            .rotateTrust, .signRoot, .publishRoot, .rotateSecrets, .changePeople, .changeSignOn:
+            .rotateTrust, .signRoot, .publishRoot, .rotateSecrets, .changePeople:
             AccessRule(auditor: .refused, teamAdmin: .refused, teamMember: .refused)
-        case .readMetrics, .readTrust, .readSecretKeys, .readSignOn, .readAudit,
+        case .readTrust, .readSecretKeys, .readAudit,
             .verifyAudit, .readSecurityEvents:
             AccessRule(auditor: .allowed, teamAdmin: .refused, teamMember: .refused)
-        case .readContentKeys: AccessRule(auditor: .allowed, teamAdmin: .ownTeam, teamMember: .ownTeam)
-        case .changeContentKeys: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .refused)
+        case .readTeamContent: AccessRule(auditor: .allowed, teamAdmin: .ownTeam, teamMember: .ownTeam)
+        case .signTeamContent: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .refused)
         case .readPeople: AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .refused)
         case .readTokens: AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .part)
         // Of their own; what a token allows is at most what they may do.
@@ -100,7 +97,6 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .readClusterValues: "read a cluster's values"
         case .readClusterObjects: "read a cluster's objects"
         case .readStatus: "see the fleet's status"
-        case .readMetrics: "read metrics"
         case .addCluster: "add a cluster"
         case .removeCluster: "remove a cluster"
         case .issueClusterToken: "make a token for a cluster's agent"
@@ -116,8 +112,8 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .rotateTrust: "rotate the fleet's keys"
         case .signRoot: "sign the fleet's root"
         case .publishRoot: "publish a root"
-        case .readContentKeys: "see a team's content keys"
-        case .changeContentKeys: "change a team's content keys"
+        case .readTeamContent: "see what a team signs"
+        case .signTeamContent: "sign a team's layers"
         case .readSecretKeys: "see the keys that seal secrets"
         case .rotateSecrets: "rotate the keys that seal secrets"
         case .readOwnAccount: "see their own account"
@@ -127,8 +123,6 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .changeGrants: "give and take roles"
         case .readTokens: "list API tokens"
         case .changeTokens: "make and revoke API tokens"
-        case .readSignOn: "see how people sign on"
-        case .changeSignOn: "change how people sign on"
         case .readPermissions: "see what they may do"
         case .readSecurityEvents: "see security events"
         case .readAudit: "read the audit log"

@@ -32,6 +32,7 @@ package actor ScriptedHub: HubConnection {
     private let reported = Signal()
     private var sealingKey: SealingPublicKey?
     private var bundle: Bundle?
+    private var content = SignedContent.none
     private var published: [Layer] = []
     private var timestampVersion: Int64 = 0
     /// The version of the timestamp that is served.

@@ -47,7 +47,8 @@ struct FollowLoop: Sendable {
         }
         if isNew { try await follower.settle() }
         await reconciler.note(obstacle: nil)
-        await reconciler.note(trust: await follower.expiry.map(BundleError.expired(at:)))
+        let contentFault = await follower.contentFault
+        await reconciler.note(trust: await follower.expiry.map(BundleError.expired(at:)) ?? contentFault)
         let now = environment.now()
         // A proxy that does not hold the question open must not be asked again and again.
         if !isNew, patience >= Self.shortest, now - asked < Self.shortest / 2 {

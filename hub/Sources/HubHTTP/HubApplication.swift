@@ -167,6 +167,7 @@ package struct HubApplication {
         AuditRoutes(store: store).add(to: routes)
         SecurityEventRoutes(store: store).add(to: routes)
         TrustRoutes(store: store, clock: clock).add(to: routes)
+        ContentRoutes(store: store, clock: clock).add(to: routes)
         DataKeyRoutes(store: store).add(to: routes)
         ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: routes)
         AdmissionRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: routes)

@@ -9,6 +9,13 @@ import Values
 
 /// Brings stale clusters up to date: documents, compilation, sealing, signatures, and one transaction for each.
 final class ClusterPublisher: Sendable {
+    /// What one pass works from. The trust is taken once: a signature and the version of the root must belong together.
+    private struct Pass: Sendable {
+        let trust: FleetTrust
+        let content: SignedContent
+        var index: DocumentIndex
+    }
+
     private enum Outcome: String, Sendable {
         case published, unchanged, blocked, stale, failed
     }
@@ -56,12 +63,14 @@ final class ClusterPublisher: Sendable {
         let ready = states.filter { isReady($0) }
         guard !ready.isEmpty else { return 0 }
         let start = ContinuousClock.now
+        let trust = current.value
+        let content = try await trust.content(store)
         var published = 0
         for (revision, states) in Dictionary(grouping: ready, by: \.cluster.desiredRevision).sorted(by: {
             $0.key < $1.key
         }) {
             let index = try await index(at: revision)
-            published += await publish(states, index)
+            published += await publish(states, Pass(trust: trust, content: content, index: index))
         }
         metrics.passDuration.observe(start.duration(to: .now))
         return published
@@ -85,25 +94,25 @@ final class ClusterPublisher: Sendable {
         metrics.blocked.set(Double(count))
     }
 
-    private func publish(_ states: [PublicationState], _ index: DocumentIndex) async -> Int {
+    private func publish(_ states: [PublicationState], _ pass: Pass) async -> Int {
         await withTaskGroup(of: Outcome.self) { group in
             var pending = states.makeIterator()
             var published = 0
             for _ in 0..<width {
-                if let state = pending.next() { group.addTask { await self.attempt(state, index) } }
+                if let state = pending.next() { group.addTask { await self.attempt(state, pass) } }
             }
             for await outcome in group {
                 metrics.publications.increment(("outcome", outcome.rawValue))
                 if outcome == .published { published += 1 }
-                if let state = pending.next() { group.addTask { await self.attempt(state, index) } }
+                if let state = pending.next() { group.addTask { await self.attempt(state, pass) } }
             }
             return published
         }
     }
 
-    private func attempt(_ state: PublicationState, _ index: DocumentIndex) async -> Outcome {
+    private func attempt(_ state: PublicationState, _ pass: Pass) async -> Outcome {
         do {
-            return try await publish(state, index)
+            return try await publish(state, pass)
         } catch let error as StoreError where error.code == .stale {
             // Another replica was first, or the cluster moved on meanwhile; the next pass reads it anew.
             bundles.withLock { $0.remove(state.cluster.id) }
@@ -118,19 +127,19 @@ final class ClusterPublisher: Sendable {
         }
     }
 
-    private func publish(_ state: PublicationState, _ index: DocumentIndex) async throws -> Outcome {
+    private func publish(_ state: PublicationState, _ pass: Pass) async throws -> Outcome {
         guard let agent = state.cluster.agent else { return .unchanged }
-        let compiled = try compiler.compile(cluster: state.cluster.identity, index)
+        let compiled = try compiler.compile(cluster: state.cluster.identity, pass.index)
         let previous = try await previousBundle(state)
         guard compiled.errors.isEmpty else {
-            try await publishDirectives(of: state, previous)
+            try await publishDirectives(of: state, previous, pass)
             block(state, compiled.errors)
             return .blocked
         }
-        guard let digestKey = current.value.signers[.targets].first else {
+        guard let digestKey = pass.trust.signers[.targets].first else {
             throw BundleError(.untrustedKey, "this hub has no key of the role targets to sign with")
         }
-        let draft = try PublicationDraft(
+        var draft = try PublicationDraft(
             of: state.cluster.binding,
             revision: state.cluster.desiredRevision,
             compiled: compiled,
@@ -141,11 +150,12 @@ final class ClusterPublisher: Sendable {
             sealer: sealer,
             digestKey: digestKey
         )
+        let withheld = draft.withhold(following: previous) { pass.content.admits($0) }
         if let previous, previous.saysTheSame(as: draft.bundle) {
-            try await store.publish(unchanged(state, draft))
+            try await store.publish(unchanged(state, draft, withheld))
             return .unchanged
         }
-        try await store.publish(try await publication(state, draft))
+        try await store.publish(try await publication(state, draft, pass, withheld))
         bundles.withLock { $0.insert(draft.bundle, for: state.cluster.id, cost: 1) }
         logger.debug(
             "bundle published",
@@ -155,7 +165,7 @@ final class ClusterPublisher: Sendable {
     }
 
     /// Publishes what operators tell an agent although the cluster's values have faults: an order to stop must arrive.
-    private func publishDirectives(of state: PublicationState, _ previous: Bundle?) async throws {
+    private func publishDirectives(of state: PublicationState, _ previous: Bundle?, _ pass: Pass) async throws {
         let directives = state.cluster.directives.signed
         guard let previous, previous.directives != directives else { return }
         let bundle = previous.repeated(with: directives)
@@ -163,7 +173,8 @@ final class ClusterPublisher: Sendable {
             try Publication(
                 repeating: bundle,
                 after: state,
-                trust: current.value,
+                trust: pass.trust,
+                content: pass.content,
                 timestampVersion: state.timestampVersion + 1,
                 now: clock().seconds,
                 audit: try await store.auditHead()
@@ -172,13 +183,22 @@ final class ClusterPublisher: Sendable {
         bundles.withLock { $0.insert(bundle, for: state.cluster.id, cost: 1) }
     }
 
-    private func publication(_ state: PublicationState, _ draft: PublicationDraft) async throws -> Publication {
+    private func publication(
+        _ state: PublicationState,
+        _ draft: PublicationDraft,
+        _ pass: Pass,
+        _ withheld: [WithheldLayer]
+    ) async throws -> Publication {
         let now = clock().seconds
-        // Taken once: the signature and the version of the root must belong together.
-        let trust = current.value
         let version = state.timestampVersion + 1
-        let audit = try await store.auditHead()
-        let metadata = try trust.signer.sign(draft.bundle, timestampVersion: version, now: now, audit: audit)
+        let trust = pass.trust
+        let metadata = try trust.signer.sign(
+            draft.bundle,
+            content: pass.content,
+            timestampVersion: version,
+            now: now,
+            audit: try await store.auditHead()
+        )
         var layers = draft.newLayers
         if layers.reduce(0, { $0 + $1.bytes.count }) > Self.smallLayerBytes {
             let missing = Set(try await store.missingLayers(among: layers.map(\.digest)))
@@ -196,12 +216,17 @@ final class ClusterPublisher: Sendable {
             timestampExpires: now + trust.lifetimes.timestamp,
             rootVersion: trust.rootMetadata.version,
             layers: layers,
+            withheld: withheld,
             files: metadata.files
         )
     }
 
     /// Notes that the newest inputs were seen and changed nothing; no agent is woken.
-    private func unchanged(_ state: PublicationState, _ draft: PublicationDraft) -> Publication {
+    private func unchanged(
+        _ state: PublicationState,
+        _ draft: PublicationDraft,
+        _ withheld: [WithheldLayer]
+    ) -> Publication {
         Publication(
             clusterID: state.cluster.id,
             expectedGeneration: state.cluster.generation,
@@ -213,7 +238,8 @@ final class ClusterPublisher: Sendable {
             timestampVersion: state.timestampVersion,
             timestampExpires: state.timestampExpires ?? 0,
             rootVersion: state.rootVersion,
-            layers: [],
+            layers: withheld.isEmpty ? [] : draft.newLayers,
+            withheld: withheld,
             files: [:]
         )
     }

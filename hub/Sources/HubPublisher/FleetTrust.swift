@@ -54,6 +54,13 @@ package struct FleetTrust: Sendable {
         signer = MetadataSigner(signers, lifetimes: lifetimes)
     }
 
+    /// What teams have signed, with the keys that the root gives them.
+    ///
+    /// - Throws: `StoreError`; `BundleError` when what is stored is no metadata.
+    func content(_ store: HubStore) async throws -> SignedContent {
+        SignedContent(keys: rootMetadata.contentKeys, files: try await store.signedContent())
+    }
+
     /// Whether the keys that `role` has now signed `file`; not so after they were replaced.
     func hasSigned(_ file: SignedMetadata, _ role: MetadataRole) -> Bool {
         let verified: Void? = try? file.verify(

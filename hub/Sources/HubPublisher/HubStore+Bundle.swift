@@ -36,6 +36,6 @@ extension MetadataSigner.ClusterMetadata {
             MetadataRole.targets.fileName(version: generation): targets,
             MetadataRole.snapshot.fileName(version: generation): snapshot,
             MetadataRole.timestamp.fileName: timestamp,
-        ]
+        ].merging(delegated) { own, _ in own }
     }
 }

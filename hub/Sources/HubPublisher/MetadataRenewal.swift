@@ -108,6 +108,7 @@ struct MetadataRenewal: Sendable {
                 repeating: previous.repeated(with: previous.directives),
                 after: state,
                 trust: trust,
+                content: try await trust.content(store),
                 timestampVersion: timestampVersion,
                 now: now,
                 audit: try await store.auditHead()

@@ -16,11 +16,18 @@ extension Publication {
         repeating bundle: Bundle,
         after state: PublicationState,
         trust: FleetTrust,
+        content: SignedContent,
         timestampVersion: Int64,
         now: Int64,
         audit: AuditHead?
     ) throws {
-        let metadata = try trust.signer.sign(bundle, timestampVersion: timestampVersion, now: now, audit: audit)
+        let metadata = try trust.signer.sign(
+            bundle,
+            content: content,
+            timestampVersion: timestampVersion,
+            now: now,
+            audit: audit
+        )
         self.init(
             clusterID: state.cluster.id,
             expectedGeneration: state.cluster.generation,

@@ -4,7 +4,7 @@ package import HubStore
 /// One cluster's next publication, worked out without asking anybody.
 package struct PublicationDraft: Sendable {
     /// The bundle that would be out.
-    package let bundle: Bundle
+    package private(set) var bundle: Bundle
     /// Files of layers that the bundle before it did not have.
     package let newLayers: [StoredLayer]
     /// What the sealed layers were made from: while it stays, their sealed forms stay, whatever HPKE would give now.
@@ -57,6 +57,28 @@ package struct PublicationDraft: Sendable {
             layers: references,
             directives: directives
         )
+    }
+
+    /// Leaves out the layers that their teams have not signed; in their place stay those that are out.
+    ///
+    /// - Returns: what waits for a signature.
+    mutating func withhold(following previous: Bundle?, unless isSigned: (LayerReference) -> Bool) -> [WithheldLayer] {
+        let unsigned = bundle.layers.filter { !isSigned($0) }
+        guard !unsigned.isEmpty else { return [] }
+        let names = Set(unsigned.map(\.name))
+        let kept = (previous?.layers ?? []).filter { names.contains($0.name) }
+        bundle = Bundle(
+            following: previous,
+            cluster: bundle.cluster,
+            revision: bundle.revision,
+            layers: bundle.layers.filter { !names.contains($0.name) } + kept,
+            directives: bundle.directives
+        )
+        return unsigned.compactMap { layer in
+            TeamContent.team(ofLayer: layer.name).map { team in
+                WithheldLayer(team: team, digest: layer.digest, length: layer.length, objects: layer.objectCount)
+            }
+        }
     }
 
     private static func file(

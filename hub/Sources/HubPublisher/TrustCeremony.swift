@@ -64,6 +64,7 @@ package struct TrustCeremony: Sendable {
         let draft = try Self.refusing {
             let next = try trust.rootMetadata.following(
                 replacing: replaced,
+                content: change.content,
                 expires: clock().seconds + lifetimes.root
             )
             var draft = try RootDraft(next, following: trust.rootMetadata)
@@ -168,7 +169,8 @@ package struct TrustCeremony: Sendable {
         }
     }
 
-    private static func refusing<Value>(_ body: () throws -> Value) throws -> Value {
+    /// What the metadata's own checks refuse is refused to the caller.
+    static func refusing<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch let error as BundleError {
             throw StoreError(.invalid, error.message)
         }

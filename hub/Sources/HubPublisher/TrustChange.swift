@@ -14,8 +14,12 @@ package struct TrustChange: Sendable {
     /// The roles that get other keys; none to renew a root that expires.
     package var roles: [MetadataRole: Holder]
 
-    package init(roles: [MetadataRole: Holder] = [:]) {
+    /// Teams whose layers need other keys' signature; `nil` for one that need not sign any more.
+    package var content: [String: ContentKeys?]
+
+    package init(roles: [MetadataRole: Holder] = [:], content: [String: ContentKeys?] = [:]) {
         self.roles = roles
+        self.content = content
     }
 }
 

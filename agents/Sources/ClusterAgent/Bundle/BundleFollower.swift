@@ -20,6 +20,8 @@ package actor BundleFollower {
     private var desired = DesiredState.empty
     /// The targets metadata behind it; after a stolen key two files may have one version.
     private var desiredTargets: [UInt8]?
+    /// Why a team's layer was left out of it.
+    package private(set) var contentFault: BundleError?
 
     package init(
         hub: any HubConnection,
@@ -90,7 +92,24 @@ package actor BundleFollower {
             case .targets(let version, let limit):
                 try update.updateTargets(try await required(.targets(version: version), limit, early))
             case .root, .timestamp, .delegated, .done:
-                return
+                return try await fetchContent(&update)
+            }
+        }
+    }
+
+    /// Fetches what teams have signed. What is wrong with one team's leaves out its layer, and nothing else.
+    private func fetchContent(_ update: inout TrustUpdate) async throws {
+        for layer in (try? update.state.bundle())?.layers ?? [] {
+            do {
+                guard let file = try update.contentFile(for: layer) else { continue }
+                let name = MetadataFileName.delegated(role: file.role, version: file.version)
+                guard let bytes = try await hub.metadata(name, limit: file.maximumBytes) else { continue }
+                try update.updateDelegated(file, bytes)
+            } catch let error as BundleError {
+                logger.warning(
+                    "What a team signed is not taken",
+                    metadata: ["layer": "\(layer.name)", "error": "\(error)"]
+                )
             }
         }
     }
@@ -160,12 +179,20 @@ package actor BundleFollower {
         guard trusted.isComplete, let bundle = try trusted.bundle() else { return nil }
         guard trusted.targets?.bytes != desiredTargets else { return desired }
         let targets = trusted.targets?.bytes
+        let now = environment.now().seconds
         var indexes: [LayerIndex] = []
+        var fault: BundleError?
         try await withThrowingTaskGroup(of: LayerIndex.self) { group in
             for reference in bundle.layers {
                 let previous = desired.layer(named: reference.name)
                 if let previous, previous.reference == reference {
                     indexes.append(previous)
+                    continue
+                }
+                if let refusal = trusted.contentFault(of: reference, now: now) {
+                    fault = refusal
+                    // The last form that the team signed stays.
+                    if let previous { indexes.append(previous) }
                     continue
                 }
                 group.addTask { [layers] in
@@ -182,6 +209,7 @@ package actor BundleFollower {
             directives: bundle.directives
         )
         desiredTargets = targets
+        contentFault = fault
         return desired
     }
 

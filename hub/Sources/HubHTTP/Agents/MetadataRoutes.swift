@@ -32,7 +32,7 @@ struct MetadataRoutes {
             case .root(let version): try await store.root(version: Int(version))
             case .timestamp:
                 try await timestamp(of: agent, poll: poll)
-            case .snapshot, .targets:
+            case .snapshot, .targets, .delegated:
                 try await store.metadata(clusterID: agent.clusterID, file: file.description)
             }
         guard let bytes else {

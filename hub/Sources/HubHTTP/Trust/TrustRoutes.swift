@@ -77,14 +77,24 @@ extension TrustChange {
                 roles[role] = .hub
                 continue
             }
-            var keys: [PublicKey] = []
-            for key in wanted.keys {
-                guard let key = try? MetadataKey(json: key).publicKey else {
-                    throw Problem(.invalid, detail: "A key for the role \(name) is no Ed25519 key.")
-                }
-                keys.append(key)
+            roles[role] = .people(keys: try Self.keys(wanted, of: "the role \(name)"), threshold: wanted.threshold)
+        }
+        for (team, wanted) in request.content {
+            content[team] = .some(nil)
+            guard !wanted.keys.isEmpty else { continue }
+            let keys = try Self.keys(wanted, of: "team \(team)")
+            do throws(BundleError) {
+                content[team] = try ContentKeys(keys, threshold: wanted.threshold, team: team)
+            } catch { throw Problem(.invalid, detail: "\(error.message).") }
+        }
+    }
+
+    private static func keys(_ wanted: TrustChangeRequest.Keys, of owner: String) throws -> [PublicKey] {
+        try wanted.keys.map { key in
+            guard let key = try? MetadataKey(json: key).publicKey else {
+                throw Problem(.invalid, detail: "A key for \(owner) is no Ed25519 key.")
             }
-            roles[role] = .people(keys: keys, threshold: wanted.threshold)
+            return key
         }
     }
 }

@@ -110,6 +110,7 @@ extension HubStore {
             if !names.isEmpty {
                 batch += Self.bundleStatements(new, names: names, contents: contents, digests: digests.map(\.bytes))
             }
+            if let withheld = new.withheld { batch += Self.withholding(withheld, clusterID: new.clusterID) }
             if isNew { batch.append("SELECT pg_notify(\(Channel.bundle), \(new.clusterID))") }
             let answers: [PostgresRows]
             do throws(PostgresError) { answers = try connection.pipeline(batch) } catch {
@@ -239,6 +240,7 @@ extension HubStore {
                 """
                 DELETE FROM layers l WHERE l.created_at < \(before)
                     AND NOT EXISTS (SELECT FROM bundle_layers b WHERE b.digest = l.digest)
+                    AND NOT EXISTS (SELECT FROM withheld_layers w WHERE w.digest = l.digest)
                 """
             ).affected
         }

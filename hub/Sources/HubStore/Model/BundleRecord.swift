@@ -52,6 +52,8 @@ package struct Publication: Sendable {
     package let rootVersion: Int64
     /// Layers that are perhaps not stored yet.
     package let layers: [StoredLayer]
+    /// What is held back until a team has signed it; `nil` leaves what was held back before.
+    package let withheld: [WithheldLayer]?
     /// Metadata by its file name, such as `3.targets.json`, `3.snapshot.json`, `timestamp.json`.
     package let files: [String: [UInt8]]
 
@@ -67,6 +69,7 @@ package struct Publication: Sendable {
         timestampExpires: Int64,
         rootVersion: Int64,
         layers: [StoredLayer],
+        withheld: [WithheldLayer]? = nil,
         files: [String: [UInt8]]
     ) {
         self.clusterID = clusterID
@@ -80,6 +83,7 @@ package struct Publication: Sendable {
         self.timestampExpires = timestampExpires
         self.rootVersion = rootVersion
         self.layers = layers
+        self.withheld = withheld
         self.files = files
     }
 }
