@@ -186,6 +186,7 @@ extension MetadataSigner.ClusterMetadata {
             targets: try targets(self.targets),
             snapshot: try snapshot(self.snapshot),
             timestamp: try timestamp(self.timestamp),
+            delegated: delegated,
             generation: generation,
             timestampVersion: timestampVersion,
             expires: expires

@@ -24,21 +24,21 @@ package actor ScriptedHub: HubConnection {
 
     package let cluster = ClusterBinding(name: "demo", id: "cluster-1")
     /// The keys that it signs with; their root key never changes.
-    private var signers: RoleSigners
+    var signers: RoleSigners
     /// The newest root.
-    private var root: RootMetadata
-    private var rootFile: [UInt8]
+    var root: RootMetadata
+    var rootFile: [UInt8]
     private let news = Signal()
     private let reported = Signal()
     private var sealingKey: SealingPublicKey?
     private var bundle: Bundle?
-    private var content = SignedContent.none
+    var content = SignedContent.none
     private var published: [Layer] = []
     private var timestampVersion: Int64 = 0
     /// The version of the timestamp that is served.
     private var servedVersion: Int64 = 0
     private var timestamp: [UInt8]?
-    private var files: [MetadataFileName: [UInt8]] = [:]
+    var files: [MetadataFileName: [UInt8]] = [:]
     private var layers: [Digest: [UInt8]] = [:]
     /// Every report as a whole: deltas are merged onto what they are based on.
     package private(set) var reports: [Report] = []
@@ -165,6 +165,7 @@ package actor ScriptedHub: HubConnection {
         timestampVersion += 1
         let signed = try MetadataSigner(signers).sign(
             next,
+            content: content,
             timestampVersion: timestampVersion,
             now: clock().seconds
         )

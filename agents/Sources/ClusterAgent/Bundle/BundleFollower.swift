@@ -179,7 +179,7 @@ package actor BundleFollower {
         guard trusted.isComplete, let bundle = try trusted.bundle() else { return nil }
         guard trusted.targets?.bytes != desiredTargets else { return desired }
         let targets = trusted.targets?.bytes
-        let now = environment.now().seconds
+        let now = clock.now.seconds
         var indexes: [LayerIndex] = []
         var fault: BundleError?
         try await withThrowingTaskGroup(of: LayerIndex.self) { group in

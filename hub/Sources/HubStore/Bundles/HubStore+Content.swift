@@ -1,5 +1,6 @@
 package import Bundles
 import Postgres
+import Values
 
 /// A layer that a team is to sign before clusters get it.
 package struct WithheldLayer: Hashable, Sendable {
