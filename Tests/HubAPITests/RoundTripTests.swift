@@ -90,7 +90,13 @@ import Values
                 "hold": .null, "driftMode": "enforce", "pendingDeletions": .null, "agent": .null,
             ]
         ),
-        Case(FleetStatus.self, ["revision": 12, "version": "12-40", "clusters": [cluster]]),
+        Case(
+            FleetStatus.self,
+            [
+                "revision": 12, "version": "12-40", "clusters": [cluster],
+                "unsigned": [["team": "demo", "clusters": ["eu"]]],
+            ]
+        ),
         Case(Page<ClusterStatus>.self, ["items": [cluster], "next": "eu"]),
         Case(ClusterValues.self, ["cluster": "eu", "revision": 3, "values": ["teams": [:]]]),
         Case(

@@ -90,6 +90,57 @@ import Values
         }
     }
 
+    @Test func `a team that begins to sign signs what it has, without a change`() async throws {
+        try await withTestHub { hub in
+            var agent = try await hub.enrolled("one")
+            try await hub.commit(put: [.team("a"), .job("j", team: "a")])
+            try await hub.publisher.publishOnce()
+            let layer = try #require(try await agent.refresh(from: hub).layers.first { $0.name == "team/a" })
+            try await pin(hub, [key])
+            try await hub.publisher.publishOnce()
+            #expect(try await ceremony(hub).overview(of: "a").pending.map(\.layer.digest) == [layer.digest])
+            try await sign(hub, with: key)
+            try await hub.publisher.publishOnce()
+            #expect(try await agent.refresh(from: hub).layers.contains(layer))
+            #expect(agent.trust.contentFault(of: layer, now: hub.now.seconds) == nil)
+            // Half a year later it signs the same again.
+            hub.advance(by: .seconds(190 * 86_400))
+            try await sign(hub, with: key)
+            try await hub.publisher.renewOnce()
+            try await hub.publisher.publishOnce()
+            hub.advance(by: .seconds(190 * 86_400))
+            try await hub.publisher.renewOnce()
+            _ = try await agent.refresh(from: hub)
+            #expect(agent.trust.contentFault(of: layer, now: hub.now.seconds) == nil)
+        }
+    }
+
+    @Test func `what a team's former key signed is asked for again, and stays out meanwhile`() async throws {
+        try await withTestHub { hub in
+            var agent = try await hub.enrolled("one")
+            try await hub.commit(put: [.team("a"), .job("j", team: "a")])
+            try await pin(hub, [key])
+            try await hub.publisher.publishOnce()
+            try await sign(hub, with: key)
+            try await hub.publisher.publishOnce()
+            let layer = try #require(try await agent.refresh(from: hub).layers.first { $0.name == "team/a" })
+
+            // Nothing but the keys changes.
+            let next = SigningKey()
+            try await pin(hub, [next])
+            try await hub.publisher.publishOnce()
+            #expect(try await agent.refresh(from: hub).layers.contains(layer))
+            #expect(agent.trust.contentFault(of: layer, now: hub.now.seconds)?.code == .untrustedKey)
+            let overview = try await ceremony(hub).overview(of: "a")
+            #expect(overview.draft?.layers.keys.contains(layer.digest) == true)
+            await #expect(throws: (any Error).self) { try await sign(hub, with: key) }
+            try await sign(hub, with: next)
+            try await hub.publisher.publishOnce()
+            #expect(try await agent.refresh(from: hub).layers.contains(layer))
+            #expect(agent.trust.contentFault(of: layer, now: hub.now.seconds) == nil)
+        }
+    }
+
     @Test func `a list of layers that do not wait, or a team without content keys, is refused`() async throws {
         try await withTestHub { hub in
             _ = try await hub.enrolled("one")

@@ -116,7 +116,9 @@ struct TestAgent {
             case .delegated, .done:
                 for layer in try #require(try update.state.bundle()).layers {
                     guard let content = try update.contentFile(for: layer) else { continue }
-                    try update.updateDelegated(content, try await file("\(content.version).\(content.role).json", hub))
+                    let bytes = try await file("\(content.version).\(content.role).json", hub)
+                    // As the agent does: what is wrong with a team's file is the team's layer's matter alone.
+                    _ = try? update.updateDelegated(content, bytes)
                 }
                 trust = update.state
                 return try #require(try trust.bundle())

@@ -10,6 +10,8 @@ final class FakeHub: Sendable {
         var status = 200
         var json: JSONValue = [:]
         var isProblem = false
+        /// Other bytes than those of `json`.
+        var bytes: [UInt8]?
         var failure: HTTPTransportError.Code?
 
         static func json(_ json: JSONValue) -> Answer { Answer(json: json) }
@@ -63,7 +65,7 @@ final class FakeHub: Sendable {
         return HTTPResponse(
             status: answer.status,
             headers: ["Content-Type": answer.isProblem ? Problem.mediaType : "application/json"],
-            body: answer.json.serialized()
+            body: answer.bytes ?? answer.json.serialized()
         )
     }
 }

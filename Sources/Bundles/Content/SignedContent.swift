@@ -4,6 +4,7 @@ package struct SignedContent: Hashable, Sendable {
     package struct File: Hashable, Sendable {
         package let version: Int64
         package let bytes: [UInt8]
+        fileprivate let file: SignedMetadata
         /// The forms of the team's layer that it vouches for.
         package let digests: Set<Digest>
 
@@ -12,7 +13,8 @@ package struct SignedContent: Hashable, Sendable {
         /// - Throws: `BundleError.malformed` when it is no targets metadata.
         package init(_ bytes: [UInt8], team: String) throws(BundleError) {
             let name = "\(TeamContent.role(of: team)).json"
-            let content = try SignedMetadata(parsing: bytes, name: name).content(TargetsMetadata.self, name: name)
+            file = try SignedMetadata(parsing: bytes, name: name)
+            let content = try file.content(TargetsMetadata.self, name: name)
             self.bytes = bytes
             version = content.version
             digests = Set(content.targets.values.compactMap(\.digest))
@@ -23,18 +25,46 @@ package struct SignedContent: Hashable, Sendable {
     package let keys: [String: ContentKeys]
     /// By team; also of teams that need not sign any more, because a client takes a file's absence for a rollback.
     package let files: [String: File]
+    /// What each team vouches for with the keys that it has now.
+    private let vouched: [String: Set<Digest>]
 
     package static let none = SignedContent(keys: [:], files: [:])
 
     package init(keys: [String: ContentKeys], files: [String: File]) {
         self.keys = keys
         self.files = files
+        var vouched: [String: Set<Digest>] = [:]
+        for (team, keys) in keys {
+            guard let file = files[team] else { continue }
+            let counts: Void? = try? file.file.verify(signers: keys.keys, threshold: keys.threshold, name: team)
+            if counts != nil { vouched[team] = file.digests }
+        }
+        self.vouched = vouched
     }
 
     /// Whether agents would take `layer`.
     package func admits(_ layer: LayerReference) -> Bool {
         guard let team = TeamContent.team(ofLayer: layer.name), keys[team] != nil else { return true }
-        return files[team]?.digests.contains(layer.digest) ?? false
+        return vouched[team]?.contains(layer.digest) ?? false
+    }
+
+    /// Whether what a cluster has been given says of the teams of `layers` what they have signed now.
+    package func isPublished(
+        for layers: [LayerReference],
+        targets: TargetsMetadata,
+        snapshot: SnapshotMetadata
+    ) -> Bool {
+        layers.allSatisfy { layer in
+            guard let team = TeamContent.team(ofLayer: layer.name), let keys = keys[team] else { return true }
+            let role = TeamContent.role(of: team)
+            return targets.delegations?[role] == TeamContent.delegation(to: team, keys)
+                && snapshot.files["\(role).json"]?.version == files[team]?.version
+        }
+    }
+
+    /// Whether any of `layers` needs its team's signature.
+    package func concerns(_ layers: [LayerReference]) -> Bool {
+        layers.contains { TeamContent.team(ofLayer: $0.name).map { keys[$0] != nil } ?? false }
     }
 
     var delegations: Delegations? {

@@ -22,6 +22,7 @@ struct StatusCommand: Subcommand {
                 return
             }
             try session.terminal.write("\n" + table(of: fleet, session).text(colour: session.terminal.usesColour))
+            for waiting in fleet.unsigned { try session.terminal.line("\n" + notice(of: waiting)) }
         }
     }
 
@@ -33,6 +34,14 @@ struct StatusCommand: Subcommand {
             .sorted { ($0.key.urgency, $0.key.rawValue) < ($1.key.urgency, $1.key.rawValue) }
             .map { $0.key.style.apply(to: "\($0.value.count) \($0.key)", colour: colour) }
         return states.isEmpty ? heading : "\(heading): \(states.joined(separator: ", "))"
+    }
+
+    /// What a team has to do before its change goes out.
+    private func notice(of waiting: UnsignedContent) -> String {
+        let clusters = waiting.clusters
+        let place = clusters.count <= 3 ? clusters.joined(separator: ", ") : "\(clusters.count) clusters"
+        return "The layer of team \(waiting.team) waits for the team's signature on \(place): "
+            + "otomi trust content sign \(waiting.team) --key FILE"
     }
 
     private func table(of fleet: FleetStatus, _ session: Session) -> Table {

@@ -67,7 +67,7 @@ package actor ScriptedHub: HubConnection {
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
 
-    private let clock: WallClock
+    let clock: WallClock
 
     /// A hub that signs by `clock`.
     package init(clock: @escaping WallClock = UnixTime.now) throws {

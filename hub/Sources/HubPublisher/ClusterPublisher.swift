@@ -151,7 +151,8 @@ final class ClusterPublisher: Sendable {
             digestKey: digestKey
         )
         let withheld = draft.withhold(following: previous) { pass.content.admits($0) }
-        if let previous, previous.saysTheSame(as: draft.bundle) {
+        if let previous, previous.saysTheSame(as: draft.bundle), try await isOut(pass.content, previous, state.cluster)
+        {
             try await store.publish(unchanged(state, draft, withheld))
             return .unchanged
         }
@@ -162,6 +163,15 @@ final class ClusterPublisher: Sendable {
             metadata: ["cluster": "\(state.cluster.name)", "generation": "\(draft.bundle.generation)"]
         )
         return .published
+    }
+
+    /// Whether the cluster was given what the teams of its layers have signed.
+    private func isOut(_ content: SignedContent, _ bundle: Bundle, _ cluster: ClusterRecord) async throws -> Bool {
+        guard content.concerns(bundle.layers) else { return true }
+        guard let targets = try await store.targets(of: cluster) else { return false }
+        let name = MetadataRole.snapshot.fileName(version: cluster.generation)
+        let snapshot = try await store.snapshot(of: cluster).content(SnapshotMetadata.self, name: name)
+        return content.isPublished(for: bundle.layers, targets: targets.content, snapshot: snapshot)
     }
 
     /// Publishes what operators tell an agent although the cluster's values have faults: an order to stop must arrive.

@@ -37,9 +37,14 @@ package struct ContentCeremony: Sendable {
         let keys = try await keys(of: team)
         let record = try await store.content(of: team)
         let file = try record?.bytes.map { try SignedMetadata(parsing: $0, name: "what team \(team) signed") }
-        let pending = Self.grouped(try await store.withheldLayers(of: team))
         let signed = try file.map { try ContentDraft($0.bytes, team: team, keys: keys) }
-        let isDue = signed.map { $0.content.expires - clock().seconds < Self.lifetime / 2 } ?? false
+        // What keys signed that the root names no longer counts no more.
+        let counts = signed?.isComplete ?? false
+        // A layer is withheld until its cluster is published again, also when it was signed meanwhile.
+        let pending = Self.grouped(try await store.withheldLayers(of: team)).filter { entry in
+            !counts || signed?.layers[entry.layer.digest] == nil
+        }
+        let isDue = signed.map { !counts || $0.content.expires - clock().seconds < Self.lifetime / 2 } ?? false
         let version = record?.version ?? 0
         var draft: ContentDraft?
         if !pending.isEmpty || isDue {
@@ -84,7 +89,12 @@ package struct ContentCeremony: Sendable {
         guard draft.isComplete else {
             return try await store.keepContentDraft(of: team, draft.file.bytes, replacing: overview.stored)
         }
-        try await store.publishContent(of: team, version: draft.content.version, bytes: draft.file.bytes)
+        try await store.publishContent(
+            of: team,
+            version: draft.content.version,
+            bytes: draft.file.bytes,
+            layers: Array(draft.layers.keys)
+        )
     }
 
     /// The bytes of a layer that `team` has signed or is to sign; `nil` for any other.

@@ -145,7 +145,8 @@ package struct TrustCeremony: Sendable {
             bytes: draft.file.bytes,
             draft: stored,
             keys: keys,
-            keeping: Self.keyIDs(draft.next)
+            keeping: Self.keyIDs(draft.next),
+            changesContent: draft.current.contentKeys != draft.next.contentKeys
         )
     }
 

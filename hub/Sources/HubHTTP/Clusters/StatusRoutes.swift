@@ -37,8 +37,22 @@ struct StatusRoutes {
         let clusters = try await store.allClusters().filter(view.shows).map {
             view.part(of: ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: true))
         }
-        let fleet = FleetStatus(revision: revision, version: version, clusters: clusters)
+        let fleet = FleetStatus(
+            revision: revision,
+            version: version,
+            clusters: clusters,
+            unsigned: try await unsigned(context)
+        )
         return Response(fleet, headers: [.eTag: "\"\(version)\""])
+    }
+
+    /// What waits for the signatures of teams that the caller sees.
+    private func unsigned(_ context: HubContext) async throws -> [UnsignedContent] {
+        let principal = try context.requireCaller().principal
+        return try await store.withheldLayers()
+            .filter { principal.access(to: .readTeamContent, on: .team($0.key)) == .allowed }
+            .map { UnsignedContent(team: $0.key, clusters: $0.value) }
+            .sorted { $0.team < $1.team }
     }
 
     private func version(_ text: String?) -> UInt64? {

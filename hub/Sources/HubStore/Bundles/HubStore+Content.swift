@@ -71,6 +71,21 @@ extension HubStore {
         }
     }
 
+    /// The teams for whose signature a layer waits, each with the names of the clusters that it is for.
+    ///
+    /// - Throws: `StoreError`.
+    package func withheldLayers() async throws -> [String: [String]] {
+        let rows = try await read("what waits for teams cannot be read") { connection in
+            try connection.query(
+                """
+                SELECT w.team, c.name FROM withheld_layers w JOIN clusters c ON c.id = w.cluster_id
+                WHERE c.revoked_at IS NULL ORDER BY c.name
+                """
+            ).map { row in (team: try row.get(0, as: String.self), cluster: try row.get(1, as: String.self)) }
+        }
+        return Dictionary(grouping: rows, by: \.team).mapValues { $0.map(\.cluster) }
+    }
+
     /// Those of `digests` that a cluster runs or fetches.
     ///
     /// - Throws: `StoreError`.
@@ -100,10 +115,10 @@ extension HubStore {
         }
     }
 
-    /// Takes over what `team` has signed: the clusters that waited for it are published again.
+    /// Takes over what `team` has signed: the clusters that waited for it, or have one of `layers`, are published again.
     ///
     /// - Throws: `StoreError.Code.stale` when it does not follow the newest file.
-    package func publishContent(of team: String, version: Int64, bytes: [UInt8]) async throws {
+    package func publishContent(of team: String, version: Int64, bytes: [UInt8], layers: [Digest]) async throws {
         try await write(
             "store.content",
             "what team \(team) signed was not stored",
@@ -125,6 +140,7 @@ extension HubStore {
                 """
                 UPDATE clusters SET input_version = input_version + 1
                 WHERE id IN (SELECT cluster_id FROM withheld_layers WHERE team = \(team))
+                    OR id IN (SELECT cluster_id FROM bundle_layers WHERE digest = ANY (\(layers.map(\.bytes))))
                 RETURNING pg_notify(\(Channel.cluster), id)
                 """
             )

@@ -105,7 +105,8 @@ extension HubStore {
         bytes: [UInt8],
         draft: [UInt8]?,
         keys: [RoleSigningKey],
-        keeping keyIDs: [String]
+        keeping keyIDs: [String],
+        changesContent: Bool = false
     ) async throws {
         let now = clock()
         try await write(
@@ -129,6 +130,7 @@ extension HubStore {
             }
             try insert(keys, at: now, on: connection)
             try connection.query("DELETE FROM signing_keys WHERE key_id <> ALL (\(keyIDs))")
+            if changesContent { try connection.query("UPDATE clusters SET input_version = input_version + 1") }
             try connection.query("SELECT pg_notify(\(Channel.root), \(String(version)))")
         }
     }
