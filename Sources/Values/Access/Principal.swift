@@ -27,7 +27,7 @@ package struct Principal: Hashable, Sendable {
     package static let hub = Principal(kind: .hub, name: "hub", grants: [.platformAdmin])
 
     /// The teams that they have a role in, by name.
-    package var teams: [String] { grants.compactMap(\.team).sorted() }
+    package var teams: [String] { Set(grants.compactMap(\.team)).sorted() }
 
     package var isPlatformAdmin: Bool { grants.contains(.platformAdmin) }
 }

@@ -24,6 +24,9 @@ import Values
             let second = try await hub.refresh(first.refreshToken).message(IssuedTokens.self)
             #expect(try await hub.refresh(first.refreshToken).oauthError() == .invalidGrant)
             #expect(try await hub.identity(bearer: second.accessToken) == nil)
+            let events = try await hub.hub.store.securityEvents().map(\.event)
+            #expect(events.map(\.kind) == [.refreshTokenReused])
+            #expect(events.first?.subject == "alice@example.com")
             #expect(try await hub.refresh(second.refreshToken).oauthError() == .invalidGrant)
         }
     }

@@ -20,6 +20,8 @@ package struct SecurityEvent: Hashable, Sendable {
         case revokedKeyUsed = "revoked-key-used"
         /// An account was locked after too many wrong passwords.
         case accountLocked = "account-locked"
+        /// A refresh token was shown a second time: somebody has a copy of it.
+        case refreshTokenReused = "refresh-token-reused"
     }
 
     package let kind: Kind

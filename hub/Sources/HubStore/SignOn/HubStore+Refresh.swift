@@ -41,7 +41,16 @@ extension HubStore {
             guard isFirstUse, !isOver else {
                 // The family goes with its session.
                 try connection.query("DELETE FROM sessions WHERE token_hash = \(oldSession)")
-                return isFirstUse ? .unknown : .reused(person: try row.get("name"))
+                guard !isFirstUse else { return .unknown }
+                let person: String = try row.get("name")
+                let event = SecurityEvent(
+                    .refreshTokenReused,
+                    subject: person,
+                    address: origin.address,
+                    detail: "A command line's refresh token was shown twice; the sign-in was ended."
+                )
+                try insert(event, on: connection)
+                return .reused(person: person)
             }
             do {
                 let session = try openDeviceSession(of: try row.get("person_id"), origin, on: connection)
