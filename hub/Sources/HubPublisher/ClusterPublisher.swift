@@ -9,7 +9,9 @@ import Values
 
 /// Brings stale clusters up to date: documents, compilation, sealing, signatures, and one transaction for each.
 final class ClusterPublisher: Sendable {
-    /// What one pass works from. The trust is taken once: a signature and the version of the root must belong together.
+    /// What one pass works from.
+    ///
+    /// The trust is taken once: a signature and the version of the root must belong together.
     private struct Pass: Sendable {
         let trust: FleetTrust
         let content: SignedContent

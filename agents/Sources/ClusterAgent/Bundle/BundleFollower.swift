@@ -97,7 +97,9 @@ package actor BundleFollower {
         }
     }
 
-    /// Fetches what teams have signed. What is wrong with one team's leaves out its layer, and nothing else.
+    /// Fetches what teams have signed.
+    ///
+    /// What is wrong with one team's leaves out its layer, and nothing else.
     private func fetchContent(_ update: inout TrustUpdate) async throws {
         for layer in (try? update.state.bundle())?.layers ?? [] {
             do {

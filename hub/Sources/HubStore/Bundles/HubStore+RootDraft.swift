@@ -99,6 +99,7 @@ extension HubStore {
     ///   - draft: the draft that it was; `nil` when it was none.
     ///   - keys: private keys that the hub gets with it.
     ///   - keyIDs: the keys that it lists.
+    ///   - changesContent: whether teams have other content keys in it: every cluster is looked at again.
     /// - Throws: `StoreError.Code.stale` when it does not follow the newest root, or the draft is another one by now.
     package func publishRoot(
         version: Int64,
