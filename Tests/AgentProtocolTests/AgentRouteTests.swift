@@ -12,6 +12,10 @@ import Testing
             .metadata(.timestamp, poll: AgentRoute.Poll(after: 7, waitSeconds: 20)),
             "/agent/v1/tuf/timestamp.json?after=7&wait=20"
         ),
+        (
+            .metadata(.timestamp, poll: AgentRoute.Poll(after: 7, waitSeconds: 20, root: 3)),
+            "/agent/v1/tuf/timestamp.json?after=7&wait=20&root=3"
+        ),
         (.metadata(.root(version: 2), poll: nil), "/agent/v1/tuf/2.root.json"),
         (.metadata(.snapshot(version: 12), poll: nil), "/agent/v1/tuf/12.snapshot.json"),
         (.metadata(.targets(version: 12), poll: nil), "/agent/v1/tuf/12.targets.json"),

@@ -53,7 +53,7 @@ import Testing
                 let layer = await #expect(throws: HubError.self) { try await hub.layer(Self.digest, length: 1_000) }
                 #expect(layer?.code == .endlessData)
                 let timestamp = await #expect(throws: HubError.self) {
-                    try await hub.timestamp(after: nil, wait: .zero)
+                    try await hub.timestamp()
                 }
                 #expect(timestamp?.code == .endlessData)
                 let root = await #expect(throws: HubError.self) {

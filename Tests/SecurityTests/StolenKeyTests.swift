@@ -85,6 +85,16 @@ import Testing
 
             // The poll of an agent that is far ahead is answered, and its update goes by way of the new root.
             #expect(try await agent.timestamp(after: 900_000, waitSeconds: 0).status == 200)
+            // So is that of an agent whose thief hit the very version of the hub's own timestamp.
+            let own = try await agent.send(.metadata(.timestamp, poll: nil)).bytes
+            let version = try SignedMetadata(parsing: own, name: "timestamp.json")
+                .content(TimestampMetadata.self, name: "timestamp.json").version
+            func poll(root: Int64) async throws -> Int {
+                let poll = AgentRoute.Poll(after: version, waitSeconds: 0, root: root)
+                return try await agent.send(.metadata(.timestamp, poll: poll)).status
+            }
+            #expect(try await poll(root: 2) == 200)
+            #expect(try await poll(root: 3) == 304)
             let recovered = try await agent.refresh()
             #expect(recovered.hasSameLayers(as: honest))
             #expect(recovered.generation == honest.generation + 1)

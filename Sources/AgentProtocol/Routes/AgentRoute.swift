@@ -18,10 +18,14 @@ package enum AgentRoute: Hashable, Sendable {
         /// The timestamp version that the agent has; 0 for none.
         package let after: Int64
         package let waitSeconds: Int
+        /// The version of the root that the agent trusts: a newer one is news whatever the timestamp; `nil` where it does
+        /// not say.
+        package let root: Int64?
 
-        package init(after: Int64, waitSeconds: Int) {
+        package init(after: Int64, waitSeconds: Int, root: Int64? = nil) {
             self.after = after
             self.waitSeconds = waitSeconds
+            self.root = root
         }
     }
 
@@ -82,7 +86,8 @@ package enum AgentRoute: Hashable, Sendable {
     /// The query without its `?`; empty when there is none.
     package var query: String {
         guard case .metadata(_, let poll?) = self else { return "" }
-        return "after=\(poll.after)&wait=\(poll.waitSeconds)"
+        let root = poll.root.map { "&root=\($0)" } ?? ""
+        return "after=\(poll.after)&wait=\(poll.waitSeconds)\(root)"
     }
 
     /// The path, and the query where there is one.
@@ -97,12 +102,13 @@ extension AgentRoute.Poll {
         var values: [Substring: Int64] = [:]
         for pair in query.split(separator: "&", omittingEmptySubsequences: false) {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, parts[0] == "after" || parts[0] == "wait", let value = Int64(parts[1]), value >= 0,
+            guard parts.count == 2, ["after", "wait", "root"].contains(parts[0]), let value = Int64(parts[1]),
+                value >= 0,
                 values.updateValue(value, forKey: parts[0]) == nil
             else { return nil }
         }
         guard let after = values["after"] else { return nil }
         let wait = min(values["wait"] ?? 0, Int64(AgentRoute.maximumWaitSeconds))
-        self.init(after: after, waitSeconds: Int(wait))
+        self.init(after: after, waitSeconds: Int(wait), root: values["root"])
     }
 }

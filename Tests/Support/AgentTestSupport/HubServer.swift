@@ -93,7 +93,7 @@ private struct HubResponder: HTTPResponder {
     private func timestamp(_ poll: AgentRoute.Poll?) async throws -> Response {
         let wait = Duration.seconds(poll?.waitSeconds ?? 0)
         let bytes = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
-            group.addTask { [hub] in try await hub.timestamp(after: poll?.after, wait: wait) }
+            group.addTask { [hub] in try await hub.timestamp(after: poll?.after, root: poll?.root, wait: wait) }
             if wait > .zero {
                 group.addTask {
                     try await Task.sleep(for: wait)

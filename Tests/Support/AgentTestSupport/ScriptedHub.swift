@@ -344,7 +344,11 @@ package actor ScriptedHub: HubConnection {
         return RotateResponse(keyID: request.rotation.publicKey.keyID)
     }
 
-    package func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
+    package func timestamp(
+        after version: Int64?,
+        root: Int64?,
+        wait: Duration
+    ) async throws(HubError) -> [UInt8]? {
         polls += 1
         try checkReach()
         if knowsNobody { throw HubError(.refused, "the hub refuses: the signature is not accepted") }
@@ -352,7 +356,7 @@ package actor ScriptedHub: HubConnection {
         while true {
             let seen = news.version
             if let forced { return forced }
-            if let timestamp, servedVersion != version ?? 0 { return timestamp }
+            if let timestamp, servedVersion != version ?? 0 || root ?? .max < self.root.version { return timestamp }
             guard wait > .zero else { return nil }
             _ = await news.wait(after: seen)
             guard !Task.isCancelled else { throw HubError(.cancelled, "cancelled") }

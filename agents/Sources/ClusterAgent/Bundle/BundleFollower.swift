@@ -61,7 +61,8 @@ package actor BundleFollower {
     package func refresh(wait: Duration) async throws -> Bool {
         // Incomplete trust means that an update was broken off: then the current timestamp is news as well.
         let version = trusted.isComplete ? trusted.timestamp?.content.version : nil
-        guard let timestamp = try await hub.timestamp(after: version, wait: wait) else { return false }
+        let root = trusted.root.content.version
+        guard let timestamp = try await hub.timestamp(after: version, root: root, wait: wait) else { return false }
         var update = TrustUpdate(trusted, now: clock.now.seconds)
         do {
             try await run(&update, timestamp)

@@ -91,7 +91,7 @@ struct Enrolment: Sendable {
             return
         }
         let hub = try connect(identity.credentials(bootID: bootID))
-        do throws(HubError) { _ = try await hub.timestamp(after: nil, wait: .zero) } catch {
+        do throws(HubError) { _ = try await hub.timestamp() } catch {
             guard error.code == .refused else { return }
             // The keys may have been replaced just before the state was lost.
             if let next = identity.next,

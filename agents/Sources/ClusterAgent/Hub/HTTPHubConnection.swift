@@ -60,10 +60,14 @@ package struct HTTPHubConnection: HubConnection {
         }
     }
 
-    package func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
+    package func timestamp(
+        after version: Int64?,
+        root: Int64?,
+        wait: Duration
+    ) async throws(HubError) -> [UInt8]? {
         let seconds = Int(wait.components.seconds)
         let response = try await send(
-            .metadata(.timestamp, poll: AgentRoute.Poll(after: version ?? 0, waitSeconds: seconds)),
+            .metadata(.timestamp, poll: AgentRoute.Poll(after: version ?? 0, waitSeconds: seconds, root: root)),
             timeout: wait + Self.slack,
             limit: MetadataLimits().timestamp,
             accepting: [304, 404]

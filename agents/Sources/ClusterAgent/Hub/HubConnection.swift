@@ -12,8 +12,9 @@ package protocol HubConnection: Sendable {
     /// Asks for new keys in place of ones that the hub does not take any more; an operator decides.
     func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse
 
-    /// The timestamp file, as soon as one newer than `after` (any, without it) exists; `nil` when none came in `wait`.
-    func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]?
+    /// The timestamp file, as soon as it is another than `after` (any, without it) or there is a newer root than `root`;
+    /// `nil` when none of both came in `wait`.
+    func timestamp(after version: Int64?, root: Int64?, wait: Duration) async throws(HubError) -> [UInt8]?
 
     /// A versioned metadata file; `nil` when the hub has none of that name.
     func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]?
@@ -26,4 +27,11 @@ package protocol HubConnection: Sendable {
 
     /// Hands over the states of objects that the hub asked for; the answer says which buckets it wants next.
     func objects(_ report: ObjectsReport) async throws(HubError) -> ReportResponse
+}
+
+extension HubConnection {
+    /// The timestamp file as it is now, for whoever only wants to know whether the hub answers.
+    package func timestamp() async throws(HubError) -> [UInt8]? {
+        try await timestamp(after: nil, root: nil, wait: .zero)
+    }
 }

@@ -160,7 +160,7 @@ extension HubConnection {
     var isAdmitted: Bool {
         get async {
             do throws(HubError) {
-                _ = try await timestamp(after: nil, wait: .zero)
+                _ = try await timestamp()
                 return true
             } catch { return false }
         }

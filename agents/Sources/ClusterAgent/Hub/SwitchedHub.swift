@@ -44,9 +44,11 @@ final class SwitchedHub: HubConnection {
 
     func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse { try await hub.renew(request) }
 
-    func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
+    func timestamp(after version: Int64?, root: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
         defer { news.notify() }
-        return try await watched { () async throws(HubError) in try await hub.timestamp(after: version, wait: wait) }
+        return try await watched { () async throws(HubError) in
+            try await hub.timestamp(after: version, root: root, wait: wait)
+        }
     }
 
     func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]? {

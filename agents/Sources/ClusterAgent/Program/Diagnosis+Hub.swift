@@ -79,7 +79,7 @@ extension Diagnosis {
             environment: environment
         )
         do throws(HubError) {
-            _ = try await hub.timestamp(after: nil, wait: .zero)
+            _ = try await hub.timestamp()
             return Finding("enrolment", .ok, "the hub knows this agent's key as cluster \(enrolment.cluster.name)")
         } catch { return Finding("enrolment", .fail, error.message) }
     }

@@ -33,10 +33,10 @@ struct MeteredHub: HubConnection {
         try await counted("renew") { () async throws(HubError) in try await hub.renew(request) }
     }
 
-    func timestamp(after version: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
+    func timestamp(after version: Int64?, root: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
         pulse.beat(.following)
         return try await counted("timestamp") { () async throws(HubError) in
-            try await hub.timestamp(after: version, wait: wait)
+            try await hub.timestamp(after: version, root: root, wait: wait)
         }
     }
 

@@ -42,10 +42,11 @@ struct MetadataRoutes {
         return Response(bytes: bytes, contentType: "application/json", headers: [.cacheControl: "no-store"])
     }
 
-    /// The timestamp, held back until it is another than the one the agent has; `nil` when the wait ends without news.
+    /// The timestamp, held back until it is another than the one the agent has, or the root is newer than the agent's; `nil`
+    /// when the wait ends without news.
     ///
-    /// An agent that has a later one is answered too: a thief may have signed it, and the new root that takes the stolen key
-    /// away is looked for with every timestamp. Whatever wakes it may be the end of the agent's rights, so that each look is
+    /// An agent that has a later one is answered too: a thief may have signed it, also in the very version of ours, and the
+    /// new root that takes the stolen key away is looked for with every timestamp. Whatever wakes it may be the end of the agent's rights, so that each look is
     /// at both.
     private func timestamp(of agent: AgentIdentity, poll: AgentRoute.Poll?) async throws -> [UInt8]? {
         let signal = events.bundle(agent.clusterID)
@@ -56,7 +57,8 @@ struct MetadataRoutes {
             guard held.isAdmitted else {
                 throw Problem(.unauthenticated, detail: "The request's signature is not accepted any more.")
             }
-            if let bytes = held.bytes, try version(of: bytes) != poll?.after ?? 0 { return bytes }
+            let isRootNews = poll?.root.map { $0 < held.root } ?? false
+            if let bytes = held.bytes, try isRootNews || version(of: bytes) != poll?.after ?? 0 { return bytes }
             guard poll != nil else { return held.bytes }
             let remaining = ContinuousClock.now.duration(to: deadline)
             guard remaining > .zero, await signal.waits(after: seen, atMost: remaining) else { return nil }

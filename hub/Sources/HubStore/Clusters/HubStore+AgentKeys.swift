@@ -40,18 +40,18 @@ extension HubStore {
     /// - Parameters:
     ///   - agent: by the key that it signed with.
     ///   - file: the name of the timestamp file.
-    /// - Returns: the file, if there is one, and whether the agent would be let in now.
+    /// - Returns: the file, if there is one, the version of the newest root, and whether the agent would be let in now.
     /// - Throws: `StoreError`.
     package func heldTimestamp(
         of agent: AgentIdentity,
         file: String
-    ) async throws -> (bytes: [UInt8]?, isAdmitted: Bool) {
+    ) async throws -> (bytes: [UInt8]?, root: Int64, isAdmitted: Bool) {
         let now = clock()
         return try await read("\(file) of cluster \(agent.clusterID) cannot be read") { connection in
             let row = try connection.query(
                 """
                 SELECT (SELECT bytes FROM cluster_metadata WHERE cluster_id = \(agent.clusterID) AND file = \(file))
-                    AS bytes, EXISTS (
+                    AS bytes, (SELECT coalesce(max(version), 0) FROM root_metadata) AS root, EXISTS (
                         SELECT FROM agents a JOIN clusters c ON c.id = a.cluster_id
                         WHERE a.cluster_id = \(agent.clusterID) AND c.revoked_at IS NULL AND c.quarantined_at IS NULL
                             AND (a.key_id = \(agent.keyID) OR (
@@ -59,7 +59,7 @@ extension HubStore {
                     ) AS is_admitted
                 """
             )[0]
-            return (try row.get("bytes"), try row.get("is_admitted"))
+            return (try row.get("bytes"), try row.get("root"), try row.get("is_admitted"))
         }
     }
 
