@@ -170,12 +170,29 @@ import Testing
             TemporaryDirectory.remove(world.stateDirectory)
             await world.hub.forgetEverybody()
             try await world.hub.publish([layer(3)])
-            try await world.agent { _ = try await world.hub.inSync(2) }
+            try await world.agent(token: ScriptedHub.nextToken) { _ = try await world.hub.inSync(2) }
             #expect(await world.hub.enrolments == 2)
             TemporaryDirectory.remove(world.stateDirectory)
             try await world.hub.publish([layer(2)])
             try await world.agent(token: nil) { _ = try await world.hub.report { $0.generation == 3 } }
             #expect(await world.hub.enrolments == 2)
+        }
+    }
+
+    @Test("whoever only refuses an agent with its old token does not make it forget whom it trusts")
+    func refusedWithOldToken() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer(2)])
+            try await world.agent { _ = try await world.hub.inSync(1) }
+            let identity = try await StateDirectory(path: world.stateDirectory).identity()
+            TemporaryDirectory.remove(world.stateDirectory)
+            await world.hub.forgetEverybody()
+            let polls = await world.hub.polls
+            try await world.agent { try await world.wait { await $0.hub.polls > polls } }
+            #expect(await world.hub.enrolments == 1)
+            let state = try StateDirectory(path: world.stateDirectory)
+            #expect(try await state.identity()?.signingKey.keyID == identity?.signingKey.keyID)
+            #expect(try await state.trust()?.bundle()?.generation == 1)
         }
     }
 

@@ -172,6 +172,22 @@ import Values
         }
     }
 
+    @Test func `whoever discards a draft by an older root than the newest leaves every key`() async throws {
+        try await withTestHub { hub in
+            try await goOffline(hub)
+            let ceremony = ceremony(hub)
+            let root = try await ceremony.overview().root.version
+            try await ceremony.draft(TrustChange(roles: [.snapshot: .hub]), by: "alice")
+            let keys = try await hub.store.signingKeys().map(\.key.keyID)
+            let error = await #expect(throws: StoreError.self) {
+                try await hub.store.discardRootDraft(following: root - 1, keeping: [])
+            }
+            #expect(error?.code == .stale)
+            #expect(try await hub.store.signingKeys().map(\.key.keyID) == keys)
+            #expect(try await ceremony.overview().draft != nil)
+        }
+    }
+
     @Test func `the hub does not renew a root while people sign its successor`() async throws {
         try await withTestHub { hub in
             let ceremony = ceremony(hub)

@@ -104,8 +104,13 @@ import Values
 
     @Test func `an address that is not verified is not used`() async throws {
         let signOn = try SignOn()
-        signOn.provider.change { $0.claims = ["email_verified": false] }
-        #expect(try await signOn.run().email == nil)
+        for claim in [false, "false", .null, 1] as [JSONValue] {
+            signOn.provider.change { $0.claims = ["email_verified": claim] }
+            let person = try await signOn.run()
+            #expect(person.email == nil && person.subject == "alice" && person.preferredName == "alice")
+        }
+        signOn.provider.change { $0.claims = ["email_verified": "true"] }
+        #expect(try await signOn.run().email == "alice@example.com")
     }
 
     @Test func `names hold nothing that cannot be seen`() async throws {

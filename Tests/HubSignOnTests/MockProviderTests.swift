@@ -13,7 +13,10 @@ struct MockProviderTests {
     @Test func `signs in and out at a real provider`() async throws {
         try await MockProvider.with { provider in
             try await provider.setClaims(
-                ["email": "alice@example.com", "name": "Alice", "groups": ["team-web", "team-ops-admin"]],
+                [
+                    "email": "alice@example.com", "email_verified": true, "name": "Alice",
+                    "groups": ["team-web", "team-ops-admin"],
+                ],
                 of: "alice"
             )
             let party = try party(of: provider)

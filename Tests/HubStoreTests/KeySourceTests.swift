@@ -37,7 +37,7 @@ import Testing
                 _ = try await HubStore.open(pool: database.pool, keyEncryptionKey: key)
                 _ = try await HubStore.open(pool: database.pool, keyEncryptionKey: key)
                 let calls = try String(contentsOfFile: "\(folder)/calls", encoding: .utf8)
-                #expect(calls == "wrap\nunwrap\nunwrap\n")
+                #expect(calls == "wrap\nunwrap\nunwrap\nunwrap\n", "what is wrapped is proved to open")
                 let wrapped: [UInt8] = try await database.pool.query("SELECT wrapped FROM data_keys")[0].get(0)
                 let plain = Base64.encode(wrapped.map { $0 &+ 128 })
                 for file in ["environment", "arguments"] {
@@ -73,6 +73,47 @@ import Testing
                 #expect(error?.message.contains(command) == true)
                 #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
                 #expect(error?.message.contains("run it by hand") == true)
+            }
+        }
+    }
+
+    @Test func `a key that does not unwrap what it wrapped is never stored`() async throws {
+        // It unwraps to 32 bytes all right, but not to those that it was given.
+        let script = """
+            #!/bin/sh
+            test "$1" = wrap && { cat; exit; }
+            head -c 32 /dev/zero | base64 -w0
+            """
+        try await with(script: script) { command, _ in
+            let wrong = KeyEncryptionKey(command: try KeyCommand(command))
+            let right = try KeyEncryptionKey(bytes: Array(repeating: 7, count: 32))
+            try await TestDatabase.with { database in
+                let first = await #expect(throws: StoreError.self) {
+                    _ = try await HubStore.open(pool: database.pool, keyEncryptionKey: wrong)
+                }
+                #expect(first?.code == .undecipherable)
+                #expect(first?.message.contains("--kms-command") == true)
+                let store = try await HubStore.open(pool: database.pool, keyEncryptionKey: right)
+                let change = await #expect(throws: StoreError.self) {
+                    _ = try await HubStore.changeKeyEncryptionKey(in: database.pool, from: right, to: wrong)
+                }
+                #expect(change?.code == .undecipherable)
+                try await store.rotateDataKey()
+                _ = try await HubStore.open(pool: database.pool, keyEncryptionKey: right)
+            }
+        }
+    }
+
+    @Test func `a command that complains at length does not hold the hub up`() async throws {
+        let script = """
+            #!/bin/sh
+            head -c 300000 /dev/zero | tr '\\0' 'x' >&2
+            base64 -d | base64 -w0
+            """
+        try await with(script: script) { command, _ in
+            try await TestDatabase.with { database in
+                let key = KeyEncryptionKey(command: try KeyCommand(command))
+                _ = try await HubStore.open(pool: database.pool, keyEncryptionKey: key)
             }
         }
     }

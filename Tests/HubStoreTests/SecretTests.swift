@@ -1,3 +1,4 @@
+import Glibc
 import Postgres
 import HubStore
 import JSON
@@ -57,6 +58,40 @@ import Values
         }
     }
 
+    @Test func `a marker counts in its secret's own place and nowhere else`() async throws {
+        try await HubStoreFixture.with { fixture in
+            let id = DocumentID(kind: .team, name: "demo")
+            func put(_ opsgenie: JSONValue) async throws {
+                let spec: JSONValue = ["password": "one", "alerts": ["opsgenie": opsgenie]]
+                try await fixture.put(Document(id: id, spec: spec))
+            }
+            try await put(["apiKey": "key"])
+            let shown = try #require(try await fixture.store.document(id)?.document.spec)
+            let key = try #require(shown["alerts"]?["opsgenie"]?["apiKey"])
+            try await put(["apiKey": key, "responders": []])
+            let password = try #require(shown["password"])
+            for moved in [["apiKey": password], ["apiKey": "key", "url": key]] as [JSONValue] {
+                let error = await #expect(throws: StoreError.self) { try await put(moved) }
+                #expect(error?.code == .invalid)
+            }
+        }
+    }
+
+    @Test func `a marker goes along with the element of its list`() async throws {
+        try await HubStoreFixture.with { fixture in
+            let id = DocumentID(kind: .app, name: "kubeapps")
+            func put(_ repos: [JSONValue]) async throws {
+                try await fixture.put(Document(id: id, spec: ["initialRepos": .array(repos)]))
+            }
+            try await put([["name": "a", "authorizationHeader": "one"], ["name": "b", "authorizationHeader": "two"]])
+            let shown = try #require(try await fixture.store.document(id)?.document.spec["initialRepos"]?.arrayValue)
+            try await put(shown.reversed())
+            let kept = try await fixture.store.document(id, revealing: true)?.document.spec["initialRepos"]
+            #expect(kept?[0]?["authorizationHeader"] == "two")
+            #expect(kept?[1]?["authorizationHeader"] == "one")
+        }
+    }
+
     @Test func `another key-encryption key is told at once`() async throws {
         try await HubStoreFixture.with { fixture in
             let other = try KeyEncryptionKey(bytes: Array(repeating: 8, count: 32))
@@ -73,5 +108,12 @@ import Values
         _ = try KeyEncryptionKey.file("\(directory.path)/secrets.key")
         _ = try KeyEncryptionKey.file("\(directory.path)/secrets.key")
         #expect(throws: StoreError.self) { try KeyEncryptionKey.file("\(directory.path)/no/secrets.key") }
+        for mode: mode_t in [0o644, 0o640, 0o602] {
+            #expect(chmod("\(directory.path)/secrets.key", mode) == 0)
+            let error = #expect(throws: StoreError.self) { try KeyEncryptionKey.file("\(directory.path)/secrets.key") }
+            #expect(error?.message.contains("chmod 600 \(directory.path)/secrets.key") == true)
+        }
+        #expect(chmod("\(directory.path)/secrets.key", 0o400) == 0)
+        _ = try KeyEncryptionKey.file("\(directory.path)/secrets.key")
     }
 }

@@ -36,6 +36,20 @@ import Testing
         }
     }
 
+    @Test("25 · a used token does not bring an agent another sealing key")
+    func otherSealingKey() async throws {
+        try await HubTest.with { hub, caller in
+            let token = try await caller.addCluster("paris").token
+            let agent = TestAgent(hub, caller)
+            #expect(try await agent.enrol(token: token).status == 200)
+            let thief = agent.with(key: agent.key, sealing: SealingKeyPair())
+            try await thief.enrol(token: token).problem(.alreadyExists)
+            #expect(try await hub.store.cluster(named: "paris").agent?.sealingKey == agent.sealing.publicKey)
+            #expect(try await kinds(hub) == [.tokenReused])
+            #expect(try await agent.enrol(token: token).status == 200)
+        }
+    }
+
     @Test("25 · a token lives for an hour, and never longer than the fleet allows")
     func expiry() async throws {
         try await HubTest.with { hub, caller in

@@ -4,6 +4,7 @@ import AgentWorldSupport
 import Bundles
 import ClusterAgent
 import Concurrency
+import HTTPTypes
 import HubAPI
 import HubStore
 import HubTestSupport
@@ -63,6 +64,28 @@ import Testing
             try await agent.send(.renew, try agent.renewal(to: fresh)).problem(.forbidden)
             try await caller.post(Route.clusterApproval.path("paris"), ClusterApproval(fingerprint: fresh.key.keyID))
                 .problem(.conflict)
+        }
+    }
+
+    @Test("30 · an old agent that asks for new keys does not take the place of a new one that waits to be let in")
+    func renewalBesideEnrolment() async throws {
+        try await HubTest.with { hub, caller in
+            let new = HubAPI.NewCluster(name: "paris", provider: "aws", region: "eu-1", requiresApproval: true)
+            let token = try await caller.post(Route.clusters.path(), new).message(ClusterEnrolment.self).token
+            let old = TestAgent(hub, caller)
+            #expect(try await old.enrol(token: token).status == AdmissionPending.status)
+            let approval = ClusterApproval(fingerprint: old.key.keyID)
+            #expect(try await caller.post(Route.clusterApproval.path("paris"), approval).status == 200)
+            hub.advance(by: .seconds(91 * 86_400))
+            let next = try await caller.send(.post, Route.clusterToken.path("paris")).message(ClusterEnrolment.self)
+            let fresh = TestAgent(hub, caller)
+            #expect(try await fresh.enrol(token: next.token).status == AdmissionPending.status)
+            let renewed = old.with(key: SigningKey(), sealing: SealingKeyPair())
+            let answer = try await old.send(.renew, try old.renewal(to: renewed))
+            #expect(answer.status == AdmissionPending.status)
+            let candidate = try #require(try await caller.cluster("paris").agent?.candidate)
+            #expect(candidate.kind == "enrolment")
+            #expect(candidate.fingerprint == fresh.key.keyID)
         }
     }
 

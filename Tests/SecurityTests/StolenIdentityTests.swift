@@ -75,6 +75,24 @@ import Testing
         }
     }
 
+    @Test("29 · a thief whose clock is ahead, or who has many boots, is found out all the same", arguments: [1, 40])
+    func evasiveClone(boots: Int) async throws {
+        try await HubTest.with { hub, caller in
+            let agent = try await TestAgent.enrolled("paris", hub, caller)
+            hub.advance(by: .seconds(1))
+            #expect(try await agent.with(bootID: "real").send(Self.look).status == 404)
+            for number in 0..<boots {
+                hub.advance(by: .seconds(1))
+                let request = try agent.with(bootID: "thief-\(number)").signed(Self.look, ahead: boots == 1 ? 200 : 0)
+                #expect(try await agent.send(request).status == 404)
+            }
+            #expect(try await kinds(hub).isEmpty)
+            hub.advance(by: .seconds(1))
+            _ = try await agent.with(bootID: "real").send(Self.look)
+            #expect(try await kinds(hub) == [.cloneSuspected])
+        }
+    }
+
     @Test("29 · where it is wanted both are shut out until an operator decides")
     func quarantine() async throws {
         try await HubTest.with { hub, caller in
@@ -90,6 +108,11 @@ import Testing
             let status = try await caller.cluster("paris")
             #expect(status.state == .held)
             #expect(status.reason?.contains("otomi cluster revoke paris") == true)
+            // A new token does not end it for the key that two have.
+            let next = try await caller.send(.post, Route.clusterToken.path("paris")).message(ClusterEnrolment.self)
+            let resealed = agent.with(key: agent.key, sealing: SealingKeyPair())
+            #expect(try await resealed.enrol(token: next.token).status == 200)
+            try await agent.with(bootID: "third").send(Self.look).problem(.forbidden)
             #expect(
                 try await caller.post(Route.clusterApproval.path("paris"), ClusterApproval(fingerprint: nil)).status
                     == 200

@@ -160,6 +160,54 @@ import Testing
         }
     }
 
+    @Test("21 · what a team signed and the hub does not have yet is fetched later, without a new bundle")
+    func lateContent() async throws {
+        try await AgentWorld.with { world in
+            let team = SigningKey()
+            let platform = ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("p", "1")])
+            let layer = ScriptedHub.Layer(name: "team/a", wave: 20, objects: [.configMap("a", "signed")])
+            try await world.hub.demandSignature(of: "a", by: team)
+            try await world.hub.signContent(of: "a", [layer], with: team)
+            await world.hub.withholdContent(of: "a", true)
+            try await world.hub.publish([platform, layer])
+            try await world.agent {
+                try await world.wait(for: .configMap("p"), value: "1")
+                try await world.hub.report { $0.trustError?.code == "untrustedKey" }
+                #expect(try await world.find(.configMap("a")) == nil)
+            }
+            // It is not forgotten over a restart either.
+            try await world.agent(token: nil) {
+                let polls = await world.hub.polls
+                try await world.wait { await $0.hub.polls > polls + 1 }
+                let reports = await world.hub.reports.count
+                await world.hub.withholdContent(of: "a", false)
+                try await world.wait(for: .configMap("a"), value: "signed")
+                try await world.hub.report(after: reports) { $0.generation == 1 && $0.trustError == nil }
+            }
+        }
+    }
+
+    @Test("21 · a thief's timestamp of the far future does not make the root look expired that takes the key away")
+    func farFuture() async throws {
+        try await AgentWorld.with { world in
+            let layer = ScriptedHub.Layer(
+                name: "tenancy/a",
+                objects: [.namespace("team-a"), .configMap("a", "honest")]
+            )
+            try await world.hub.publish([layer])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                var evil = layer
+                evil.objects = [.namespace("team-a"), .configMap("a", "evil")]
+                try await world.hub.publish(asThief: [evil], generation: 900_000, now: 250_000_000_000)
+                try await world.hub.report { $0.trustError?.code == "freeze" }
+                try await world.hub.replaceOnlineKeys()
+                try await world.hub.report { $0.generation == 2 && $0.trustError == nil }
+                try await world.wait(for: .configMap("a"), value: "honest")
+            }
+        }
+    }
+
     @Test("5 · an agent that a thief led to an absurd version comes back with the new root, to what the hub wants")
     func recovery() async throws {
         try await AgentWorld.with { world in

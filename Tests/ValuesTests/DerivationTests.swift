@@ -260,6 +260,22 @@ import Testing
         #expect(values.origin(at: pointer)?.source == .document(.cluster("one")))
     }
 
+    @Test(arguments: [
+        (["url": "https://elsewhere.example"], ["url": "https://elsewhere.example", "responders": []]),
+        (["apiKey": "own"], ["apiKey": "own", "responders": []]),
+        ([:], ["apiKey": "platform", "url": "https://opsgenie.example", "responders": []]),
+    ] as [(JSONValue, JSONValue)])
+    func `the platform's key is never beside an address of the team's`(own: JSONValue, whole: JSONValue) {
+        let platform: JSONValue = ["apiKey": "platform", "url": "https://opsgenie.example", "responders": []]
+        let team = Document(
+            id: DocumentID(kind: .team, name: "demo"),
+            spec: ["alerts": ["receivers": ["opsgenie"], "opsgenie": own]]
+        )
+        let documents = [Self.settings("alerts", ["opsgenie": platform]), team]
+        let tree = Self.values(Derived(place: "", value: nil, sources: [], documents: documents)).tree
+        #expect(tree["teams"]?["demo"]?["alerts"]?["opsgenie"] == whole)
+    }
+
     @Test func `nobody can write what is derived and has no place of its own`() {
         #expect(Kind.allCases.allSatisfy { $0.rawValue.lowercased() != "derived" })
         let documents = [Document(id: DocumentID(kind: .settings, name: "derived"), spec: ["untrustedCA": false])]

@@ -17,9 +17,23 @@ package struct RequestClaim: Hashable, Sendable {
     ///
     /// - Throws: `SignatureError.invalid` or `.wrongDigest`.
     package func verify(with key: PublicKey, body: [UInt8]) throws(SignatureError) {
+        try verify(with: key)
+        try check(body)
+    }
+
+    /// Checks the signature with `key`; it covers the body's digest, so that nobody else's body needs to be read.
+    ///
+    /// - Throws: `SignatureError.invalid`.
+    package func verify(with key: PublicKey) throws(SignatureError) {
         guard key.verifies(signature, of: base) else {
             throw SignatureError(.invalid, "the signature does not fit the request and the key \(keyID)")
         }
+    }
+
+    /// Checks the body with the digest that the signature covers.
+    ///
+    /// - Throws: `SignatureError.wrongDigest`.
+    package func check(_ body: [UInt8]) throws(SignatureError) {
         try ContentDigest.check(body, against: contentDigest)
     }
 }

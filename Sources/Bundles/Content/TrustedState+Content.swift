@@ -31,6 +31,9 @@ extension TrustedState {
         return nil
     }
 
+    /// Whether both hold the same files of teams.
+    package func hasSameContent(as other: TrustedState) -> Bool { delegated == other.delegated }
+
     /// Whether the trusted targets delegate to `team` by the keys of the root.
     private func delegatesContent(to team: String, _ keys: ContentKeys) -> Bool {
         guard let delegations = targets?.content.delegations, let role = delegations[TeamContent.role(of: team)] else {

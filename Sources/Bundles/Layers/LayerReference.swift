@@ -2,6 +2,9 @@ package import JSON
 
 /// One layer as a bundle lists it: where it stands in the order, and what its bytes must be.
 package struct LayerReference: Hashable, Sendable {
+    /// How many bytes a sealed file has more than its content, at most.
+    private static let sealedOverhead = 1024
+
     /// Unique within the bundle: `crds`, `platform`, `apps`, `team/demo`, `confidential`.
     package let name: String
     /// Layers of a lower wave are applied first.
@@ -66,7 +69,15 @@ package struct LayerReference: Hashable, Sendable {
                 at: JSONPointer(["custom", "mediaType"])
             )
         }
-        guard objects >= 0 else { throw JSONError("is negative", at: JSONPointer(["custom", "objects"])) }
+        // Whatever was signed: a layer beyond the limits is refused later anyway, and sums of these must not overflow.
+        let limits = LayerLimits()
+        guard 0...limits.maximumObjects ~= objects else {
+            throw JSONError("is not from 0 to \(limits.maximumObjects)", at: JSONPointer(["custom", "objects"]))
+        }
+        let maximumLength = limits.maximumBytes + (mediaType == .sealed ? Self.sealedOverhead : 0)
+        guard 0...maximumLength ~= target.length else {
+            throw JSONError("is not from 0 to \(maximumLength)", at: JSONPointer(["length"]))
+        }
         guard let digest = target.digest else { throw JSONError("is required", at: JSONPointer(["hashes", "sha256"])) }
         self.init(
             name: name,

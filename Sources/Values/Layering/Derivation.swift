@@ -165,7 +165,11 @@ struct Derivation {
         return service
     }
 
-    /// What a team does not say about its alerts is the platform's, field by field.
+    /// What goes together: with a part of the team's own, the platform's key would be sent to the team's address.
+    private static let opsgenieAccount = ["apiKey", "url"]
+
+    /// What a team does not say about its alerts is the platform's, field by field; an account is all the platform's or
+    /// all the team's.
     private mutating func deriveAlerts(of team: String, _ spec: JSONValue) {
         guard let alerts = value("/settings/alerts")?.objectValue else { return }
         func fill(_ value: JSONValue, _ tokens: [String], _ source: String) {
@@ -177,7 +181,13 @@ struct Derivation {
                 derive(tokens, value, from: [source])
             }
         }
+        let own = spec["alerts"]?["opsgenie"]
+        let hasOwnAccount = Self.opsgenieAccount.contains { own?[$0] != nil }
         for (key, value) in alerts.sorted(by: { $0.key < $1.key }) where key != "drone" {
+            var value = value
+            if key == "opsgenie", hasOwnAccount, let members = value.objectValue {
+                value = .object(members.filter { !Self.opsgenieAccount.contains($0.key) })
+            }
             fill(value, ["teams", team, "alerts", key], "/settings/alerts/\(key)")
         }
     }

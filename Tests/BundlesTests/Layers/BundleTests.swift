@@ -37,6 +37,23 @@ import Testing
         #expect(try Bundle(second.metadata(expires: 1)) == second)
     }
 
+    @Test(arguments: [(1, Int.max), (1, 50_001), (1, -1), (Int.max, 1), (64 * 1024 * 1024 + 1, 1)])
+    func `sizes that no layer may have are refused, whoever signed them`(length: Int, objects: Int) throws {
+        let layers = ["a", "b"].map { name in
+            LayerReference(
+                name: name,
+                wave: 0,
+                mediaType: .plain,
+                digest: Digest(of: []),
+                length: length,
+                objectCount: name == "a" ? objects : 0
+            )
+        }
+        let metadata = fleet.bundle(layers: layers).metadata(expires: 1)
+        let error = #expect(throws: BundleError.self) { _ = try Bundle(metadata) }
+        #expect(error?.code == .malformed)
+    }
+
     @Test func `it may be empty, and says so`() throws {
         let first = fleet.bundle(layers: [try fleet.layer("a", wave: 0)])
         let empty = fleet.bundle(following: first, layers: [])

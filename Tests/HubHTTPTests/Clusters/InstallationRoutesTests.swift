@@ -120,6 +120,16 @@ import YAML
         }
     }
 
+    @Test func `an address that was known costs no guess`() async throws {
+        try await HubTest.with { hub, caller in
+            try await caller.addCluster("demo")
+            let path = try await Self.link(caller)
+            #expect(try await caller.get(path).status == 200)
+            for _ in 0..<40 { try await caller.get(path).problem(.gone) }
+            #expect(try await caller.get(Self.link(caller)).status == 200)
+        }
+    }
+
     @Test func `a printed manifest holds a token, and an upgrade keeps how the agent was installed`() async throws {
         try await HubTest.with { hub, caller in
             try await caller.addCluster("demo")

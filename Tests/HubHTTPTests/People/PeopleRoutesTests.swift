@@ -85,6 +85,46 @@ import Values
         }
     }
 
+    @Test func `a team's admin sees of people what concerns the team`() async throws {
+        try await HubTest.with { hub, caller in
+            let admin = try await Self.person("alice", Self.demoAdmin, hub: hub, caller)
+            let other = RoleGrant(role: "teamMember", team: "other")
+            try await hub.addPerson("bob", Set([Self.demoMember.grant, other.grant, Grant.auditor].compactMap(\.self)))
+            try await hub.addPerson("carol", Set([other.grant].compactMap(\.self)))
+            let shown = try await admin.get(Route.person.path("bob")).message(PersonEntry.self)
+            #expect(shown.grants.map(\.team) == ["demo"])
+            #expect(try await caller.get(Route.person.path("bob")).message(PersonEntry.self).grants.count == 3)
+
+            let granted = try await admin.post(Route.personGrants.path("carol"), Self.demoMember)
+            #expect(try granted.message(PersonEntry.self).grants.map(\.team) == ["demo"])
+            func revoke(_ name: String) async throws -> HubAnswer {
+                let path = Route.personGrants.path(name, query: [("role", "teamMember"), ("team", "demo")])
+                return try await admin.delete(path)
+            }
+            let revoked = try await revoke("carol").message(PersonEntry.self)
+            #expect(revoked.name == "carol" && revoked.grants == [] && !revoked.hasPassword)
+            let hidden = try await revoke("carol").problem(.notFound)
+            let nobody = try await revoke("nobody").problem(.notFound)
+            #expect(hidden.detail == nobody.detail.replacing("nobody", with: "carol"))
+        }
+    }
+
+    @Test func `a page of people ends with somebody who is shown`() async throws {
+        try await HubTest.with { hub, caller in
+            let admin = try await Self.person("alice", Self.demoAdmin, hub: hub, caller)
+            for name in ["bert", "carl", "dora"] { try await hub.addPerson(name, []) }
+            try await hub.addPerson("emil", Set([Self.demoMember.grant].compactMap(\.self)))
+            try await hub.addPerson("fred", [])
+            func page(_ after: String?) async throws -> HubAPI.Page<PersonEntry> {
+                try await admin.get(Route.people.path(query: [("limit", "1"), ("after", after)])).message()
+            }
+            let first = try await page(nil)
+            #expect(first.items.map(\.name) == ["alice"] && first.next == "alice")
+            let last = try await page(first.next)
+            #expect(last.items.map(\.name) == ["emil"] && last.next == nil)
+        }
+    }
+
     @Test func `a member sees and changes nobody`() async throws {
         try await HubTest.with { hub, caller in
             let member = try await Self.person("alice", Self.demoMember, hub: hub, caller)

@@ -174,6 +174,8 @@ extension HubTest {
         Case(fields: [("Sec-Fetch-Site", "none")], isLetThrough: false),
         Case(fields: [("Origin", other)], isLetThrough: false),
         Case(fields: [("Origin", "null")], isLetThrough: false),
+        Case(fields: [("Sec-Fetch-Site", "same-origin"), ("Origin", "null")], isLetThrough: true),
+        Case(fields: [("Sec-Fetch-Site", "cross-site"), ("Origin", "null")], isLetThrough: false),
         Case(fields: [("Origin", Browser.origin + ".evil.example")], isLetThrough: false),
         Case(fields: [("Sec-Fetch-Site", "same-origin"), ("Origin", other)], isLetThrough: false),
         Case(fields: [("Sec-Fetch-Site", "cross-site"), ("Origin", Browser.origin)], isLetThrough: false),

@@ -23,6 +23,19 @@ import Testing
         for _ in 0..<50 { #expect(census.admit(proxy) == nil) }
     }
 
+    @Test func `addresses of one subscriber's IPv6 network have the connections of one address`() {
+        let proxy = Self.address("2001:db8:0:1::9")
+        let census = ConnectionCensus(maximum: 10, perAddress: 3, isExempt: { $0 == proxy })
+        for _ in 0..<3 { #expect(census.admit(proxy) == nil) }
+        for number in 1...3 { #expect(census.admit(Self.address("2001:db8:0:1::a\(number)")) == nil) }
+        #expect(census.admit(Self.address("2001:db8:0:1:ffff::1")) == .address)
+        #expect(census.admit(Self.address("2001:db8:0:2::1")) == nil)
+        census.leave(Self.address("2001:db8:0:1::a1"))
+        #expect(census.admit(Self.address("2001:db8:0:1:ffff::1")) == nil)
+        for _ in 0..<3 { #expect(census.admit(proxy) == nil) }
+        #expect(census.admit(Self.address("2001:db8:0:1::b")) == .full, "none of the reserve is left for the network")
+    }
+
     @Test func `a full hub still takes the first connection of somebody new, within bounds`() {
         let census = ConnectionCensus(maximum: 10, perAddress: 100)
         let greedy = Self.address("10.0.0.1")

@@ -15,7 +15,10 @@ import Values
 struct RealProviderTests {
     @Test func `a person signs in lets a command line in and signs out`() async throws {
         try await MockProvider.with { provider in
-            try await provider.setClaims(["email": "carol@example.com", "groups": ["team-web-admin"]], of: "carol")
+            try await provider.setClaims(
+                ["email": "carol@example.com", "email_verified": true, "groups": ["team-web-admin"]],
+                of: "carol"
+            )
             let http = provider.client
             let party = RelyingParty(
                 settings: try SignOnSettings(issuer: provider.issuer, clientID: "otomi", clientSecret: "secret"),

@@ -77,7 +77,41 @@ import Values
             let device = try await hub.device()
             try await (try await hub.signedIn()).decide(device.userCode, "allow")
             try await hub.hub.store.disablePerson(named: "alice@example.com")
-            #expect(try await hub.poll(device).oauthError() == .accessDenied)
+            #expect(try await hub.poll(device).oauthError() == .invalidGrant)
+        }
+    }
+
+    @Test func `what ends a person's sessions ends what they had let in`() async throws {
+        try await SignOnHub.with { hub in
+            let store = hub.hub.store
+            let endings: [@Sendable () async throws -> Void] = [
+                { try await store.endAllSessions(of: "alice@example.com") },
+                { try await store.setPassword(of: "alice@example.com", to: "four small grey cats") },
+            ]
+            for end in endings {
+                let device = try await hub.device()
+                try await (try await hub.signedIn()).decide(device.userCode, "allow")
+                try await end()
+                #expect(try await hub.poll(device).oauthError() == .invalidGrant)
+            }
+        }
+    }
+
+    @Test func `a session is renewed however many others there are`() async throws {
+        try await SignOnHub.with { hub in
+            let browser = try await hub.signedIn()
+            hub.hub.advance(by: .seconds(1))
+            let first = try await hub.letIn(browser)
+            let id = try await hub.hub.store.person(named: "alice@example.com").id
+            hub.hub.advance(by: .seconds(1))
+            // The browser's session makes room, and the command line's is the least used one then.
+            for _ in 0..<49 {
+                let origin = SignInOrigin(address: nil)
+                _ = try await hub.hub.store.openSession(of: id, audience: .cli, from: origin)
+            }
+            let second = try await hub.refresh(first.refreshToken).message(IssuedTokens.self)
+            #expect(try await hub.identity(bearer: second.accessToken) != nil)
+            #expect(try await hub.refresh(second.refreshToken).status == 200)
         }
     }
 

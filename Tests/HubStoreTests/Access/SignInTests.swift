@@ -36,6 +36,14 @@ import Values
         await code { _ = try await fixture.store.signIn(name: name, password: password, audience: .cli, from: origin) }
     }
 
+    private static func setPassword(
+        _ fixture: HubStoreFixture,
+        _ code: String,
+        _ password: String
+    ) async -> StoreError.Code? {
+        await Self.code { try await fixture.store.setPassword(withCode: code, to: password, from: origin) }
+    }
+
     @Test(arguments: ["alice", "ALICE", "alice@example.com"])
     func `somebody is let in by their name or address and their password`(name: String) async throws {
         try await Self.with { fixture in
@@ -145,25 +153,16 @@ import Values
             )
             let replaced = try await store.issuePasswordCode(for: "alice").text
             let code = try await store.issuePasswordCode(for: "alice").text
-            #expect(
-                await Self.code { try await store.setPassword(withCode: replaced, to: "another long one") }
-                    == .signInRefused
-            )
-            #expect(await Self.code { try await store.setPassword(withCode: code, to: "short") } == .invalid)
-            #expect(try await store.setPassword(withCode: code, to: "another long one") == "alice")
-            #expect(
-                await Self.code { try await store.setPassword(withCode: code, to: "a third long one") }
-                    == .signInRefused
-            )
+            #expect(await Self.setPassword(fixture, replaced, "another long one") == .signInRefused)
+            #expect(await Self.setPassword(fixture, code, "short") == .invalid)
+            #expect(try await store.setPassword(withCode: code, to: "another long one", from: Self.origin) == "alice")
+            #expect(await Self.setPassword(fixture, code, "a third long one") == .signInRefused)
             #expect(try await store.identify(session.identity.credential) == nil)
             #expect(await Self.attempt(fixture, "alice", Self.password) == .signInRefused)
             #expect(await Self.attempt(fixture, "alice", "another long one") == nil)
             let late = try await store.issuePasswordCode(for: "alice").text
             fixture.clock.advance(.seconds(86401))
-            #expect(
-                await Self.code { try await store.setPassword(withCode: late, to: "a third long one") }
-                    == .signInRefused
-            )
+            #expect(await Self.setPassword(fixture, late, "a third long one") == .signInRefused)
         }
     }
 

@@ -37,6 +37,56 @@ import Values
         }
     }
 
+    @Test func `who proves who they are is the actor of what follows`() async throws {
+        try await SignInTests.with { fixture in
+            let store = fixture.store
+            _ = try await store.signIn(
+                name: "Alice@Example.com",
+                password: SignInTests.password,
+                audience: .cli,
+                from: SignInTests.origin
+            )
+            let code = try await store.issuePasswordCode(for: "alice").text
+            try await store.setPassword(withCode: code, to: "another long one", from: SignInTests.origin)
+            let records = try await store.auditRecords(AuditFilter(actor: "alice"))
+            #expect(records.map(\.action) == ["changeOwnAccount", "signIn"])
+            for record in records {
+                #expect(record.actorKind == "person" && record.address == "192.0.2.1")
+                #expect(record.object == "person alice")
+            }
+        }
+    }
+
+    @Test func `a first sign-in and roles by groups are told`() async throws {
+        try await HubStoreFixture.with { fixture in
+            let external = ExternalIdentity(
+                issuer: "https://idp.example",
+                subject: "7",
+                preferredName: "Bob",
+                email: nil,
+                displayName: ""
+            )
+            let member = try #require(Grant.team("demo", .teamMember))
+            for grants in [[member], [member], [.auditor]] as [Set<Grant>] {
+                _ = try await fixture.store.signIn(
+                    external: external,
+                    grants: grants,
+                    audience: .browser,
+                    from: SignInTests.origin
+                )
+            }
+            let records = try await fixture.store.auditRecords(AuditFilter(object: "person bob")).reversed()
+            #expect(
+                records.map(\.action) == ["signIn", "changePeople", "changeGrants", "signIn", "signIn", "changeGrants"]
+            )
+            #expect(records.allSatisfy { $0.actor == "bob" && $0.address == "192.0.2.1" })
+            let details = records.filter { $0.action == "changeGrants" }.map(\.detail)
+            #expect(
+                details == ["by groups: given teamMember/demo", "by groups: given auditor; no longer teamMember/demo"]
+            )
+        }
+    }
+
     @Test func `what fails leaves no entry`() async throws {
         try await HubStoreFixture.with { fixture in
             let before = try await fixture.store.auditHead()

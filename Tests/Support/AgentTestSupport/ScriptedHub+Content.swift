@@ -13,6 +13,12 @@ extension ScriptedHub {
         content = SignedContent(keys: content.keys.merging([team: keys]) { $1 }, files: content.files)
     }
 
+    /// Does not have what `team` signed last, or has it again.
+    package func withholdContent(of team: String, _ isWithheld: Bool) {
+        guard let file = content.files[team] else { return }
+        files[.delegated(role: TeamContent.role(of: team), version: file.version)] = isWithheld ? nil : file.bytes
+    }
+
     /// Has `key` sign `layers` for `team`: the next bundle brings it along.
     ///
     /// For an impostor the bundle's targets name this key as the team's, whatever the root says.

@@ -21,6 +21,8 @@ package actor ScriptedHub: HubConnection {
     }
 
     package static let token = "one-time"
+    /// The token with which a cluster is installed anew.
+    package static let nextToken = "one-more-time"
 
     package let cluster = ClusterBinding(name: "demo", id: "cluster-1")
     /// The keys that it signs with; their root key never changes.
@@ -129,13 +131,14 @@ package actor ScriptedHub: HubConnection {
 
     /// What somebody publishes who has stolen the keys that sign every day: any layers, in any generation.
     ///
-    /// The hub's own bundle stays what it was.
-    package func publish(asThief layers: [Layer], generation: Int64) throws {
+    /// The hub's own bundle stays what it was. They sign as if it were `now`.
+    package func publish(asThief layers: [Layer], generation: Int64, now: Int64? = nil) throws {
         let own = (bundle, timestampVersion)
         let references = try layers.map(reference)
         timestampVersion = generation
         try publish(
-            Bundle(cluster: cluster, generation: generation, revision: generation, layers: references, removed: [])
+            Bundle(cluster: cluster, generation: generation, revision: generation, layers: references, removed: []),
+            now: now
         )
         (bundle, timestampVersion) = own
     }
@@ -161,13 +164,13 @@ package actor ScriptedHub: HubConnection {
     }
 
     @discardableResult
-    private func publish(_ next: Bundle) throws -> Bundle {
+    private func publish(_ next: Bundle, now: Int64? = nil) throws -> Bundle {
         timestampVersion += 1
         let signed = try MetadataSigner(signers).sign(
             next,
             content: content,
             timestampVersion: timestampVersion,
-            now: clock().seconds
+            now: now ?? clock().seconds
         )
         files[.snapshot(version: next.generation)] = signed.snapshot
         files[.targets(version: next.generation)] = signed.targets
@@ -313,7 +316,9 @@ package actor ScriptedHub: HubConnection {
             unreachable -= 1
             throw HubError(.unreachable, "the hub was not reached")
         }
-        guard request.token == Self.token else { throw HubError(.refused, "the hub refuses: the token is unknown") }
+        guard [Self.token, Self.nextToken].contains(request.token) else {
+            throw HubError(.refused, "the hub refuses: the token is unknown")
+        }
         knowsNobody = false
         sealingKey = request.sealingKey
         guard let root = try? JSONValue(parsing: rootFile) else { throw HubError(.malformed, "no root") }

@@ -91,13 +91,14 @@ package struct TestAgent: Sendable {
         package var body: [UInt8]
     }
 
-    package func signed(_ route: AgentRoute, body: [UInt8] = []) throws -> SignedRequest {
+    /// Signs by a clock that is `ahead` seconds ahead of the hub's.
+    package func signed(_ route: AgentRoute, body: [UInt8] = [], ahead: Int64 = 0) throws -> SignedRequest {
         var random = SystemRandomNumberGenerator()
         var fields = HTTPFields()
         let signature = try RequestSigner(key: key, bootID: bootID).fields(
             for: RequestLine(route),
             body: body,
-            created: hub.now.seconds,
+            created: hub.now.seconds + ahead,
             nonce: Nonce.make(using: &random)
         )
         for (name, value) in signature { fields[try #require(HTTPField.Name(name))] = value }

@@ -149,7 +149,8 @@ package final class ScriptedProvider: Sendable {
                 "iat": .integer(now), "exp": .integer(now + 300),
                 "nonce": .string(grant.parameters["nonce"] ?? ""),
                 "name": .string("\(grant.subject.prefix(1).uppercased())\(grant.subject.dropFirst()) Example"),
-                "email": .string("\(grant.subject)@example.com"), "groups": ["team-web"],
+                "email": .string("\(grant.subject)@example.com"), "email_verified": true,
+                "groups": ["team-web"],
             ],
             script.claims
         )

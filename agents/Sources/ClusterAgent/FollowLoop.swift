@@ -41,7 +41,7 @@ struct FollowLoop: Sendable {
         let asked = environment.now()
         let isNew = try await follower.refresh(wait: patience)
         await reconciler.note(audit: await follower.auditHead)
-        if await follower.isBehind {
+        if await follower.isUnassembled {
             guard let desired = try await follower.assemble() else { return }
             await reconciler.want(desired)
         }
@@ -49,6 +49,9 @@ struct FollowLoop: Sendable {
         await reconciler.note(obstacle: nil)
         let contentFault = await follower.contentFault
         await reconciler.note(trust: await follower.expiry.map(BundleError.expired(at:)) ?? contentFault)
+        if await follower.lacksContent {
+            throw HubError(.busy, "the hub does not have what a team has signed", retryAfter: Self.shortest)
+        }
         let now = environment.now()
         // A proxy that does not hold the question open must not be asked again and again.
         if !isNew, patience >= Self.shortest, now - asked < Self.shortest / 2 {

@@ -107,10 +107,10 @@ package struct TrustCeremony: Sendable {
 
     /// Drops the draft.
     ///
-    /// - Throws: `StoreError.Code.notFound` when there is none.
+    /// - Throws: `StoreError.Code.notFound` when there is none, `.stale` when a root was published meanwhile.
     package func discard() async throws {
-        let trust = try await trust()
-        try await store.discardRootDraft(keeping: Self.keyIDs(trust.rootMetadata))
+        let root = try await trust().rootMetadata
+        try await store.discardRootDraft(following: root.version, keeping: Self.keyIDs(root))
     }
 
     // MARK: - Steps

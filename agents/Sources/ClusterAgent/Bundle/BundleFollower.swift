@@ -20,6 +20,8 @@ package actor BundleFollower {
     private var desired = DesiredState.empty
     /// The targets metadata behind it; after a stolen key two files may have one version.
     private var desiredTargets: [UInt8]?
+    /// Whether something that a team signed, and the snapshot lists, could not be had yet.
+    package private(set) var lacksContent: Bool
     /// Why a team's layer was left out of it.
     package private(set) var contentFault: BundleError?
 
@@ -37,6 +39,9 @@ package actor BundleFollower {
         self.layers = layers
         self.trusted = trusted
         self.trustChanged = trustChanged
+        // Too much is assumed at first: one look at the hub tells what can be had.
+        lacksContent = ((try? trusted.bundle())?.layers ?? [])
+            .contains { trusted.contentFault(of: $0, now: 0) != nil }
         clock = TrustedClock(environment)
         clock.learn(from: trusted)
         self.logger = logger
@@ -51,7 +56,10 @@ package actor BundleFollower {
     package var auditHead: AuditHead? { trusted.auditHead }
 
     /// Whether the trusted bundle is not the one that was handed out: its layers could not be had yet.
-    package var isBehind: Bool { trusted.isComplete && trusted.targets?.bytes != desiredTargets }
+    package var isUnassembled: Bool { trusted.isComplete && trusted.targets?.bytes != desiredTargets }
+
+    /// Whether there is something to fetch although the hub has no news.
+    package var isBehind: Bool { isUnassembled || (trusted.isComplete && lacksContent) }
 
     /// Waits for a newer timestamp and takes up what it announces.
     ///
@@ -60,7 +68,7 @@ package actor BundleFollower {
     ///   `StateError` when what was verified cannot be written down.
     package func refresh(wait: Duration) async throws -> Bool {
         // Incomplete trust means that an update was broken off: then the current timestamp is news as well.
-        let version = trusted.isComplete ? trusted.timestamp?.content.version : nil
+        let version = trusted.isComplete && !lacksContent ? trusted.timestamp?.content.version : nil
         let root = trusted.root.content.version
         guard let timestamp = try await hub.timestamp(after: version, root: root, wait: wait) else { return false }
         var update = TrustUpdate(trusted, now: clock.now.seconds)
@@ -100,21 +108,34 @@ package actor BundleFollower {
 
     /// Fetches what teams have signed.
     ///
-    /// What is wrong with one team's leaves out its layer, and nothing else.
+    /// What is wrong with one team's leaves out its layer, and nothing else. What the hub does not give is asked for
+    /// again; what it gives and nobody signed is not, until there is news.
     private func fetchContent(_ update: inout TrustUpdate) async throws {
+        var isLacking = false
         for layer in (try? update.state.bundle())?.layers ?? [] {
             do {
                 guard let file = try update.contentFile(for: layer) else { continue }
                 let name = MetadataFileName.delegated(role: file.role, version: file.version)
-                guard let bytes = try await hub.metadata(name, limit: file.maximumBytes) else { continue }
+                guard let bytes = try await hub.metadata(name, limit: file.maximumBytes) else {
+                    isLacking = true
+                    continue
+                }
                 try update.updateDelegated(file, bytes)
             } catch let error as BundleError {
                 logger.warning(
                     "What a team signed is not taken",
                     metadata: ["layer": "\(layer.name)", "error": "\(error)"]
                 )
+            } catch let error as HubError where error.code != .cancelled {
+                logger.debug(
+                    "What a team signed is fetched later",
+                    metadata: ["layer": "\(layer.name)", "error": "\(error)"]
+                )
+                isLacking = true
+                if error.code == .unreachable { break }
             }
         }
+        lacksContent = isLacking
     }
 
     private typealias Answer = Result<[UInt8]?, HubError>
@@ -168,6 +189,10 @@ package actor BundleFollower {
     private func keep(_ verified: TrustedState) async throws {
         guard verified != trusted else { return }
         try await state.write(Self.file, verified.serialized())
+        // What a removed key said of the time may be a thief's word, by which every honest root had expired.
+        if verified.root.content.version != trusted.root.content.version, verified.timestamp == nil { clock.forget() }
+        // Layers were left out for want of what has come.
+        if !verified.hasSameContent(as: trusted) { desiredTargets = nil }
         trusted = verified
         clock.learn(from: verified)
         trustChanged.notify()

@@ -69,7 +69,8 @@ struct Enrolment: Sendable {
         let enrolment = AgentIdentity.Enrolment(
             cluster: response.cluster,
             keyID: response.keyID,
-            clusterUID: facts.uid
+            clusterUID: facts.uid,
+            tokenDigest: Digest(of: Array(token.utf8))
         )
         let trusted = try TrustedState(trusting: response.root.serialized(), cluster: response.cluster)
         try await state.write(BundleFollower.file, trusted.serialized())
@@ -85,11 +86,13 @@ struct Enrolment: Sendable {
 
     /// Lets go of an identity from the cluster that this hub does not know, when there is a token for a new one.
     ///
-    /// It is of another hub, or of an enrolment that was revoked: the cluster was installed anew.
+    /// It is of another hub, or of an enrolment that was revoked: the cluster was installed anew. Whoever installs anew
+    /// brings a new token; with the old one a refusal may come from anybody who stands at the hub's address, and what
+    /// is trusted is kept.
     private func forgetRefused(_ connect: @Sendable (HubCredentials) throws -> any HubConnection) async throws {
-        guard configuration.token != nil, let identity = try await state.identity(), identity.enrolment != nil else {
-            return
-        }
+        guard let token = configuration.token, let identity = try await state.identity(),
+            let used = identity.enrolment?.tokenDigest, used != Digest(of: Array(token.utf8))
+        else { return }
         let hub = try connect(identity.credentials(bootID: bootID))
         do throws(HubError) { _ = try await hub.timestamp() } catch {
             guard error.code == .refused else { return }

@@ -11,11 +11,14 @@ package struct AgentIdentity: Sendable, JSONRepresentable {
         package var keyID: String
         /// The uid of the kube-system namespace of the cluster that was enrolled: nothing is applied to any other.
         package let clusterUID: String
+        /// The SHA-256 of the token that was used up for it; `nil` when that is not known.
+        package let tokenDigest: Digest?
 
-        package init(cluster: ClusterBinding, keyID: String, clusterUID: String) {
+        package init(cluster: ClusterBinding, keyID: String, clusterUID: String, tokenDigest: Digest? = nil) {
             self.cluster = cluster
             self.keyID = keyID
             self.clusterUID = clusterUID
+            self.tokenDigest = tokenDigest
         }
 
         /// Whether both are of one cluster, with whichever key.
@@ -30,11 +33,13 @@ package struct AgentIdentity: Sendable, JSONRepresentable {
             cluster = try ClusterBinding(json: json)
             keyID = try json.required("keyID")
             clusterUID = try json.required("clusterUID")
+            tokenDigest = try json.optional("tokenDigest")
         }
 
         package var json: JSONValue {
             .members([
                 "cluster": cluster.name, "clusterID": cluster.id, "keyID": keyID, "clusterUID": clusterUID,
+                "tokenDigest": tokenDigest,
             ])
         }
     }

@@ -30,6 +30,11 @@ package final class TrustedClock: Sendable {
         }
     }
 
+    /// Forgets what signed metadata said, when the key that signed it counts no more.
+    package func forget() {
+        bound.withLock { $0 = nil }
+    }
+
     /// Takes from verified metadata how late it is at least.
     package func learn(from trusted: TrustedState) {
         guard let timestamp = trusted.timestamp else { return }

@@ -1,9 +1,13 @@
 import Concurrency
 import HubAPI
+import HubStore
 import Hummingbird
 import Observability
 
 /// Bounds how often one address asks, and how often it may be wrong about who it is.
+///
+/// Nobody guesses a signature, so requests that agents sign neither count as guesses nor suffer from those of others:
+/// one address may have a fleet behind it, with some agents in it that were revoked.
 final class AddressLimit: RouterMiddleware {
     typealias Context = HubContext
 
@@ -25,18 +29,26 @@ final class AddressLimit: RouterMiddleware {
         context: HubContext,
         next: (Request, HubContext) async throws -> Response
     ) async throws -> Response {
-        guard let address = context.address.flatMap({ IPAddress($0) })?.subscriber else {
-            return try await next(request, context)
-        }
-        if let seconds = requests.take(address) { throw refusal("address", seconds) }
-        if let seconds = failures.wait(address) { throw refusal("failures", seconds) }
+        guard let subscriber = context.subscriber else { return try await next(request, context) }
+        if let seconds = requests.take(subscriber) { throw refusal("address", seconds) }
+        guard WorkClass(path: request.uri.path) != .agents else { return try await next(request, context) }
+        if let seconds = failures.wait(subscriber) { throw refusal("failures", seconds) }
         do {
             let response = try await next(request, context)
-            if response.status == .unauthorized { _ = failures.take(address) }
+            if response.status == .unauthorized { _ = failures.take(subscriber) }
             return response
-        } catch let problem as Problem {
-            if problem.kind == .unauthenticated { _ = failures.take(address) }
-            throw problem
+        } catch {
+            if Self.isUnauthenticated(error) { _ = failures.take(subscriber) }
+            throw error
+        }
+    }
+
+    /// Whether whoever asked is told that what they showed does not count.
+    private static func isUnauthenticated(_ error: any Error) -> Bool {
+        switch error {
+        case let problem as Problem: problem.kind == .unauthenticated
+        case let error as StoreError: Problem(error).kind == .unauthenticated
+        default: false
         }
     }
 

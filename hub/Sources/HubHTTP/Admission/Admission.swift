@@ -35,15 +35,21 @@ final class Admission: RouterMiddleware {
     ) async throws -> Response {
         let work = WorkClass(path: request.uri.path)
         guard let gate = gates[work] else { return try await next(request, context) }
-        do { try await gate.enter() } catch {
-            refusals.increment(("work", work.rawValue), ("reason", error.rawValue))
-            throw Postponement(
-                Problem(.unavailable, detail: "The hub has more to do than it can.", hint: "Try again in a moment."),
-                retryAfterSeconds: random(work.returnSeconds)
-            )
-        }
-        let permit = AdmissionPermit(of: gate)
+        do { try await gate.enter() } catch { throw refusal(work, error) }
+        let permit = AdmissionPermit(of: gate, subscriber: context.subscriber)
         defer { permit.release() }
-        return try await AdmissionPermit.$current.withValue(permit) { try await next(request, context) }
+        do {
+            return try await AdmissionPermit.$current.withValue(permit) { try await next(request, context) }
+        } catch let postponement as AdmissionGate.Postponement {
+            throw refusal(work, postponement)
+        }
+    }
+
+    private func refusal(_ work: WorkClass, _ reason: AdmissionGate.Postponement) -> Postponement {
+        refusals.increment(("work", work.rawValue), ("reason", reason.rawValue))
+        return Postponement(
+            Problem(.unavailable, detail: "The hub has more to do than it can.", hint: "Try again in a moment."),
+            retryAfterSeconds: random(work.returnSeconds)
+        )
     }
 }

@@ -10,6 +10,8 @@ final class AdmissionGate: Sendable {
         case late
         /// Whoever waited has gone.
         case cancelled
+        /// Too many bodies of the same sender are waited for inside.
+        case body
     }
 
     private typealias Turn = Result<Void, Postponement>
@@ -20,12 +22,15 @@ final class AdmissionGate: Sendable {
         var line: [(id: UInt64, continuation: CheckedContinuation<Turn, Never>)] = []
     }
 
+    /// Whose bodies are waited for inside.
+    let bodies: BodyShares
     private let places: AdmissionLimits.Places
     private let patience: @Sendable () async -> Void
     private let state = Mutex(State())
 
     /// `patience` returns when somebody has waited long enough, or when its task is cancelled.
     init(_ places: AdmissionLimits.Places, patience: @escaping @Sendable () async -> Void) {
+        bodies = BodyShares(of: places.atOnce)
         self.places = places
         self.patience = patience
     }

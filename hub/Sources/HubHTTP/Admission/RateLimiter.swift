@@ -35,11 +35,16 @@ final class RateLimiter<Key: Hashable & Sendable>: Sendable {
     ///
     /// - Returns: `nil` when it was counted, else after how many seconds there is one.
     func take(_ key: Key) -> Int? {
-        let now = clock()
-        return shard(of: key).buckets.withLock { buckets in
+        shard(of: key).buckets.withLock { buckets in
+            // Read under the lock, so that only a clock that was set back goes back.
+            let now = clock()
             var bucket = buckets[key] ?? TokenBucket(rate, now: now)
+            bucket.follow(now)
             let wait = bucket.secondsUntilNext(rate, at: now)
-            guard wait == 0 else { return wait }
+            guard wait == 0 else {
+                buckets[key]? = bucket
+                return wait
+            }
             bucket.take(rate, at: now)
             store(bucket, for: key, in: &buckets, now)
             return nil
@@ -48,8 +53,9 @@ final class RateLimiter<Key: Hashable & Sendable>: Sendable {
 
     /// After how many seconds there is one to take; `nil` when there is one now, and nothing is counted.
     func wait(_ key: Key) -> Int? {
-        let now = clock()
-        return shard(of: key).buckets.withLock { buckets in
+        shard(of: key).buckets.withLock { buckets in
+            let now = clock()
+            buckets[key]?.follow(now)
             let wait = buckets[key]?.secondsUntilNext(rate, at: now) ?? 0
             return wait == 0 ? nil : wait
         }

@@ -23,10 +23,13 @@ struct TokenBucket: Sendable {
         return min(rate.burst, left + seconds * rate.perSecond)
     }
 
+    /// Begins anew at `now` when the clock was set back, with what was left: nothing would fill it before its old time.
+    mutating func follow(_ now: UnixTime) { since = min(since, now) }
+
     /// Takes one, or as much as there is.
     mutating func take(_ rate: Rate, at now: UnixTime) {
         left = max(0, left(rate, at: now) - 1)
-        since = max(since, now)
+        since = now
     }
 
     /// After how many whole seconds there is one to take; 0 when there is one now.

@@ -36,36 +36,41 @@ final class AgentAuthentication: RouterMiddleware {
         next: (Request, HubContext) async throws -> Response
     ) async throws -> Response {
         var request = request
-        let body = try await request.bytes(limit: BodyLimits.report)
         var context = context
         do {
-            context.agent = try await identify(request, body, context.address)
+            // The head proves who asks before a body is waited for: a stranger's would keep a place from the agents.
+            let (known, claim) = try await identify(request, context.address)
+            let agent = known.identity
+            let body = try await request.bytes(limit: BodyLimits.report, from: Array(agent.clusterID.utf8))
+            try claim.check(body)
+            try await check(known, claim, Route(request), context.address)
+            context.agent = agent
+            request.body = RequestBody(buffer: ByteBuffer(bytes: body))
         } catch let error as SignatureError {
             refusals.increment(("reason", error.code.rawValue))
             context.logger.notice("agent refused", metadata: ["reason": "\(error)"])
             if error.code == .overloaded { throw Problem(.tooManyRequests, detail: "Too many requests of one agent.") }
             throw Problem(.unauthenticated, detail: "The request's signature is not accepted.")
         }
-        request.body = RequestBody(buffer: ByteBuffer(bytes: body))
         return try await next(request, context)
     }
 
-    private func identify(_ request: Request, _ body: [UInt8], _ address: String?) async throws -> AgentIdentity {
+    /// Whose signature is on the head of the request.
+    private func identify(_ request: Request, _ address: String?) async throws -> (KnownAgent, RequestClaim) {
         let now = clock().seconds
         let claim = try Self.claim(of: request, verifier, now)
         guard let known = try await store.knownAgent(keyID: claim.keyID) else {
             throw SignatureError(.invalid, "no agent has the key \(claim.keyID)")
         }
         let agent = known.identity
-        try claim.verify(with: agent.publicKey, body: body)
+        try claim.verify(with: agent.publicKey)
         try replays.withLock { replays throws(SignatureError) in try replays.admit(claim, now: now) }
         guard !agent.isRevoked else {
             try await noteRevoked(agent, address)
             throw SignatureError(.invalid, "cluster '\(agent.cluster)' is revoked")
         }
         guard !known.isQuarantined else { throw refusal(of: agent, reason: "quarantined") }
-        try await check(known, claim, Route(request), address)
-        return agent
+        return (known, claim)
     }
 
     /// The route of an agent that a request goes to.

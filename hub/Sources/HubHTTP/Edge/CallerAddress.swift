@@ -28,6 +28,8 @@ struct CallerAddress: RouterMiddleware {
         }
         var context = context
         if let caller = proxies.caller(peer, request.headers) { context.address = caller }
+        context.subscriber = context.address.flatMap { IPAddress($0) }
+            .flatMap { proxies.contains($0) ? nil : $0.subscriber }
         return try await next(request, context)
     }
 }

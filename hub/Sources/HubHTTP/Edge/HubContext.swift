@@ -1,3 +1,4 @@
+import Concurrency
 import HubStore
 package import Hummingbird
 import Logging
@@ -15,11 +16,17 @@ package struct HubContext: RequestContext {
     /// It is that of the other end of the connection, or what a trusted proxy says; see ``CallerAddress``.
     var address: String?
 
+    /// Whom limits count the request to.
+    ///
+    /// `nil` without a socket, and for a trusted proxy that named nobody: a whole fleet may stand behind it.
+    var subscriber: [UInt8]?
+
     /// The number by which the log tells this request from others; a log handler that keeps no metadata has none.
     var requestID: String { logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? "without a number" }
 
     package init(source: Source) {
         coreContext = .init(source: source)
         address = source.channel.remoteAddress?.ipAddress
+        subscriber = address.flatMap { IPAddress($0) }?.subscriber
     }
 }

@@ -23,9 +23,15 @@ extension Request {
 
     /// Reads the body whole.
     ///
-    /// - Throws: `Problem` when it has more than `limit` bytes.
-    func bytes(limit: Int) async throws -> [UInt8] {
+    /// `sender`: whose body it is, where more is known than the address.
+    ///
+    /// - Throws: `Problem` when it has more than `limit` bytes, `AdmissionGate.Postponement` when too many bodies of
+    ///   its sender are waited for already.
+    func bytes(limit: Int, from sender: [UInt8]? = nil) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Self.tooLarge(limit) }
+        let permit = AdmissionPermit.current
+        let received = try permit?.beginReceiving(from: sender)
+        defer { if let received { permit?.endReceiving(from: received) } }
         do {
             return Array(buffer: try await body.collect(upTo: limit))
         } catch let error as HTTPError where error.status == .contentTooLarge {

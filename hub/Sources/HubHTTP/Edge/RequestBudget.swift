@@ -16,13 +16,15 @@ final class RequestBudget: Sendable {
 
     /// Whether one more request may pass now.
     var isLeft: Bool {
-        let now = clock()
-        return bucket.withLock { $0.left(rate, at: now) >= 1 }
+        bucket.withLock { bucket in
+            let now = clock()
+            bucket.follow(now)
+            return bucket.left(rate, at: now) >= 1
+        }
     }
 
     /// Counts one request.
     func spend() {
-        let now = clock()
-        bucket.withLock { $0.take(rate, at: now) }
+        bucket.withLock { $0.take(rate, at: clock()) }
     }
 }

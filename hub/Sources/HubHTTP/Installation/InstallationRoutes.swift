@@ -21,15 +21,15 @@ struct InstallationRoutes {
     private let address: PublicAddress
     private let image: String
     private let clock: WallClock
-    /// Guesses cost; they are few where nobody guesses.
-    private let misses: RequestBudget
+    /// Guesses cost whoever makes them, by address; they are few where nobody guesses.
+    private let misses: RateLimiter<String>
 
     init(store: HubStore, address: PublicAddress, image: String, clock: @escaping WallClock) {
         self.store = store
         self.address = address
         self.image = image
         self.clock = clock
-        misses = RequestBudget(burst: 30, perSecond: 0.5, clock: clock)
+        misses = RateLimiter(burst: 30, perSecond: 0.5, clock: clock)
     }
 
     func add(to routes: GuardedRoutes) {
@@ -128,15 +128,17 @@ struct InstallationRoutes {
         _ context: HubContext,
         _ body: (_ secret: String) async throws -> Value
     ) async throws -> Value {
-        guard misses.isLeft else {
+        let caller = context.address ?? ""
+        guard misses.wait(caller) == nil else {
             throw Problem(
                 .tooManyRequests,
                 detail: "Too many addresses of installations were tried that are none.",
                 hint: "Try again in a moment."
             )
         }
-        do { return try await body(try context.parameters.require("secret")) } catch {
-            misses.spend()
+        do { return try await body(try context.parameters.require("secret")) } catch let error as StoreError {
+            // An address that was used or has expired was known, and a database that is away says nothing of it.
+            if error.code == .notFound { _ = misses.take(caller) }
             throw error
         }
     }

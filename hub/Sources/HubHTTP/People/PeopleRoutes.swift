@@ -25,21 +25,34 @@ struct PeopleRoutes {
         let rules = PeopleRules(principal: try context.requireCaller().principal)
         try rules.requireSeeing()
         let limit = Int(try request.number("limit", maximum: 1_000) ?? 500)
-        var page = try await store.people(after: request.query("after"), limit: limit)
-        // An empty page would look like the last one.
-        while !page.items.contains(where: rules.maySee), let next = page.next {
-            page = try await store.people(after: next, limit: limit)
-        }
-        return Response(HubAPI.Page(items: page.items.filter(rules.maySee).map { PersonEntry($0) }, next: page.next))
+        let page = try await page(after: request.query("after"), limit: max(1, limit), rules)
+        return Response(HubAPI.Page(items: page.items.map { PersonEntry($0, rules) }, next: page.next))
+    }
+
+    /// One page of the people who may be seen: full pages, and nothing of whoever is left out between.
+    private func page(after: String?, limit: Int, _ rules: PeopleRules) async throws -> StorePage<Person> {
+        guard !rules.seesEverybody else { return try await store.people(after: after, limit: limit) }
+        var shown: [Person] = []
+        var next = after
+        repeat {
+            let page = try await store.people(after: next)
+            shown += page.items.filter { rules.maySee($0) }
+            next = page.next
+        } while next != nil && shown.count <= limit
+        let items = Array(shown.prefix(limit))
+        return StorePage(items: items, next: shown.count > items.count ? items.last?.name : nil)
     }
 
     private func show(_ request: Request, _ context: HubContext) async throws -> Response {
         let rules = PeopleRules(principal: try context.requireCaller().principal)
-        let person = try await store.person(named: try context.parameters.require("name"))
-        guard rules.maySee(person) else {
-            throw Problem(.notFound, detail: "person '\(person.name)' does not exist")
-        }
-        return Response(PersonEntry(person))
+        return Response(PersonEntry(try await person(named: try context.parameters.require("name"), rules), rules))
+    }
+
+    /// Somebody who may be seen; of others the same words as of nobody.
+    private func person(named name: String, _ rules: PeopleRules) async throws -> Person {
+        let person = try await store.person(named: name)
+        guard rules.maySee(person) else { throw StoreError(.notFound, "person '\(name)' does not exist") }
+        return person
     }
 
     private func create(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -99,7 +112,11 @@ struct PeopleRoutes {
 
     private func revoke(_ request: Request, _ context: HubContext) async throws -> Response {
         let wanted = RoleGrant(role: request.query("role") ?? "", team: request.query("team"))
-        return try await change(wanted, context) { store, grant, name in try await store.revoke(grant, from: name) }
+        return try await change(wanted, context) { store, grant, name in
+            let rules = PeopleRules(principal: try context.requireCaller().principal)
+            _ = try await person(named: name, rules)
+            try await store.revoke(grant, from: name)
+        }
     }
 
     private func change(
@@ -109,11 +126,17 @@ struct PeopleRoutes {
     ) async throws -> Response {
         let caller = try context.requireCaller()
         let grant = try wanted.requireGrant()
-        try PeopleRules(principal: caller.principal).requireGranting(grant)
+        let rules = PeopleRules(principal: caller.principal)
+        try rules.requireGranting(grant)
         let name = try context.parameters.require("name")
         try await make(store, grant, name)
         context.logger.notice("roles changed", metadata: ["person": "\(name)", "role": "\(wanted.text)"])
-        return Response(PersonEntry(try await store.person(named: name)))
+        let person = try await store.person(named: name)
+        // Whose last role in the team was taken is hidden from its admin from now on.
+        guard rules.maySee(person) else {
+            return Response(PersonEntry(name: person.name, createdAt: person.createdAt.rfc3339))
+        }
+        return Response(PersonEntry(person, rules))
     }
 
     /// The store on behalf of somebody who manages people.
@@ -139,6 +162,12 @@ extension RoleGrant {
 }
 
 extension PersonEntry {
+    /// Somebody with those of their roles that may be seen.
+    init(_ person: Person, _ rules: PeopleRules) {
+        self.init(person)
+        grants = person.grants.filter { rules.maySee($0.grant) }.map { RoleGrant($0.grant, source: $0.source.rawValue) }
+    }
+
     init(_ person: Person) {
         self.init(
             name: person.name,

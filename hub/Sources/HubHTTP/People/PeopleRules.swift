@@ -16,8 +16,11 @@ struct PeopleRules {
 
     /// Whether a person may be seen: all by whoever has a role on the platform, those of a team by its admins.
     func maySee(_ person: Person) -> Bool {
-        seesEverybody || person.grants.contains { held in held.grant.team.map(administers) ?? false }
+        person.grants.contains { maySee($0.grant) } || seesEverybody
     }
+
+    /// Whether it may be seen that somebody has a role: a team's by its admins, any by who sees everybody.
+    func maySee(_ grant: Grant) -> Bool { seesEverybody || grant.team.map(administers) ?? false }
 
     /// Listing people at all.
     ///
@@ -54,7 +57,8 @@ struct PeopleRules {
         guard principal.isPlatformAdmin else { throw Self.refused("Only a platform admin manages others' tokens.") }
     }
 
-    private var seesEverybody: Bool { principal.isPlatformAdmin || principal.grants.contains(.auditor) }
+    /// Whether nobody is hidden from them.
+    var seesEverybody: Bool { principal.isPlatformAdmin || principal.grants.contains(.auditor) }
 
     private func administers(_ team: String) -> Bool {
         Grant.team(team, .teamAdmin).map(principal.grants.contains) ?? false

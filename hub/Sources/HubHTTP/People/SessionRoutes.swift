@@ -85,7 +85,12 @@ struct SessionRoutes {
         let change = try await request.message(PasswordChange.self, limit: Self.maximumBody)
         let name: String
         switch change.proof {
-        case .code(let code): name = try await store.setPassword(withCode: code, to: change.password)
+        case .code(let code):
+            name = try await store.setPassword(
+                withCode: code,
+                to: change.password,
+                from: request.signInOrigin(context)
+            )
         case .current(let shown, let current):
             let signedIn = try await store.signIn(
                 name: shown,
@@ -94,7 +99,8 @@ struct SessionRoutes {
                 from: request.signInOrigin(context)
             )
             name = signedIn.identity.principal.name
-            try await store.setPassword(of: name, to: change.password)
+            let person = Actor(signedIn.identity.principal, address: context.address).unbound
+            try await store.acting(as: person).setPassword(of: name, to: change.password)
         }
         context.logger.notice("password set", metadata: ["caller": "\(name)"])
         return Response(PersonEntry(try await store.person(named: name)), headers: Self.unstored)

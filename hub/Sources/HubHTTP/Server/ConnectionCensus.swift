@@ -1,11 +1,11 @@
 import Concurrency
 import Synchronization
 
-/// Counts the connections that are open, in all and by address.
+/// Counts the connections that are open, in all and by subscriber.
 final class ConnectionCensus: Sendable {
     private struct State {
         var total = 0
-        var byAddress: [IPAddress: Int] = [:]
+        var bySubscriber: [[UInt8]: Int] = [:]
     }
 
     /// Places beyond the limit for addresses that have hardly any, so that a probe gets through when others fill the hub.
@@ -25,17 +25,18 @@ final class ConnectionCensus: Sendable {
 
     var total: Int { state.withLock { $0.total } }
 
-    /// How many addresses are remembered.
-    var addresses: Int { state.withLock { $0.byAddress.count } }
+    /// How many subscribers are remembered.
+    var addresses: Int { state.withLock { $0.bySubscriber.count } }
 
     /// Counts a new connection, or refuses it; what was counted must leave.
     func admit(_ address: IPAddress?) -> ConnectionRefusal? {
-        state.withLock { state in
-            let own = address.flatMap { state.byAddress[$0] } ?? 0
+        let key = address.map { subscriber(of: $0) }
+        return state.withLock { state in
+            let own = key.flatMap { state.bySubscriber[$0] } ?? 0
             guard state.total < maximum + (own < Self.fewConnections ? Self.reserve : 0) else { return .full }
-            if let address {
+            if let address, let key {
                 guard own < perAddress || isExempt(address) else { return .address }
-                state.byAddress[address] = own + 1
+                state.bySubscriber[key] = own + 1
             }
             state.total += 1
             return nil
@@ -43,11 +44,17 @@ final class ConnectionCensus: Sendable {
     }
 
     func leave(_ address: IPAddress?) {
+        let key = address.map { subscriber(of: $0) }
         state.withLock { state in
             state.total -= 1
-            guard let address, let own = state.byAddress[address] else { return }
-            state.byAddress[address] = own > 1 ? own - 1 : nil
+            guard let key, let own = state.bySubscriber[key] else { return }
+            state.bySubscriber[key] = own > 1 ? own - 1 : nil
         }
+    }
+
+    /// What connections are counted by; those of an exempt address do not count against its neighbours.
+    private func subscriber(of address: IPAddress) -> [UInt8] {
+        isExempt(address) ? address.bytes : address.subscriber
     }
 }
 

@@ -8,7 +8,7 @@ package struct SignedOnPerson: Hashable, Sendable {
     package let issuer: String
     /// The provider's unchanging name for them; only issuer and subject together tell people apart.
     package let subject: String
-    /// Their address; `nil` when the provider gave none, or says that it is not verified.
+    /// Their address; `nil` when the provider gave none, or does not say that it is verified.
     package let email: String?
     /// What they are called.
     package let name: String
@@ -24,8 +24,9 @@ package struct SignedOnPerson: Hashable, Sendable {
         self.subject = subject
         self.grants = grants
         self.idToken = idToken
-        let isUnverified = claims["email_verified"] == false || claims["email_verified"] == "false"
-        email = isUnverified ? nil : Self.text(claims["email"])
+        // Some providers write it as a text; one that leaves it out vouches for no address.
+        let isVerified = claims["email_verified"] == true || claims["email_verified"] == "true"
+        email = isVerified ? Self.text(claims["email"]) : nil
         let names = ["name", "preferred_username", "upn"].lazy.compactMap { Self.text(claims[$0]) }
         name = names.first ?? email ?? subject
         let shortNames = ["preferred_username", "upn"].lazy.compactMap { Self.text(claims[$0]) }

@@ -20,6 +20,8 @@ package struct AuditEntry: Hashable, Sendable {
     /// The hash of the object before; `nil` when there was none, or nothing of it changed.
     package let before: Digest?
     package let after: Digest?
+    /// Who did it, where only the act itself finds that out, such as a sign-in; `nil`: whoever the store acts for.
+    private(set) var actor: Actor?
 
     /// An act that the hub or an agent does: `name` is its stable name.
     package init(
@@ -50,6 +52,13 @@ package struct AuditEntry: Hashable, Sendable {
         after: JSONValue? = nil
     ) {
         self.init(named: action.rawValue, object, detail: detail, outcome: outcome, before: before, after: after)
+    }
+
+    /// The same entry, of somebody else than the store acts for.
+    func by(_ actor: Actor) -> AuditEntry {
+        var entry = self
+        entry.actor = actor
+        return entry
     }
 
     private static let longestText = 500

@@ -30,7 +30,7 @@ extension HubStore {
         var head = try answers[1].first.map(AuditHead.init(row:))
         var insertions: [SQL] = []
         for entry in entries {
-            let record = AuditRecord(entry, by: actor, at: now, after: head)
+            let record = AuditRecord(entry, by: entry.actor ?? actor, at: now, after: head)
             insertions.append(record.insertion)
             head = AuditHead(sequence: record.sequence, hash: record.hash)
         }

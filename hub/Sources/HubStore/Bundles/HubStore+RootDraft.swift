@@ -75,10 +75,10 @@ extension HubStore {
         }
     }
 
-    /// Drops the draft and the private keys that no root lists; `keyIDs` are those of the newest root.
+    /// Drops the draft and the private keys that no root lists; `keyIDs` are those of `root`, the newest one.
     ///
-    /// - Throws: `StoreError.Code.notFound` when there is none.
-    package func discardRootDraft(keeping keyIDs: [String]) async throws {
+    /// - Throws: `StoreError.Code.notFound` when there is none, `.stale` when there is a newer root, with its own keys.
+    package func discardRootDraft(following root: Int64, keeping keyIDs: [String]) async throws {
         try await write(
             "store.rootDraft",
             "the draft of the next root was not discarded",
@@ -86,6 +86,11 @@ extension HubStore {
         ) { connection in
             guard try connection.query("DELETE FROM root_drafts").affected == 1 else {
                 throw StoreError(.notFound, "there is no draft of a root")
+            }
+            let newest = try connection.query("SELECT coalesce(max(version), 0) FROM root_metadata")[0]
+                .get(0, as: Int64.self)
+            guard newest == root else {
+                throw StoreError(.stale, "the trust was changed by somebody else meanwhile: look at it again")
             }
             try connection.query("DELETE FROM signing_keys WHERE key_id <> ALL (\(keyIDs))")
         }

@@ -5,6 +5,9 @@ import Postgres
 
 extension HubStore {
     /// Notes an agent that must wait for an operator; it replaces another one that waits for the same cluster.
+    ///
+    /// The renewal of old keys does not replace an enrolment, which a new token was issued for, and a rejected one
+    /// stays rejected with whichever new keys.
     func ask(
         _ kind: ClusterAdmission.Candidate.Kind,
         _ enrolment: Enrolment,
@@ -24,8 +27,10 @@ extension HubStore {
                 public_key = excluded.public_key, sealing_key = excluded.sealing_key,
                 cluster_uid = excluded.cluster_uid, boot_id = excluded.boot_id,
                 agent_version = excluded.agent_version, kubernetes_version = excluded.kubernetes_version,
-                address = excluded.address, asked_at = excluded.asked_at, rejected_at = NULL
-            WHERE q.key_id <> excluded.key_id OR q.sealing_key <> excluded.sealing_key
+                address = excluded.address, asked_at = excluded.asked_at,
+                rejected_at = CASE WHEN excluded.kind = 'renewal' THEN q.rejected_at END
+            WHERE (q.key_id <> excluded.key_id OR q.sealing_key <> excluded.sealing_key)
+                AND NOT (q.kind = 'enrolment' AND excluded.kind = 'renewal')
             """
         ).affected
         if kind == .enrolment {

@@ -1,16 +1,43 @@
 package import Concurrency
 import Postgres
 
+/// A boot that spoke before the newest one did; stored as `SECONDS ID`.
+private struct EarlierBoot {
+    let id: String
+    /// When the one after it first spoke.
+    let endedAt: UnixTime
+
+    init(id: String, endedAt: UnixTime) {
+        self.id = id
+        self.endedAt = endedAt
+    }
+
+    /// Reads the stored form; one without a time counts as if it had just ended.
+    init(stored: String, now: UnixTime) {
+        let parts = stored.split(separator: " ", maxSplits: 1)
+        if parts.count == 2, let seconds = Int64(parts[0]) {
+            self.init(id: String(parts[1]), endedAt: UnixTime(seconds: seconds))
+        } else {
+            self.init(id: stored, endedAt: now)
+        }
+    }
+
+    var stored: String { "\(endedAt.seconds) \(id)" }
+}
+
 extension HubStore {
-    /// How many earlier boots of an agent are known.
-    private static let knownBoots = 16
+    /// How long an earlier boot of an agent is known.
+    private static let bootMemory: Duration = .seconds(86_400)
+    /// How many boots an agent may have had in that time; the kubelet restarts one that ends at once about 300 times.
+    private static let knownBoots = 512
     /// How often the same clone is written down.
     private static let cloneInterval: Duration = .seconds(60)
 
     /// Looks which run of an agent speaks, and takes a new one for its newest.
     ///
     /// A restart is no alarm: the old boot falls silent. One that signs anything after a newer one has spoken is the
-    /// original of a copy, or the copy.
+    /// original of a copy, or the copy. So is an agent with more boots than any restarts bring about: many of them
+    /// must not make the hub forget the original's.
     ///
     /// - Parameters:
     ///   - bootID: what the request was signed for.
@@ -44,15 +71,21 @@ extension HubStore {
             if since != nil, newest == bootID { return .expected }
             // What was signed before the newest boot spoke is only late.
             if let since, signedAt <= since { return .expected }
-            if since != nil, try row.get("earlier_boots", as: [String].self).contains(bootID) {
+            let now = clock()
+            var earlier = try row.get("earlier_boots", as: [String].self)
+                .map { EarlierBoot(stored: $0, now: now) }
+                .filter { now - $0.endedAt < Self.bootMemory }
+            if since != nil, earlier.count >= Self.knownBoots || earlier.contains(where: { $0.id == bootID }) {
                 return try alarm(bootID, address, row, agent, on: connection)
             }
+            if newest != bootID { earlier.append(EarlierBoot(id: newest, endedAt: now)) }
+            let boots = earlier.map(\.stored)
+            // An agent's clock may be ahead, or be said to be: what others sign until then would count as late.
+            let start = min(signedAt, now)
             try connection.query(
                 """
-                UPDATE agents SET boot_id = \(bootID), boot_since = \(signedAt), boot_address = \(address ?? ""),
-                    earlier_boots = CASE WHEN boot_id = \(bootID) THEN earlier_boots
-                        ELSE (earlier_boots || boot_id)[greatest(cardinality(earlier_boots) - \(unsafe: "\(Self.knownBoots - 2)"), 1):]
-                        END
+                UPDATE agents SET boot_id = \(bootID), boot_since = \(start), boot_address = \(address ?? ""),
+                    earlier_boots = \(boots)
                 WHERE cluster_id = \(agent.clusterID)
                 """
             )

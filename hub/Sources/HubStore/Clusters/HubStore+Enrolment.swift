@@ -40,8 +40,8 @@ extension HubStore {
         let key = enrolment.publicKey
         let found = try connection.query(
             """
-            SELECT t.cluster_id, c.name, t.expires_at, t.used_by, c.requires_approval, a.public_key, a.cluster_uid,
-                q.public_key AS candidate_key, q.cluster_uid AS candidate_uid
+            SELECT t.cluster_id, c.name, t.expires_at, t.used_by, c.requires_approval, a.public_key, a.sealing_key,
+                a.cluster_uid, q.public_key AS candidate_key, q.cluster_uid AS candidate_uid
             FROM enrolment_tokens t JOIN clusters c ON c.id = t.cluster_id
             LEFT JOIN agents a ON a.cluster_id = t.cluster_id
             LEFT JOIN admission_requests q ON q.cluster_id = t.cluster_id AND q.kind = 'enrolment'
@@ -85,6 +85,16 @@ extension HubStore {
                     "cluster '\(cluster.name)' was enrolled with another kube-system namespace: issue a new token for "
                         + "this one",
                     .wrongCluster,
+                    enrolment,
+                    cluster
+                )
+            }
+            // Whoever repeats an enrolment repeats all of it: secrets are not sealed to another key for a used token.
+            if known == key.bytes, try row.get("sealing_key", as: [UInt8].self) != enrolment.sealingKey.bytes {
+                throw refusal(
+                    .tokenUsed,
+                    "the token of cluster '\(cluster.name)' was used with another sealing key: issue a new one",
+                    .tokenReused,
                     enrolment,
                     cluster
                 )
@@ -163,9 +173,12 @@ extension HubStore {
             WHERE cluster_id = \(id)
             """,
             "DELETE FROM admission_requests WHERE cluster_id = \(id)",
-            // Only keys that are new change the bundle: its secrets are sealed to them.
+            // Only keys that are new change the bundle: its secrets are sealed to them. An agent that keeps its signing
+            // key stays in quarantine, for that key is what two have.
             """
-            UPDATE clusters c SET revoked_at = NULL, quarantined_at = NULL, input_version = input_version + 1
+            UPDATE clusters c SET revoked_at = NULL, input_version = input_version + 1, quarantined_at = CASE
+                WHEN EXISTS (SELECT FROM agents a WHERE a.cluster_id = c.id AND a.public_key = \(key.bytes))
+                THEN c.quarantined_at END
             WHERE id = \(id) AND NOT EXISTS (
                 SELECT FROM agents a WHERE a.cluster_id = c.id AND a.sealing_key = \(enrolment.sealingKey.bytes)
                     AND a.public_key = \(key.bytes) AND c.revoked_at IS NULL

@@ -58,8 +58,6 @@ extension HubStore {
             var rewrapped: [DataKeys.Wrapped] = []
             for key in stored {
                 let wrapped = try await new.wrap(try await old.unwrap(key.bytes))
-                // What cannot be unwrapped would be lost with the old key.
-                _ = try await new.unwrap(wrapped)
                 rewrapped.append(DataKeys.Wrapped(number: key.number, bytes: wrapped))
             }
             if try await DataKeys.replace(stored, by: rewrapped, in: pool) { return stored.count }

@@ -25,6 +25,13 @@ extension KeyEncryptionKey {
             throw StoreError(.internal, "\(path) cannot be read: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
+        var info = stat()
+        // A mounted file belongs to root, and its group is how an account of its own reads it.
+        if fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG,
+            info.st_mode & (info.st_uid == geteuid() ? 0o077 : 0o007) != 0
+        {
+            throw StoreError(.invalid, "\(path) is open to others than the hub's account: run 'chmod 600 \(path)'")
+        }
         var buffer = [UInt8](repeating: 0, count: byteCount + 1)
         let count = Glibc.read(descriptor, &buffer, buffer.count)
         return Array(buffer.prefix(max(0, count)))

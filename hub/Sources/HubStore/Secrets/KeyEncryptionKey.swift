@@ -52,30 +52,47 @@ package struct KeyEncryptionKey: Sendable {
     /// A new data key.
     static func makeDataKey() -> SymmetricKey { SymmetricKey(size: .bits256) }
 
-    /// - Throws: `StoreError.Code.keyUnavailable` when the key's command fails.
+    /// Wraps a data key, and proves that it comes out again: whatever is sealed under one that does not is lost.
+    ///
+    /// - Throws: `StoreError.Code.undecipherable` when it does not, `.keyUnavailable` when the key's command fails.
     func wrap(_ dataKey: SymmetricKey) async throws -> [UInt8] {
         let bytes = dataKey.withUnsafeBytes { Array($0) }
+        let wrapped: [UInt8]
         switch custody {
-        case .here(let key): return SecretCipher.seal(bytes, with: key, context: Self.purpose)
-        case .elsewhere(let command): return try await command.run(.wrap, bytes)
+        case .here(let key): wrapped = SecretCipher.seal(bytes, with: key, context: Self.purpose)
+        case .elsewhere(let command): wrapped = try await command.run(.wrap, bytes)
         }
+        guard try await opened(wrapped) == dataKey else {
+            throw StoreError(
+                .undecipherable,
+                "the key-encryption key does not unwrap a data key to what it wrapped, and nothing was stored: see "
+                    + "that the --kms-command wraps and unwraps with the same key, and try again"
+            )
+        }
+        return wrapped
     }
 
     /// - Throws: `StoreError.Code.undecipherable` when another key wrapped it, `.keyUnavailable` when the key's command
     ///   fails.
     func unwrap(_ wrapped: [UInt8]) async throws -> SymmetricKey {
-        let bytes: [UInt8]?
-        switch custody {
-        case .here(let key): bytes = SecretCipher.open(wrapped, with: key, context: Self.purpose)
-        case .elsewhere(let command): bytes = try await command.run(.unwrap, wrapped)
-        }
-        guard let bytes, bytes.count == Self.byteCount else {
+        guard let dataKey = try await opened(wrapped) else {
             throw StoreError(
                 .undecipherable,
                 "the database's secrets were sealed under another key: start the hub with the secrets.key, the "
                     + "OTOMI_SECRETS_KEY or the --kms-command that belongs to it"
             )
         }
+        return dataKey
+    }
+
+    /// What was wrapped; `nil` when that is no data key.
+    private func opened(_ wrapped: [UInt8]) async throws -> SymmetricKey? {
+        let bytes: [UInt8]?
+        switch custody {
+        case .here(let key): bytes = SecretCipher.open(wrapped, with: key, context: Self.purpose)
+        case .elsewhere(let command): bytes = try await command.run(.unwrap, wrapped)
+        }
+        guard let bytes, bytes.count == Self.byteCount else { return nil }
         return SymmetricKey(data: bytes)
     }
 

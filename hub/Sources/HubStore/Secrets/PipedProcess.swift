@@ -125,8 +125,10 @@ final class PipedProcess: Sendable {
             // A few hundred bytes fit into any pipe; a child that has gone is met in its status.
             feedInput(feed.writing)
             close(feed.writing)
-            let (output, isCut) = Self.drain(answer.reading, limit)
-            let (words, _) = Self.drain(complaint.reading, PipedProcess.complaintLimit)
+            // Both at once: a child that fills the one pipe would wait while the other is read.
+            let heard = Self.drain([(answer.reading, limit), (complaint.reading, PipedProcess.complaintLimit)])
+            let (output, isCut) = heard[0]
+            let words = heard[1].bytes
             var status: Int32 = 0
             while waitpid(pid, &status, 0) == -1 && errno == EINTR {}
             let signal = status & 0x7f
@@ -150,18 +152,30 @@ final class PipedProcess: Sendable {
             _ = Glibc.write(descriptor, input, input.count)
         }
 
-        /// Reads to the end; of what is beyond `limit` nothing is kept.
-        private static func drain(_ descriptor: Int32, _ limit: Int) -> (bytes: [UInt8], isCut: Bool) {
-            var kept: [UInt8] = []
-            var isCut = false
+        /// Reads each to its end; of what is beyond its limit nothing is kept.
+        private static func drain(
+            _ sources: [(descriptor: Int32, limit: Int)]
+        ) -> [(bytes: [UInt8], isCut: Bool)] {
+            var heard: [(bytes: [UInt8], isCut: Bool)] = sources.map { _ in ([], false) }
+            var open = sources.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
             var buffer = [UInt8](repeating: 0, count: 4_096)
-            while true {
-                let count = Glibc.read(descriptor, &buffer, buffer.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return (kept, isCut) }
-                isCut = isCut || kept.count + count > limit
-                kept += buffer.prefix(min(count, limit - kept.count))
+            // A descriptor below zero is one that poll leaves out.
+            while open.contains(where: { $0.fd >= 0 }) {
+                guard poll(&open, nfds_t(open.count), -1) >= 0 || errno == EINTR else { break }
+                for index in open.indices where open[index].fd >= 0 && open[index].revents != 0 {
+                    open[index].revents = 0
+                    let count = Glibc.read(open[index].fd, &buffer, buffer.count)
+                    if count < 0, errno == EINTR { continue }
+                    guard count > 0 else {
+                        open[index].fd = -1
+                        continue
+                    }
+                    let (limit, kept) = (sources[index].limit, heard[index].bytes.count)
+                    heard[index].isCut = heard[index].isCut || kept + count > limit
+                    heard[index].bytes += buffer.prefix(min(count, limit - kept))
+                }
             }
+            return heard
         }
 
         private func spawn(_ pid: inout pid_t, _ input: Int32, _ output: Int32, _ errors: Int32) -> Int32 {
@@ -197,7 +211,7 @@ final class PipedProcess: Sendable {
             let descriptor = Glibc.open("/proc/self/environ", O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else { return [nil] }
             defer { close(descriptor) }
-            return drain(descriptor, 1 << 20).bytes.split(separator: 0)
+            return drain([(descriptor, 1 << 20)])[0].bytes.split(separator: 0)
                 .map { String(decoding: $0, as: UTF8.self) }
                 .filter { !$0.hasPrefix("OTOMI_") }
                 .map { (entry: String) in strdup(entry) } + [nil]

@@ -39,9 +39,10 @@ struct SealedSpec {
     /// Seals the secret leaves of `document`.
     ///
     /// A leaf that is equal to the stored one keeps its ciphertext, so that an unchanged document stays equal; a marker
-    /// stands for the stored leaf that it refers to.
+    /// stands for the stored leaf that it refers to, in that leaf's place and nowhere else.
     ///
-    /// - Throws: `StoreError.Code.invalid` for a marker that refers to nothing, or a leaf that looks sealed already.
+    /// - Throws: `StoreError.Code.invalid` for a marker that refers to nothing stored there, or a leaf that looks sealed
+    ///   already.
     init(
         sealing document: Document,
         keeping current: SealedSpec?,
@@ -76,17 +77,10 @@ struct SealedSpec {
         _ cipher: SecretCipher
     ) throws(StoreError) -> String {
         if let wanted = SecretMarker.reference(of: leaf) {
-            var kept: String?
-            if let current {
-                _ = try replace(current.json) { sealed throws(StoreError) in
-                    if SealedText.name(of: sealed) == wanted { kept = sealed }
-                    return .null
-                }
-            }
-            guard let kept else {
+            guard let kept = current.flatMap({ storedSecret(wanted, at: pointer.tokens[...], in: $0.json) }) else {
                 throw StoreError(
                     .invalid,
-                    "\(id): the marker at \(pointer) refers to no stored secret of this document; write the secret itself"
+                    "\(id): the marker at \(pointer) refers to no secret that is stored there; write the secret itself"
                 )
             }
             return try cipher.renewed(kept, context: id.description)
@@ -97,6 +91,26 @@ struct SealedSpec {
             return try cipher.renewed(stored, context: id.description)
         }
         return try cipher.seal(leaf.serialized(), context: id.description)
+    }
+
+    /// The secret called `name` that is stored at this place, whatever the position in lists on the way.
+    ///
+    /// One of another place does not count: it could be moved to where it is sent to an address of the writer's choice.
+    private static func storedSecret(_ name: String, at tokens: ArraySlice<String>, in value: JSONValue) -> String? {
+        guard let token = tokens.first else {
+            guard let sealed = value[key]?.stringValue, SealedText.name(of: sealed) == name else { return nil }
+            return sealed
+        }
+        switch value {
+        case .object(let members): return members[token].flatMap { storedSecret(name, at: tokens.dropFirst(), in: $0) }
+        case .array(let elements):
+            guard Int(token) != nil else { return nil }
+            for element in elements {
+                if let sealed = storedSecret(name, at: tokens.dropFirst(), in: element) { return sealed }
+            }
+            return nil
+        default: return nil
+        }
     }
 
     private static func plaintext(

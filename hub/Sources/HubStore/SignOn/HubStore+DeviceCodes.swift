@@ -75,22 +75,24 @@ extension HubStore {
     /// - Throws: `StoreError`.
     package func decideDevice(userCode: String, letIn: Bool, personID: String) async throws -> Bool {
         let now = clock()
-        return try await write(
+        let decider = try await write(
             "store.device.decide",
             "the device was not decided on",
-            audit: .entry(
-                .changeOwnAccount,
-                "person \(personID)",
-                detail: letIn ? "lets a device in" : "keeps a device out"
-            )
+            audit: AuditPlan<String?> { name in
+                guard let name else { return [] }
+                let detail = letIn ? "lets a device in" : "keeps a device out"
+                return [AuditEntry(.changeOwnAccount, "person \(name)", detail: detail)]
+            }
         ) { connection in
             try connection.query(
                 """
                 UPDATE device_codes SET decision = \(letIn ? "approved" : "denied"), person_id = \(personID)
                 WHERE user_code = \(userCode) AND expires_at > \(now) AND decision IS NULL
+                RETURNING (SELECT p.name FROM people p WHERE p.id = \(personID))
                 """
-            ).affected == 1
+            ).first?.get(0, as: String.self)
         }
+        return decider != nil
     }
 
     /// Answers a device that asks whether it was let in; a code that was answered for good is gone.

@@ -53,7 +53,13 @@ extension HubStore {
                 return .reused(person: person)
             }
             do {
-                let session = try openDeviceSession(of: try row.get("person_id"), origin, on: connection)
+                // The family would go with the old session, were that the one to make room.
+                let session = try openDeviceSession(
+                    of: try row.get("person_id"),
+                    origin,
+                    replacing: oldSession,
+                    on: connection
+                )
                 try connection.pipeline([
                     "UPDATE refresh_families SET session_hash = \(Self.hash(session.token)) WHERE id = \(family)",
                     "DELETE FROM sessions WHERE token_hash = \(oldSession)",
@@ -113,10 +119,11 @@ extension HubStore {
     private func openDeviceSession(
         of personID: String,
         _ origin: SignInOrigin,
+        replacing replaced: [UInt8]? = nil,
         on connection: isolated PostgresConnection
     ) throws -> DeviceSession {
         let token = Self.makeSessionToken()
-        try insertSession(token, personID, .cli, origin, on: connection)
+        try insertSession(token, personID, .cli, origin, replacing: replaced, on: connection)
         let name: String = try connection.query(
             """
             UPDATE sessions s SET expires_at = \(clock() + Self.deviceSessionLifetime) FROM people p

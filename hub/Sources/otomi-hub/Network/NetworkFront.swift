@@ -24,6 +24,10 @@ struct NetworkFront {
         settings.trustedProxies = TrustedProxies(options.proxies, field: options.proxyHeader)
         settings.connections.maximum = options.maxConnections
         settings.connections.perAddress = options.maxConnectionsPerAddress
+        settings.rates.address = RateLimits.Rate(
+            burst: 5 * options.maxRequestsPerAddress,
+            perSecond: Double(options.maxRequestsPerAddress)
+        )
         settings.connections.fit(descriptors: Self.raiseDescriptors())
         if let certificate = options.certificate, let key = options.key {
             let files = try CertificateFiles(certificate: certificate, key: key, logger: logger)

@@ -52,6 +52,14 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many connections one address may have.", valueName: "number"))
     var maxConnectionsPerAddress = ConnectionLimits().perAddress
 
+    @Option(
+        help: ArgumentHelp(
+            "How many requests one address may send each second, with a burst of five times as many.",
+            valueName: "number"
+        )
+    )
+    var maxRequestsPerAddress = Int(RateLimits().address.perSecond)
+
     func validate() throws {
         guard (certificate == nil) == (key == nil) else {
             throw ValidationError("--tls-cert and --tls-key go together.")
@@ -61,6 +69,9 @@ struct NetworkOptions: ParsableArguments {
         }
         guard maxConnections > 0, maxConnectionsPerAddress > 0 else {
             throw ValidationError("At least one connection must be allowed.")
+        }
+        guard (1...1_000_000).contains(maxRequestsPerAddress) else {
+            throw ValidationError("--max-requests-per-address is a number from 1 to 1000000.")
         }
     }
 }

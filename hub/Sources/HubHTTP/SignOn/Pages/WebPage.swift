@@ -42,7 +42,8 @@ struct WebPage {
         ]
         let fields = [
             ("Content-Security-Policy", policy.joined(separator: "; ")), ("X-Content-Type-Options", "nosniff"),
-            ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
+            // With "no-referrer" a browser sends the forms of a page with the origin "null".
+            ("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin"),
         ]
         for (name, value) in fields { if let name = HTTPField.Name(name) { headers[name] = value } }
         for cookie in cookies { headers.append(HTTPField(name: .setCookie, value: cookie)) }

@@ -9,17 +9,18 @@ package struct PasswordCode: Hashable, Sendable {
 }
 
 extension HubStore {
-    /// Sets somebody's password; every session of theirs ends.
+    /// Sets somebody's password; every session of theirs ends, and no device that they let in gets one.
     ///
     /// - Throws: `StoreError.Code.notFound`, `.invalid` when the password is too short or too well known, `.overloaded`.
     package func setPassword(of name: String, to password: String) async throws {
         let name = name.lowercased()
         try PasswordRule.check(password, of: name)
         let hash = try await passwords.hash(password)
+        let isOwn = actor.principal.kind == .person && actor.principal.name == name
         try await write(
             "store.password.set",
             "the password of '\(name)' was not set",
-            audit: .entry(.changePeople, "person \(name)", detail: "password set")
+            audit: .entry(isOwn ? .changeOwnAccount : .changePeople, "person \(name)", detail: "password set")
         ) { connection in
             try replacePassword(of: try id(ofPerson: name, on: connection), with: hash, on: connection)
         }
@@ -59,7 +60,11 @@ extension HubStore {
     /// - Returns: their name.
     /// - Throws: `StoreError.Code.signInRefused` when no such code counts, `.invalid`, `.overloaded`.
     @discardableResult
-    package func setPassword(withCode code: String, to password: String) async throws -> String {
+    package func setPassword(
+        withCode code: String,
+        to password: String,
+        from origin: SignInOrigin
+    ) async throws -> String {
         let now = clock()
         let found = try await read("the code cannot be looked up") { connection in
             try connection.query(
@@ -73,7 +78,7 @@ extension HubStore {
         // A code that is known is 256 bits that somebody was given: only then is a hash computed.
         try PasswordRule.check(password, of: found.name)
         let hash = try await passwords.hash(password)
-        try await write(
+        try await acting(as: origin.actor(found.name)).write(
             "store.password.set",
             "the password of '\(found.name)' was not set",
             audit: .entry(.changeOwnAccount, "person \(found.name)", detail: "password set with a code")
@@ -100,6 +105,7 @@ extension HubStore {
         try connection.pipeline([
             "UPDATE people SET password_hash = \(hash) WHERE id = \(id)",
             "DELETE FROM sessions WHERE person_id = \(id)", "DELETE FROM password_codes WHERE person_id = \(id)",
+            "DELETE FROM device_codes WHERE person_id = \(id)",
         ])
     }
 }

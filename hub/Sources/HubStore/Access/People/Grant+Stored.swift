@@ -19,6 +19,12 @@ extension Grant {
     /// The team, or nothing for a role on the platform.
     var storedTeam: String { team ?? "" }
 
+    /// Roles as the audit log tells of them: `auditor, teamMember/demo`.
+    static func list(_ grants: some Sequence<Grant>) -> String {
+        grants.map { grant in grant.role.rawValue + (grant.team.map { "/\($0)" } ?? "") }.sorted()
+            .joined(separator: ", ")
+    }
+
     /// Whether whoever has this may do all that `other` allows.
     package func covers(_ other: Grant) -> Bool {
         switch role {

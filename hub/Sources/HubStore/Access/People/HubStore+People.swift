@@ -13,7 +13,11 @@ extension HubStore {
         return try await write(
             "store.person.create",
             "person '\(name)' was not added",
-            audit: .entry(.changePeople, "person \(name)", detail: "added")
+            audit: .entry(
+                .changePeople,
+                "person \(name)",
+                detail: new.grants.isEmpty ? "added" : "added, given \(Grant.list(new.grants))"
+            )
         ) { connection in
             let id = try insertPerson(name, email, new.displayName, external: nil, on: connection)
             try addGrants(new.grants, to: id, source: .local, on: connection)
@@ -89,6 +93,7 @@ extension HubStore {
             ).first.orNotFound("person '\(name)'").get(0)
             try connection.pipeline([
                 "DELETE FROM sessions WHERE person_id = \(id)", "DELETE FROM password_codes WHERE person_id = \(id)",
+                "DELETE FROM device_codes WHERE person_id = \(id)",
             ])
         }
     }
@@ -132,7 +137,7 @@ extension HubStore {
         try await write(
             "store.grant",
             "nothing was granted to '\(name)'",
-            audit: .entry(.changeGrants, "person \(name)", detail: "given \(grant)")
+            audit: .entry(.changeGrants, "person \(name)", detail: "given \(Grant.list([grant]))")
         ) { connection in
             try addGrants([grant], to: try id(ofPerson: name, on: connection), source: .local, on: connection)
         }
@@ -147,7 +152,7 @@ extension HubStore {
         try await write(
             "store.grant.revoke",
             "nothing was taken from '\(name)'",
-            audit: .entry(.changeGrants, "person \(name)", detail: "no longer \(grant)")
+            audit: .entry(.changeGrants, "person \(name)", detail: "no longer \(Grant.list([grant]))")
         ) { connection in
             let id = try id(ofPerson: name, on: connection)
             let removed = try connection.query(
@@ -163,37 +168,50 @@ extension HubStore {
     }
 
     /// Makes what an identity provider's groups stand for exactly `grants`; what was granted here stays.
+    ///
+    /// - Returns: what has changed, for the audit log; `nil` when nothing has.
     func replaceExternalGrants(
         of id: String,
         with grants: Set<Grant>,
         on connection: isolated PostgresConnection
-    ) throws {
+    ) throws -> String? {
         let kept = grants.map { "\($0.role.rawValue)/\($0.storedTeam)" }
-        try connection.query(
+        let removed = try connection.query(
             """
             DELETE FROM grants WHERE person_id = \(id) AND source = \(HeldGrant.Source.oidc.rawValue)
                 AND role || '/' || team <> ALL (\(kept))
+            RETURNING role || '/' || team
             """
-        )
-        try addGrants(grants, to: id, source: .oidc, on: connection)
+        ).compactMap { Grant(stored: try $0.get(0, as: String.self)) }
+        let added = try addGrants(grants, to: id, source: .oidc, on: connection)
+        let parts = [
+            added.isEmpty ? nil : "given \(Grant.list(added))",
+            removed.isEmpty ? nil : "no longer \(Grant.list(removed))",
+        ].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 
+    /// - Returns: those that the person did not have from there before.
+    @discardableResult
     func addGrants(
         _ grants: Set<Grant>,
         to id: String,
         source: HeldGrant.Source,
         on connection: isolated PostgresConnection
-    ) throws {
+    ) throws -> [Grant] {
+        var added: [Grant] = []
         for grant in grants {
-            try connection.query(
+            let count = try connection.query(
                 """
                 INSERT INTO grants (person_id, role, team, source, granted_at, granted_by)
                 VALUES (\(id), \(grant.role.rawValue), \(grant.storedTeam), \(source.rawValue), \(clock()),
                     \(actor.principal.name))
                 ON CONFLICT DO NOTHING
                 """
-            )
+            ).affected
+            if count == 1 { added.append(grant) }
         }
+        return added
     }
 
     // MARK: - Rows

@@ -19,7 +19,7 @@ extension HubStore {
         }
     }
 
-    /// Ends every session of a person.
+    /// Ends every session of a person; a device that they let in and that has not asked since gets none either.
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func endAllSessions(of name: String) async throws {
@@ -29,7 +29,9 @@ extension HubStore {
             audit: .entry(.changePeople, "person \(name)", detail: "all sessions ended")
         ) { connection in
             let id = try id(ofPerson: name, on: connection)
-            try connection.query("DELETE FROM sessions WHERE person_id = \(id)")
+            try connection.pipeline([
+                "DELETE FROM sessions WHERE person_id = \(id)", "DELETE FROM device_codes WHERE person_id = \(id)",
+            ])
         }
     }
 
@@ -56,11 +58,13 @@ extension HubStore {
         Credential.sessionPrefix + Hexadecimal.encode(SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })
     }
 
+    /// Opens a session; the least used one makes room, but not `replaced`, which the caller ends afterwards.
     func insertSession(
         _ token: String,
         _ personID: String,
         _ audience: SessionAudience,
         _ origin: SignInOrigin,
+        replacing replaced: [UInt8]? = nil,
         on connection: isolated PostgresConnection
     ) throws {
         let now = clock()
@@ -72,7 +76,8 @@ extension HubStore {
         try connection.pipeline([
             """
             DELETE FROM sessions WHERE token_hash IN (
-                SELECT token_hash FROM sessions WHERE person_id = \(personID)
+                SELECT token_hash FROM sessions
+                WHERE person_id = \(personID) AND token_hash IS DISTINCT FROM \(replaced)
                 ORDER BY last_seen_at DESC OFFSET \(Self.maximumSessions - 1)
             )
             """,

@@ -39,10 +39,10 @@ extension HubStore {
         }
         let renewed = passwords.isOutdated(hash) ? try await passwords.hash(password) : nil
         let token = Self.makeSessionToken()
-        try await write(
+        try await acting(as: origin.actor(found.name)).write(
             "store.session.open",
             "no session was opened",
-            audit: .entry(named: "signIn", "person \(folded)", detail: "with a password")
+            audit: .entry(named: "signIn", "person \(found.name)", detail: "with a password")
         ) { connection in
             try insertSession(token, found.id, audience, origin, on: connection)
             try forgive(folded, origin, on: connection)
@@ -72,15 +72,18 @@ extension HubStore {
         try await write(
             "store.session.open",
             "'\(external.preferredName)' was not signed in",
-            audit: .entry(
-                named: "signIn",
-                "person \(external.preferredName)",
-                detail: "vouched for by \(external.issuer)"
-            )
+            audit: AuditPlan<[AuditEntry]> { $0 }
         ) { connection in
-            let id = try id(of: external, on: connection)
-            try replaceExternalGrants(of: id, with: grants, on: connection)
-            try insertSession(token, id, audience, origin, on: connection)
+            let person = try addOrFind(external, on: connection)
+            let change = try replaceExternalGrants(of: person.id, with: grants, on: connection)
+            try insertSession(token, person.id, audience, origin, on: connection)
+            let object = "person \(person.name)"
+            var entries = [AuditEntry(named: "signIn", object, detail: "vouched for by \(external.issuer)")]
+            if person.isNew {
+                entries.append(AuditEntry(.changePeople, object, detail: "added at the first sign-in"))
+            }
+            if let change { entries.append(AuditEntry(.changeGrants, object, detail: "by groups: \(change)")) }
+            return entries.map { $0.by(origin.actor(person.name)) }
         }
         return try await signedIn(token, audience)
     }
@@ -101,10 +104,13 @@ extension HubStore {
         }
     }
 
-    private func id(of external: ExternalIdentity, on connection: isolated PostgresConnection) throws -> String {
+    private func addOrFind(
+        _ external: ExternalIdentity,
+        on connection: isolated PostgresConnection
+    ) throws -> (id: String, name: String, isNew: Bool) {
         let known = try connection.query(
             """
-            SELECT id, disabled_at FROM people WHERE issuer = \(external.issuer) AND subject = \(external.subject)
+            SELECT id, name, disabled_at FROM people WHERE issuer = \(external.issuer) AND subject = \(external.subject)
             FOR UPDATE
             """
         ).first
@@ -112,13 +118,14 @@ extension HubStore {
             guard try known.get("disabled_at", as: UnixTime?.self) == nil else {
                 throw StoreError(.signInRefused, "this person is disabled: ask an administrator")
             }
-            return try known.get("id")
+            return (try known.get("id"), try known.get("name"), false)
         }
         let email = external.email.flatMap(PersonName.folded)
         let names = [PersonName.folded(external.preferredName), email].compactMap(\.self)
         for name in names {
             do {
-                return try insertPerson(name, email, external.displayName, external: external, on: connection)
+                let id = try insertPerson(name, email, external.displayName, external: external, on: connection)
+                return (id, name, true)
             } catch let error as StoreError {
                 guard error.code == .alreadyExists else { throw error }
             }

@@ -1,4 +1,5 @@
 import Concurrency
+import Values
 
 /// What presents a session's secret; a secret made for one is worth nothing in the hands of another.
 package enum SessionAudience: String, CaseIterable, Hashable, Sendable {
@@ -38,6 +39,11 @@ package struct SignInOrigin: Hashable, Sendable {
     package init(address: String?, userAgent: String = "") {
         self.address = address
         self.userAgent = String(userAgent.prefix(256))
+    }
+
+    /// A person who has just proved who they are, for what the audit log says of it.
+    func actor(_ name: String) -> Actor {
+        Actor(Principal(kind: .person, name: name, grants: []), address: address).unbound
     }
 }
 

@@ -20,6 +20,14 @@ package enum TokenScope: Hashable, Sendable {
         }
     }
 
+    /// As the audit log tells of it.
+    var text: String {
+        switch self {
+        case .owner: "all that its owner may do"
+        case .grant(let grant): Grant.list([grant])
+        }
+    }
+
     var storedRole: String {
         switch self {
         case .owner: Self.ownerText

@@ -50,7 +50,10 @@ extension HubStore {
         let token = try await write(
             "store.token.create",
             "token '\(short)' was not made",
-            audit: AuditPlan<APIToken> { [AuditEntry(.changeTokens, "token \($0.name)", detail: "made")] }
+            audit: AuditPlan<APIToken> {
+                let limits = "\($0.scope.text)\($0.isReadOnly ? ", read only" : "")"
+                return [AuditEntry(.changeTokens, "token \($0.name)", detail: "made: \(limits)")]
+            }
         ) { connection in
             let owner = try personID.map { id in
                 try connection.query("SELECT name FROM people WHERE id = \(id) FOR UPDATE").first
