@@ -260,11 +260,13 @@ import Testing
         #expect(values.origin(at: pointer)?.source == .document(.cluster("one")))
     }
 
-    @Test(arguments: [
-        (["url": "https://elsewhere.example"], ["url": "https://elsewhere.example", "responders": []]),
-        (["apiKey": "own"], ["apiKey": "own", "responders": []]),
-        ([:], ["apiKey": "platform", "url": "https://opsgenie.example", "responders": []]),
-    ] as [(JSONValue, JSONValue)])
+    @Test(
+        arguments: [
+            (["url": "https://elsewhere.example"], ["url": "https://elsewhere.example", "responders": []]),
+            (["apiKey": "own"], ["apiKey": "own", "responders": []]),
+            ([:], ["apiKey": "platform", "url": "https://opsgenie.example", "responders": []]),
+        ] as [(JSONValue, JSONValue)]
+    )
     func `the platform's key is never beside an address of the team's`(own: JSONValue, whole: JSONValue) {
         let platform: JSONValue = ["apiKey": "platform", "url": "https://opsgenie.example", "responders": []]
         let team = Document(
