@@ -1,9 +1,12 @@
 extension TrustedState {
     /// Forgets what the current root's keys do not vouch for; returns whether a key of `old` was removed (section 5.3.11).
     mutating func forgetWhatRemovedKeysSigned(since old: RootMetadata, rules: ClientRules) -> Bool {
-        let isRotated = [MetadataRole.timestamp, .snapshot].contains { role in
+        func hasLostKey(_ role: MetadataRole) -> Bool {
             !Set(old.signers(of: role).values).isSubset(of: root.content.signers(of: role).values)
         }
+        let isRotated = hasLostKey(.timestamp) || hasLostKey(.snapshot)
+        // A thief's word on the audit log would outbid every honest one for good.
+        if hasLostKey(.timestamp) { auditHead = nil }
         if isRotated || !isSigned(timestamp, rules) { timestamp = nil }
         if isRotated || !isSigned(snapshot, rules) { snapshot = nil }
         if !isSigned(targets, rules) { targets = nil }

@@ -105,6 +105,30 @@ import Testing
         #expect(try update.state.bundle() == next)
     }
 
+    @Test func `what a thief said of the audit log is forgotten with the key`() throws {
+        func signed(_ signers: RoleSigners, _ generation: Int64, head: Int64) throws -> MetadataSigner.ClusterMetadata {
+            try MetadataSigner(signers).sign(
+                try fleet.bundle(generation: generation),
+                timestampVersion: generation,
+                now: now,
+                audit: AuditHead(sequence: head, hash: Digest(of: []))
+            )
+        }
+        let robbed = try fleet.state(after: try signed(fleet.signers, 42, head: .max))
+        var locked = TrustUpdate(robbed, now: now)
+        try locked.take(try signed(fleet.signers, 43, head: 7))
+        #expect(locked.state.auditHead?.sequence == .max)
+
+        let root = try MetadataSigner.nextRoot(
+            fleet.rootMetadata(version: 2, signers: successors),
+            signedBy: fleet.signers[.root] + successors[.root]
+        )
+        var update = TrustUpdate(robbed, now: now)
+        try update.updateRoot(root)
+        try update.take(try signed(successors, 43, head: 7))
+        #expect(update.state.auditHead?.sequence == 7)
+    }
+
     @Test func `honest targets of the version that the thief signed are fetched again`() throws {
         let evil = try fleet.metadata(try fleet.bundle(generation: 43, text: "evil"))
         let robbed = try fleet.state(after: evil)

@@ -88,6 +88,35 @@ import Values
         }
     }
 
+    @Test func `a stranger elsewhere keeps nobody out, however long they try`() async throws {
+        try await Self.with { fixture in
+            let stranger = SignInOrigin(address: "198.51.100.9")
+            for _ in 0..<40 {
+                _ = await Self.attempt(fixture, "alice", "wrong", from: stranger)
+                fixture.clock.advance(.seconds(15 * 60 + 1))
+            }
+            for _ in 0..<6 { _ = await Self.attempt(fixture, "alice", "wrong", from: stranger) }
+            #expect(await Self.attempt(fixture, "alice", Self.password, from: stranger) == .signInLocked)
+            #expect(await Self.attempt(fixture, "alice", Self.password) == nil)
+        }
+    }
+
+    @Test func `guesses from many addresses bring a pause, but not where the person is signed in`() async throws {
+        try await Self.with { fixture in
+            #expect(await Self.attempt(fixture, "alice", Self.password) == nil)
+            for address in 0..<7 {
+                for _ in 0..<5 {
+                    _ = await Self.attempt(fixture, "alice", "x", from: SignInOrigin(address: "198.51.100.\(address)"))
+                }
+            }
+            let new = SignInOrigin(address: "203.0.113.5")
+            #expect(await Self.attempt(fixture, "alice", Self.password, from: new) == .signInLocked)
+            #expect(await Self.attempt(fixture, "alice", Self.password) == nil)
+            // Who came in has cleared the name.
+            #expect(await Self.attempt(fixture, "alice", Self.password, from: new) == nil)
+        }
+    }
+
     @Test func `a lock-out is a security event that does not repeat what was typed as a name`() async throws {
         try await Self.with { fixture in
             for name in ["alice", "hunter2-my-password"] {

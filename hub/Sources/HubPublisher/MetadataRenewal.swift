@@ -61,8 +61,11 @@ struct MetadataRenewal: Sendable {
             try await store.addRoot(version: root.version, bytes: root.bytes)
             logger.notice("root of trust signed anew", metadata: ["version": "\(root.version)"])
         } catch let error as StoreError where error.code == .stale {
-            // Another replica signed it, or people are about to.
-            return
+            // Another replica signed it, and it is not due any more; or a draft stands in its way, and this is said again.
+            logger.warning(
+                "the root of trust was not signed anew: sign or discard the draft that waits (otomi trust show)",
+                metadata: ["version": "\(root.version)"]
+            )
         } catch {
             logger.error("the root of trust could not be signed anew", metadata: ["error": "\(error)"])
         }

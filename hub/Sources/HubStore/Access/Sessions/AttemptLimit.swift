@@ -13,8 +13,11 @@ struct AttemptLimit: Sendable {
     private static let firstPause: Double = 30
     private static let longestPause: Double = 15 * 60
 
-    /// For one name, whether somebody has it or not.
-    static let name = AttemptLimit(threshold: 5, window: longestWindow)
+    /// For one name, whether somebody has it or not, as it is tried from one address.
+    static let nameFromAddress = AttemptLimit(threshold: 5, window: longestWindow)
+    /// For one name from wherever it is tried: each address adds no more than its own first failures, so that no single
+    /// stranger keeps anybody out.
+    static let name = AttemptLimit(threshold: 30, window: longestWindow)
     /// For one address, behind which may be an office.
     static let address = AttemptLimit(threshold: 50, window: .seconds(3600))
 

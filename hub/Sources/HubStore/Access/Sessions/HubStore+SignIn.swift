@@ -34,7 +34,7 @@ extension HubStore {
         let candidate = length > PasswordRule.maximumLength ? "" : password
         let isRight = try await passwords.isRight(candidate, stored: found?.hash)
         guard let found, let hash = found.hash, isRight else {
-            if failures >= AttemptLimit.name.threshold { try await noteLock(of: found?.name, origin) }
+            if failures >= AttemptLimit.nameFromAddress.threshold { try await noteLock(of: found?.name, origin) }
             throw StoreError(.signInRefused, "the name or the password is wrong")
         }
         let renewed = passwords.isOutdated(hash) ? try await passwords.hash(password) : nil
@@ -138,9 +138,9 @@ extension HubStore {
 
     // MARK: - Failures
 
-    /// Counts one attempt, by address and by name.
+    /// Counts one attempt: by address, by name from this address, and by name.
     ///
-    /// - Returns: how many by that name have failed if this one does.
+    /// - Returns: how many by that name from this address have failed if this one does.
     private func countAttempt(_ folded: String, _ origin: SignInOrigin) async throws -> Int {
         let now = clock()
         return try await write(
@@ -153,10 +153,48 @@ extension HubStore {
                 let counted = try connection.query(AttemptLimit.address.statement(key: key, now: now))
                 guard !counted.isEmpty else { throw try locked(key, now, on: connection) }
             }
-            let key = SignInKey.name(folded)
+            let own = SignInKey.name(folded, from: origin.address)
+            let counted = try connection.query(AttemptLimit.nameFromAddress.statement(key: own, now: now))
+            guard let row = counted.first else { throw try locked(own, now, on: connection) }
+            let failures: Int = try row.get("failures")
+            try countByName(
+                folded,
+                isFirstOfAddress: failures <= AttemptLimit.nameFromAddress.threshold,
+                origin,
+                now,
+                on: connection
+            )
+            return failures
+        }
+    }
+
+    /// Counts an attempt by its name alone, against guesses from many addresses.
+    ///
+    /// Where the person is signed in already they are not kept out by what others do elsewhere.
+    private func countByName(
+        _ folded: String,
+        isFirstOfAddress: Bool,
+        _ origin: SignInOrigin,
+        _ now: UnixTime,
+        on connection: isolated PostgresConnection
+    ) throws {
+        let isKnownHere = try !connection.query(
+            """
+            SELECT FROM sessions s JOIN people p ON p.id = s.person_id
+            WHERE (p.name = \(folded) OR p.email = \(folded)) AND s.address = \(origin.address) AND s.expires_at > \(now)
+            LIMIT 1
+            """
+        ).isEmpty
+        guard !isKnownHere else { return }
+        let key = SignInKey.name(folded)
+        if isFirstOfAddress {
             let counted = try connection.query(AttemptLimit.name.statement(key: key, now: now))
-            guard let row = counted.first else { throw try locked(key, now, on: connection) }
-            return try row.get("failures")
+            guard !counted.isEmpty else { throw try locked(key, now, on: connection) }
+        } else {
+            let locks = try connection.query(
+                "SELECT FROM sign_in_attempts WHERE key = \(key) AND locked_until > \(now)"
+            )
+            guard locks.isEmpty else { throw try locked(key, now, on: connection) }
         }
     }
 
@@ -167,7 +205,7 @@ extension HubStore {
                 .accountLocked,
                 subject: name ?? "an unknown name",
                 address: origin.address,
-                detail: "\(AttemptLimit.name.threshold) sign-ins or more have failed one after another."
+                detail: "\(AttemptLimit.nameFromAddress.threshold) sign-ins or more have failed one after another."
             )
         )
     }
@@ -185,7 +223,8 @@ extension HubStore {
 
     /// A sign-in that succeeds clears its name, and takes itself off the address's count.
     private func forgive(_ folded: String, _ origin: SignInOrigin, on connection: isolated PostgresConnection) throws {
-        try connection.query("DELETE FROM sign_in_attempts WHERE key = \(SignInKey.name(folded))")
+        let keys = [SignInKey.name(folded), SignInKey.name(folded, from: origin.address)]
+        try connection.query("DELETE FROM sign_in_attempts WHERE key = ANY (\(keys))")
         guard let address = origin.address else { return }
         try connection.query(
             """

@@ -1,6 +1,13 @@
+import Bundles
+
 /// What failed sign-ins are counted by.
 enum SignInKey {
     static func name(_ folded: String) -> [UInt8] { HubStore.hash("name \(folded)") }
+
+    /// A name as it is tried from one address.
+    static func name(_ folded: String, from address: String?) -> [UInt8] {
+        HubStore.hash("name \(folded) from \(address.map { Hexadecimal.encode(Self.address($0)) } ?? "nowhere")")
+    }
 
     /// An address; of an IPv6 address the network, for everybody has 2^64 addresses in theirs.
     static func address(_ address: String) -> [UInt8] {
