@@ -187,19 +187,17 @@ import Testing
         }
     }
 
+    private static func layer(_ value: String) -> ScriptedHub.Layer {
+        ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("a", value)])
+    }
+
     @Test("21 · a thief's timestamp of the far future does not make the root look expired that takes the key away")
     func farFuture() async throws {
         try await AgentWorld.with { world in
-            let layer = ScriptedHub.Layer(
-                name: "tenancy/a",
-                objects: [.namespace("team-a"), .configMap("a", "honest")]
-            )
-            try await world.hub.publish([layer])
+            try await world.hub.publish([Self.layer("honest")])
             try await world.agent {
                 _ = try await world.hub.inSync(1)
-                var evil = layer
-                evil.objects = [.namespace("team-a"), .configMap("a", "evil")]
-                try await world.hub.publish(asThief: [evil], generation: 900_000, now: 250_000_000_000)
+                try await world.hub.publish(asThief: [Self.layer("evil")], generation: 900_000, now: 250_000_000_000)
                 try await world.hub.report { $0.trustError?.code == "freeze" }
                 try await world.hub.replaceOnlineKeys()
                 try await world.hub.report { $0.generation == 2 && $0.trustError == nil }
@@ -211,16 +209,10 @@ import Testing
     @Test("5 · an agent that a thief led to an absurd version comes back with the new root, to what the hub wants")
     func recovery() async throws {
         try await AgentWorld.with { world in
-            let layer = ScriptedHub.Layer(
-                name: "tenancy/a",
-                objects: [.namespace("team-a"), .configMap("a", "honest")]
-            )
-            try await world.hub.publish([layer])
+            try await world.hub.publish([Self.layer("honest")])
             try await world.agent {
                 _ = try await world.hub.inSync(1)
-                var evil = layer
-                evil.objects = [.namespace("team-a"), .configMap("a", "evil")]
-                try await world.hub.publish(asThief: [evil], generation: 900_000)
+                try await world.hub.publish(asThief: [Self.layer("evil")], generation: 900_000)
                 try await world.wait(for: .configMap("a"), value: "evil")
                 try await world.hub.replaceOnlineKeys()
                 try await world.wait(for: .configMap("a"), value: "honest")
