@@ -16,6 +16,8 @@ struct AgentBenchmark {
     private static let idleSeconds = 60
 
     static func main() async throws {
+        // Each figure is out when it is known, also into a file: a run that breaks off keeps what it measured.
+        setvbuf(stdout, nil, _IOLBF, 0)
         guard let cluster = try await TestCluster.real() else {
             FileHandle.standardError.write(Data("set KUBEBUILDER_ASSETS: this needs a real API server\n".utf8))
             exit(2)

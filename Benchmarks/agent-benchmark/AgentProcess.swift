@@ -1,28 +1,25 @@
 import AgentTestSupport
 import Foundation
+import KubernetesTestSupport
 
-/// An agent that runs as a program of its own, as on a cluster.
-final class AgentProcess: Sendable {
-    private let process: Process
+/// An agent that runs as a program of its own, as on a cluster, and dies with the benchmark.
+struct AgentProcess: Sendable {
+    private let process: ChildProcess
 
     /// Starts `program`; what it says goes to `log`.
-    ///
-    /// It dies with the benchmark.
     init(_ program: URL, _ arguments: [String], log: URL) throws {
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/setpriv")
-        process.arguments = ["--pdeathsig=KILL", program.path] + arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = try FileHandle(forWritingTo: log)
-        try process.run()
+        process = try ChildProcess(program.path, arguments, logFile: log.path)
     }
 
     /// What the system says it uses now.
-    func use() throws -> ProcessUse { try ProcessUse(of: process.processIdentifier) }
+    ///
+    /// - Throws: what the agent said last, when it has ended.
+    func use() throws -> ProcessUse {
+        guard !process.hasEnded else { throw Failure("the agent has ended: \(process.logTail)") }
+        return try ProcessUse(of: process.identifier)
+    }
 
     func stop() {
-        process.terminate()
-        process.waitUntilExit()
+        process.kill()
     }
 }

@@ -32,8 +32,8 @@ package actor ScriptedHub: HubConnection {
     var rootFile: [UInt8]
     private let news = Signal()
     private let reported = Signal()
-    private var sealingKey: SealingPublicKey?
-    private var bundle: Bundle?
+    var sealingKey: SealingPublicKey?
+    var bundle: Bundle?
     var content = SignedContent.none
     private var published: [Layer] = []
     private var timestampVersion: Int64 = 0
@@ -57,15 +57,15 @@ package actor ScriptedHub: HubConnection {
     private var refusesReports = false
     private var patience = 0
     private var knowsNobody = false
-    private var rotatesKeys = false
-    private var isExpired = false
-    private var isApprovalAwaited = false
-    private var rotationFaults: [RotationFault] = []
+    var rotatesKeys = false
+    var isExpired = false
+    var isApprovalAwaited = false
+    var rotationFaults: [RotationFault] = []
     /// How often new keys were offered.
-    package private(set) var rotations = 0
-    package private(set) var offeredKeys: Set<PublicKey> = []
-    package private(set) var renewals: [RenewRequest] = []
-    private let asked = Signal()
+    package internal(set) var rotations = 0
+    package internal(set) var offeredKeys: Set<PublicKey> = []
+    package internal(set) var renewals: [RenewRequest] = []
+    let asked = Signal()
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
 
@@ -143,28 +143,8 @@ package actor ScriptedHub: HubConnection {
         (bundle, timestampVersion) = own
     }
 
-    /// Replaces the keys that sign every day in a new root, and publishes the hub's own bundle again.
-    package func replaceOnlineKeys() throws {
-        let online = RoleSigners.generated()
-        var keys: [MetadataRole: [SigningKey]] = [.root: signers[.root]]
-        var listed: [MetadataRole: (keys: [PublicKey], threshold: Int)] = [:]
-        for role in [MetadataRole.targets, .snapshot, .timestamp] {
-            keys[role] = online[role]
-            listed[role] = (online[role].map(\.publicKey), 1)
-        }
-        signers = RoleSigners(keys)
-        root = try root.following(replacing: listed, expires: root.expires)
-        rootFile = try MetadataSigner.nextRoot(root, signedBy: signers[.root])
-        files[.root(version: root.version)] = rootFile
-        if let bundle {
-            try publish(
-                Bundle(following: bundle, cluster: cluster, revision: bundle.revision, layers: bundle.layers)
-            )
-        }
-    }
-
     @discardableResult
-    private func publish(_ next: Bundle, now: Int64? = nil) throws -> Bundle {
+    func publish(_ next: Bundle, now: Int64? = nil) throws -> Bundle {
         timestampVersion += 1
         let signed = try MetadataSigner(signers).sign(
             next,
@@ -220,45 +200,6 @@ package actor ScriptedHub: HubConnection {
     /// Refuses every agent until one enrols, as another hub does.
     package func forgetEverybody() { knowsNobody = true }
 
-    /// What becomes of one replacement of keys.
-    package enum RotationFault: Sendable {
-        /// The request is lost.
-        case lostRequest
-        /// The keys are replaced, and the answer is lost.
-        case lostAnswer
-        /// The hub does not know the old key any more.
-        case refused
-    }
-
-    /// Asks for new keys with the answers to reports, until it has them.
-    package func askForRotation(_ faults: [RotationFault] = []) {
-        rotatesKeys = true
-        rotationFaults = faults
-    }
-
-    /// Takes the key no more, and new ones only once an operator agrees.
-    package func expireKey() {
-        isExpired = true
-        isApprovalAwaited = true
-    }
-
-    /// The operator agrees.
-    package func approve() { isApprovalAwaited = false }
-
-    /// Waits until an agent has asked to have its expired keys replaced; fails after 90 seconds.
-    package nonisolated func renewalAsked() async throws {
-        try await withDeadline(.seconds(90)) { [asked] in _ = await asked.wait(after: 0) }
-    }
-
-    private func nextRotationFault() -> (before: HubError?, after: HubError?) {
-        guard !rotationFaults.isEmpty else { return (nil, nil) }
-        switch rotationFaults.removeFirst() {
-        case .lostRequest: return (HubError(.unreachable, "the hub was not reached"), nil)
-        case .lostAnswer: return (nil, HubError(.unreachable, "the connection broke"))
-        case .refused: return (HubError(.refused, "the key does not count any more"), nil)
-        }
-    }
-
     package func beUnreachable(times: Int) { unreachable = times }
 
     /// Answers nothing at all, or answers again.
@@ -270,7 +211,7 @@ package actor ScriptedHub: HubConnection {
     /// Answers the next reports with the request to wait seven seconds.
     package func askForPatience(times: Int) { patience = times }
 
-    private func checkReach() throws(HubError) {
+    func checkReach() throws(HubError) {
         if isAway { throw HubError(.unreachable, "the hub was not reached") }
     }
 
@@ -323,30 +264,6 @@ package actor ScriptedHub: HubConnection {
         sealingKey = request.sealingKey
         guard let root = try? JSONValue(parsing: rootFile) else { throw HubError(.malformed, "no root") }
         return EnrolResponse(cluster: cluster, keyID: "key-1", root: root, hubTime: clock().seconds)
-    }
-
-    package func rotate(_ request: RotateRequest) async throws(HubError) -> RotateResponse {
-        try checkReach()
-        rotations += 1
-        offeredKeys.insert(request.publicKey)
-        let answer = nextRotationFault()
-        if let error = answer.before { throw error }
-        sealingKey = request.sealingKey
-        rotatesKeys = false
-        if let error = answer.after { throw error }
-        return RotateResponse(keyID: request.publicKey.keyID)
-    }
-
-    package func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse {
-        try checkReach()
-        renewals.append(request)
-        if isApprovalAwaited {
-            asked.notify()
-            throw HubError(.pending, "an operator must agree")
-        }
-        isExpired = false
-        sealingKey = request.rotation.sealingKey
-        return RotateResponse(keyID: request.rotation.publicKey.keyID)
     }
 
     package func timestamp(

@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+package import Glibc
 import Synchronization
 
 /// A program that dies with the test process.
@@ -46,6 +46,8 @@ package final class ChildProcess: Sendable {
             throw Failure(description: "cannot start \(executable): \(String(cString: strerror(failure)))")
         }
     }
+
+    package var identifier: pid_t { state.withLock { $0.identifier } }
 
     package var hasEnded: Bool { state.withLock { $0.exitStatus != nil } }
 
