@@ -15,6 +15,8 @@ package final class Signal: Sendable {
         var nextID: UInt64 = 0
         var waiters: [UInt64: Waiter] = [:]
         var cancelledEarly: Set<UInt64> = []
+        /// Places whose wait is not over.
+        var reserved: Set<UInt64> = []
     }
 
     private let state = Mutex(State())
@@ -36,30 +38,45 @@ package final class Signal: Sendable {
     }
 
     /// Waits until the version is above `after` or the task is cancelled, and returns the version.
-    package func wait(after: UInt64) async -> UInt64 {
-        let id = state.withLock { state in
+    package func wait(after: UInt64) async -> UInt64 { await wait(after: after, in: reservePlace()) }
+
+    /// A place to wait in, once, that others can end the wait in with ``leave(_:)``; whoever reserves one must wait in it.
+    package func reservePlace() -> UInt64 {
+        state.withLock { state in
             state.nextID += 1
+            state.reserved.insert(state.nextID)
             return state.nextID
         }
+    }
+
+    /// Ends the wait in a place; one that is over already, or was never begun, leaves nothing behind.
+    package func leave(_ place: UInt64) {
+        let waiter = state.withLock { state in
+            guard state.reserved.contains(place) else { return nil as Waiter? }
+            let waiter = state.waiters.removeValue(forKey: place)
+            if waiter == nil { state.cancelledEarly.insert(place) }
+            return waiter
+        }
+        waiter?.continuation.resume()
+    }
+
+    /// Waits like ``wait(after:)``, in a place that was reserved.
+    package func wait(after: UInt64, in place: UInt64) async -> UInt64 {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let stands = state.withLock { state in
-                    if state.cancelledEarly.remove(id) != nil || state.version > after { return false }
-                    state.waiters[id] = Waiter(id: id, after: after, continuation: continuation)
+                    if state.cancelledEarly.remove(place) != nil || state.version > after { return false }
+                    state.waiters[place] = Waiter(id: place, after: after, continuation: continuation)
                     return true
                 }
                 if !stands { continuation.resume() }
             }
         } onCancel: {
-            let waiter = state.withLock { state in
-                let waiter = state.waiters.removeValue(forKey: id)
-                if waiter == nil { state.cancelledEarly.insert(id) }
-                return waiter
-            }
-            waiter?.continuation.resume()
+            leave(place)
         }
         return state.withLock { state in
-            state.cancelledEarly.remove(id)
+            state.reserved.remove(place)
+            state.cancelledEarly.remove(place)
             return state.version
         }
     }

@@ -1,0 +1,91 @@
+import NIOCore
+import NIOHTTP1
+
+/// One request with everything that it needs, as it is handed to a connection.
+struct Exchange: Sendable {
+    let head: HTTPRequestHead
+    let body: ByteBuffer?
+    /// The longest answer that is taken.
+    let limit: Int
+    let timeout: TimeAmount
+    let answer: EventLoopPromise<HubReply>
+}
+
+/// Sends one request after the other over a connection, and gathers the answers.
+final class ExchangeHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = Exchange
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private var current: Exchange?
+    private var head: HTTPResponseHead?
+    private var body: [UInt8] = []
+    private var timer: Scheduled<Void>?
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let exchange = unwrapOutboundIn(data)
+        guard current == nil, context.channel.isActive else {
+            promise?.fail(ExchangeFailure.unreachable("the connection is not free"))
+            return
+        }
+        current = exchange
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: exchange.timeout) {
+            self.end(.failure(ExchangeFailure.unreachable("no answer in time")))
+            context.close(promise: nil)
+        }
+        context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
+        if let body = exchange.body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
+        context.write(wrapOutboundOut(.end(nil)), promise: promise)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+        case .body(let bytes):
+            body += bytes.readableBytesView
+            if let limit = current?.limit, body.count > limit {
+                end(.failure(ExchangeFailure.tooLong))
+                context.close(promise: nil)
+            }
+        case .end:
+            guard let head else { return }
+            let isLast = !head.isKeepAlive
+            end(
+                .success(
+                    HubReply(
+                        status: Int(head.status.code),
+                        retryAfter: head.headers.first(name: "retry-after").flatMap { Int($0) },
+                        body: body
+                    )
+                )
+            )
+            if isLast { context.close(promise: nil) }
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(.failure(ExchangeFailure.unreachable("the connection was closed")))
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(.failure(ExchangeFailure.unreachable("\(error)")))
+        context.close(promise: nil)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end(.failure(ExchangeFailure.unreachable("the connection was closed")))
+    }
+
+    private func end(_ result: Result<HubReply, any Error>) {
+        timer?.cancel()
+        timer = nil
+        head = nil
+        body = []
+        guard let exchange = current else { return }
+        current = nil
+        exchange.answer.completeWith(result)
+    }
+}
