@@ -4,7 +4,7 @@ import ArgumentParser
 struct SecretsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "secrets",
-        abstract: "Shows and rotates the keys that the hub's database seals secrets under.",
-        subcommands: [SecretsKeysCommand.self, SecretsRotateCommand.self]
+        abstract: "Shows and rotates the keys that seal secrets, and makes one for an export.",
+        subcommands: [SecretsKeysCommand.self, SecretsRotateCommand.self, SecretsKeygenCommand.self]
     )
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import HubStore
 import Logging
 import Observability
-import Postgres
 
 /// `otomi-hub secrets rotate-key`: another key-encryption key.
 struct RotateKey: AsyncParsableCommand {
@@ -40,7 +39,7 @@ struct RotateKey: AsyncParsableCommand {
         do {
             let old = try current.key(inFolder: dataDir)
             let new = try newKey()
-            let count = try await onDatabase { pool in
+            let count = try await OfflineStore(dataDir: dataDir, databaseURL: databaseURL).withPool { pool in
                 try await HubStore.changeKeyEncryptionKey(in: pool, from: old, to: new)
             }
             print("\(count) data keys are wrapped under the new key. Start the hub with \(option) from now on.")
@@ -57,32 +56,5 @@ struct RotateKey: AsyncParsableCommand {
     private func newKey() throws(StoreError) -> KeyEncryptionKey {
         if let newKeyFile { return try KeyEncryptionKey.file(newKeyFile) }
         return KeyEncryptionKey(command: try KeyCommand(newKMSCommand ?? ""))
-    }
-
-    private func onDatabase(_ body: @Sendable (PostgresPool) async throws -> Int) async throws -> Int {
-        let logger = Logger(label: "otomi.hub")
-        if let databaseURL {
-            return try await withPool(PostgresConfiguration(url: databaseURL), logger, body)
-        }
-        // The lock keeps a running hub's database from being started twice.
-        let directory = try DataDirectory(dataDir)
-        let server = PrivateServer(directory: directory.path, logger: logger)
-        let configuration = try await server.start()
-        let result: Result<Int, any Error>
-        do { result = .success(try await withPool(configuration, logger, body)) } catch { result = .failure(error) }
-        await server.stop()
-        return try result.get()
-    }
-
-    private func withPool(
-        _ configuration: PostgresConfiguration,
-        _ logger: Logger,
-        _ body: @Sendable (PostgresPool) async throws -> Int
-    ) async throws -> Int {
-        let pool = PostgresPool(configuration: configuration, maximum: 2, logger: logger)
-        let result: Result<Int, any Error>
-        do { result = .success(try await body(pool)) } catch { result = .failure(error) }
-        await pool.close()
-        return try result.get()
     }
 }

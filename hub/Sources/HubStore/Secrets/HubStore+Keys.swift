@@ -90,6 +90,9 @@ extension HubStore {
         var count: Int = try connection.query(
             "SELECT count(*) FROM documents WHERE spec::text ~ \(SealedColumn.specPattern(of: numbers))"
         )[0].get(0)
+        count += try connection.query(
+            "SELECT count(*) FROM draft_edits WHERE spec::text ~ \(SealedColumn.specPattern(of: numbers))"
+        )[0].get(0, as: Int.self)
         for column in SealedColumn.all {
             count += try connection.query(
                 "SELECT count(*) FROM \(identifier: column.table) WHERE \(identifier: column.column) ~ \(pattern)"

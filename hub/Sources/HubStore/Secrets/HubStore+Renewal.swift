@@ -26,6 +26,12 @@ extension HubStore {
             done += step.count
             if step.count > 0 { try await batch(done) }
         }
+        var edits = Self.renewalBatch
+        while edits == Self.renewalBatch, cipher.ring.numbers.count > 1 {
+            edits = try await renewDraftEdits()
+            done += edits
+            if edits > 0 { try await batch(done) }
+        }
         for column in SealedColumn.all where cipher.ring.numbers.count > 1 {
             var count = Self.renewalBatch
             while count == Self.renewalBatch {

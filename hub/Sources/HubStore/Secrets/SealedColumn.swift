@@ -25,6 +25,12 @@ struct SealedColumn: Sendable {
             key,
             _ in idToken(key)
         },
+        SealedColumn(table: "git_mirrors", key: "name", column: "sealed_credential", parts: []) { key, _ in
+            HubStore.gitCredentialContext(key)
+        },
+        SealedColumn(table: "webhooks", key: "name", column: "sealed", parts: []) { key, _ in
+            HubStore.webhookContext(key)
+        },
     ]
 
     /// What the secrets of a sign-in that is under way are bound to; by the hash of its state in hexadecimal digits.

@@ -38,14 +38,15 @@ struct SealedSpec {
 
     /// Seals the secret leaves of `document`.
     ///
-    /// A leaf that is equal to the stored one keeps its ciphertext, so that an unchanged document stays equal; a marker
-    /// stands for the stored leaf that it refers to, in that leaf's place and nowhere else.
+    /// A leaf that is equal to a stored one in its place keeps its ciphertext, so that an unchanged document stays equal; a
+    /// marker stands for the stored leaf that it refers to, in that leaf's place and nowhere else. `kept` are the forms of
+    /// the document that are stored, the closest first.
     ///
     /// - Throws: `StoreError.Code.invalid` for a marker that refers to nothing stored there, or a leaf that looks sealed
     ///   already.
     init(
         sealing document: Document,
-        keeping current: SealedSpec?,
+        keeping kept: [SealedSpec],
         with cipher: SecretCipher
     ) throws(StoreError) {
         guard !Self.holdsSealed(document.spec) else {
@@ -57,12 +58,17 @@ struct SealedSpec {
         var json = document.spec
         for pointer in SecretLeaves.pointers(in: document) {
             guard let leaf = json[pointer] else { continue }
-            let sealed = try Self.seal(leaf, at: pointer, of: document.id, current, cipher)
+            let sealed = try Self.seal(leaf, at: pointer, of: document.id, kept, cipher)
             do { try json.set(.object([Self.key: .string(sealed)]), at: pointer) } catch {
                 throw StoreError(.invalid, "\(document.id): the secret at \(pointer) cannot be sealed: \(error)")
             }
         }
         self.json = json
+    }
+
+    /// As the other one, where one form is stored or none.
+    init(sealing document: Document, keeping current: SealedSpec?, with cipher: SecretCipher) throws(StoreError) {
+        try self.init(sealing: document, keeping: current.map { [$0] } ?? [], with: cipher)
     }
 
     init(json: JSONValue) {
@@ -73,22 +79,23 @@ struct SealedSpec {
         _ leaf: JSONValue,
         at pointer: JSONPointer,
         of id: DocumentID,
-        _ current: SealedSpec?,
+        _ kept: [SealedSpec],
         _ cipher: SecretCipher
     ) throws(StoreError) -> String {
         if let wanted = SecretMarker.reference(of: leaf) {
-            guard let kept = current.flatMap({ storedSecret(wanted, at: pointer.tokens[...], in: $0.json) }) else {
-                throw StoreError(
-                    .invalid,
-                    "\(id): the marker at \(pointer) refers to no secret that is stored there; write the secret itself"
-                )
+            for spec in kept {
+                guard let stored = storedSecret(wanted, at: pointer.tokens[...], in: spec.json) else { continue }
+                return try cipher.renewed(stored, context: id.description)
             }
-            return try cipher.renewed(kept, context: id.description)
+            throw StoreError(
+                .invalid,
+                "\(id): the marker at \(pointer) refers to no secret that is stored there; write the secret itself"
+            )
         }
-        if let stored = current?.json[pointer]?[key]?.stringValue,
-            try plaintext(of: stored, cipher, id) == leaf
-        {
-            return try cipher.renewed(stored, context: id.description)
+        for spec in kept {
+            if let stored = spec.json[pointer]?[key]?.stringValue, try plaintext(of: stored, cipher, id) == leaf {
+                return try cipher.renewed(stored, context: id.description)
+            }
         }
         return try cipher.seal(leaf.serialized(), context: id.description)
     }

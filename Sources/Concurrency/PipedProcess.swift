@@ -1,23 +1,32 @@
-import Concurrency
 import Glibc
 import Synchronization
 
 /// A short-lived child process that is fed on its standard input and listened to on its standard output.
 ///
 /// A thread of its own feeds it, reads and waits, because all of that blocks.
-final class PipedProcess: Sendable {
-    struct Unstartable: Error, CustomStringConvertible {
-        let description: String
+package final class PipedProcess: Sendable {
+    /// It could not be begun.
+    package struct Unstartable: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    struct Ending: Sendable {
+    /// How it ended, and what it wrote.
+    package struct Ending: Sendable {
         /// As a shell gives it.
-        let status: Int32
-        let output: [UInt8]
+        package let status: Int32
+        package let output: [UInt8]
         /// Whether there was more than may be.
-        let isCut: Bool
+        package let isCut: Bool
         /// The beginning of what it wrote to standard error, on one line.
-        let complaint: String?
+        package let complaint: String?
+    }
+
+    /// What a child finds in its environment.
+    package enum Environment: Sendable {
+        /// What this process was given, for the service's credentials and proxies, without what is the hub's own.
+        case ours
+        /// This and nothing else.
+        case only([String: String])
     }
 
     private struct State {
@@ -26,16 +35,37 @@ final class PipedProcess: Sendable {
         var isKilled = false
     }
 
-    /// How much of its complaint is kept.
-    private static let complaintLimit = 300
-
     private let state = Mutex(State())
     private let changes = Signal()
 
-    /// Starts `words` (the program is looked for in `PATH`), writes `input` and closes.
-    static func start(_ words: [String], input: [UInt8], limit: Int) throws(Unstartable) -> PipedProcess {
+    /// Starts a program, writes to its standard input and closes that.
+    ///
+    /// - Parameters:
+    ///   - words: the program, which is looked for in this process's `PATH`, and its arguments.
+    ///   - input: what it reads.
+    ///   - limit: how many bytes of its output are kept.
+    ///   - complaintLimit: how many bytes of what it writes to standard error are kept.
+    ///   - environment: what it finds in its environment.
+    /// - Returns: the process, which may have ended already.
+    /// - Throws: `Unstartable` when there is no thread for it.
+    package static func start(
+        _ words: [String],
+        input: [UInt8],
+        limit: Int,
+        complaintLimit: Int = 300,
+        environment: Environment = .ours
+    ) throws(Unstartable) -> PipedProcess {
         let process = PipedProcess()
-        let job = Unmanaged.passRetained(Job(process: process, words: words, input: input, limit: limit))
+        let job = Unmanaged.passRetained(
+            Job(
+                process: process,
+                words: words,
+                input: input,
+                limit: limit,
+                complaintLimit: complaintLimit,
+                environment: environment
+            )
+        )
         var thread = pthread_t()
         let code = pthread_create(
             &thread,
@@ -55,8 +85,10 @@ final class PipedProcess: Sendable {
         return process
     }
 
-    /// Waits for its end; a cancelled wait kills it first.
-    func ended() async throws -> Ending {
+    /// Waits for its end; a cancelled wait kills it first, with all that it has started.
+    ///
+    /// - Throws: `CancellationError`.
+    package func ended() async throws -> Ending {
         try await withTaskCancellationHandler {
             var seen: UInt64 = 0
             while true {
@@ -94,12 +126,23 @@ final class PipedProcess: Sendable {
         let words: [String]
         let input: [UInt8]
         let limit: Int
+        let complaintLimit: Int
+        let environment: Environment
 
-        init(process: PipedProcess, words: [String], input: [UInt8], limit: Int) {
+        init(
+            process: PipedProcess,
+            words: [String],
+            input: [UInt8],
+            limit: Int,
+            complaintLimit: Int,
+            environment: Environment
+        ) {
             self.process = process
             self.words = words
             self.input = input
             self.limit = limit
+            self.complaintLimit = complaintLimit
+            self.environment = environment
         }
 
         func run() {
@@ -126,7 +169,7 @@ final class PipedProcess: Sendable {
             feedInput(feed.writing)
             close(feed.writing)
             // Both at once: a child that fills the one pipe would wait while the other is read.
-            let heard = Self.drain([(answer.reading, limit), (complaint.reading, PipedProcess.complaintLimit)])
+            let heard = Self.drain([(answer.reading, limit), (complaint.reading, complaintLimit)])
             let (output, isCut) = heard[0]
             let words = heard[1].bytes
             var status: Int32 = 0
@@ -201,13 +244,17 @@ final class PipedProcess: Sendable {
             )
             let arguments: [UnsafeMutablePointer<CChar>?] = words.map { (word: String) in strdup(word) } + [nil]
             defer { for text in arguments { free(text) } }
-            let environment = Self.environment()
+            let environment = Self.entries(of: environment)
             defer { for text in environment { free(text) } }
             return posix_spawnp(&pid, words[0], &actions, &attributes, arguments, environment)
         }
 
-        /// The hub's environment, for the service's credentials and proxies, without what is the hub's own.
-        private static func environment() -> [UnsafeMutablePointer<CChar>?] {
+        /// The entries as the system takes them.
+        private static func entries(of environment: Environment) -> [UnsafeMutablePointer<CChar>?] {
+            if case .only(let entries) = environment {
+                return entries.map { (entry: (key: String, value: String)) in strdup("\(entry.key)=\(entry.value)") }
+                    + [nil]
+            }
             let descriptor = Glibc.open("/proc/self/environ", O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else { return [nil] }
             defer { close(descriptor) }
