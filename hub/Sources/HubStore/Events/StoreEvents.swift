@@ -17,6 +17,10 @@ package final class StoreEvents: Sendable {
     package let dataKeys = Signal()
     /// Rises when somebody lost, or was given, access.
     package let access = Signal()
+    /// Rises when something was added to the table of events.
+    package let told = Signal()
+    /// Rises when the Git mirror was set up anew, or is to be looked at.
+    package let git = Signal()
     private let bundles = Mutex<[String: Signal]>([:])
 
     package init() {}
@@ -53,6 +57,8 @@ package final class StoreEvents: Sendable {
             roots.notify()
             dataKeys.notify()
             access.notify()
+            git.notify()
+            told.notify()
             for signal in bundles.withLock({ Array($0.values) }) { signal.notify() }
         case .notification(Channel.revision, _):
             revisions.notify()
@@ -66,8 +72,14 @@ package final class StoreEvents: Sendable {
         case .notification(Channel.cluster, let clusterID):
             // It may have been revoked: whoever is held open for it looks again.
             bundles.withLock { $0[clusterID] }?.notify()
+        case .notification(Channel.git, _):
+            git.notify()
+            return
         case .notification(Channel.access, _):
             access.notify()
+            return
+        case .notification(Channel.event, _):
+            told.notify()
             return
         case .notification: break
         }
