@@ -12,19 +12,23 @@ package struct CommitResult: Hashable, Sendable {
     package var created: Bool
     /// What is worth saying about the change, though it was not refused: audited policies, for one.
     package var warnings: [Fault]
+    /// The rollout that brings the revision to the clusters; `nil` when nothing changed.
+    package var rollout: RolloutSummary?
 
     package init(
         revision: Int64,
         changed: [DocumentChange],
         unchanged: Int,
         created: Bool,
-        warnings: [Fault] = []
+        warnings: [Fault] = [],
+        rollout: RolloutSummary? = nil
     ) {
         self.revision = revision
         self.changed = changed
         self.unchanged = unchanged
         self.created = created
         self.warnings = warnings
+        self.rollout = rollout
     }
 }
 
@@ -35,12 +39,13 @@ extension CommitResult: JSONRepresentable {
         unchanged = try json.optional("unchanged") ?? 0
         created = try json.optional("created") ?? !changed.isEmpty
         warnings = try json.optional("warnings") ?? []
+        rollout = try json.optional("rollout")
     }
 
     package var json: JSONValue {
         .members([
             "revision": revision, "changed": changed, "unchanged": unchanged, "created": created,
-            "warnings": warnings.isEmpty ? nil : warnings,
+            "warnings": warnings.isEmpty ? nil : warnings, "rollout": rollout,
         ])
     }
 }

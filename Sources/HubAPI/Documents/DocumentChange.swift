@@ -3,7 +3,7 @@ package import Values
 
 /// What a revision did to one document.
 ///
-/// On the wire it is one object: the document's identity and `change`.
+/// On the wire it is one object: the document's identity, `change` and `fields`.
 package struct DocumentChange: Hashable, Sendable {
     /// How the document changed.
     package enum Change: String, Sendable, CaseIterable {
@@ -14,10 +14,13 @@ package struct DocumentChange: Hashable, Sendable {
 
     package var document: DocumentID
     package var change: Change
+    /// Where the spec differs, secrets as markers; empty where only the fact is told.
+    package var fields: [JSONDifference]
 
-    package init(document: DocumentID, change: Change) {
+    package init(document: DocumentID, change: Change, fields: [JSONDifference] = []) {
         self.document = document
         self.change = change
+        self.fields = fields
     }
 }
 
@@ -28,14 +31,17 @@ extension DocumentChange: JSONRepresentable {
             throw JSONError("one of added, changed, removed is expected", at: JSONPointer(["change"]))
         }
         self.change = change
+        fields = try json.optional("fields") ?? []
         var members = json
         members["change"] = nil
+        members["fields"] = nil
         document = try DocumentID(json: members)
     }
 
     package var json: JSONValue {
         var result = document.json
         result["change"] = .string(change.rawValue)
+        if !fields.isEmpty { result["fields"] = fields.json }
         return result
     }
 }

@@ -11,13 +11,23 @@ package struct ImportResult: Hashable, Sendable {
     package var created: Bool
     /// The names of the clusters that this import made pending.
     package var clusters: [String]
+    /// The rollout that brings the revision to the clusters; `nil` when nothing changed.
+    package var rollout: RolloutSummary?
 
-    package init(revision: Int64, changed: [DocumentChange], unchanged: Int, created: Bool, clusters: [String]) {
+    package init(
+        revision: Int64,
+        changed: [DocumentChange],
+        unchanged: Int,
+        created: Bool,
+        clusters: [String],
+        rollout: RolloutSummary? = nil
+    ) {
         self.revision = revision
         self.changed = changed
         self.unchanged = unchanged
         self.created = created
         self.clusters = clusters
+        self.rollout = rollout
     }
 }
 
@@ -29,11 +39,13 @@ extension ImportResult: JSONRepresentable {
         unchanged = commit.unchanged
         created = commit.created
         clusters = try json.optional("clusters") ?? []
+        rollout = commit.rollout
     }
 
     package var json: JSONValue {
         .members([
             "revision": revision, "changed": changed, "unchanged": unchanged, "created": created, "clusters": clusters,
+            "rollout": rollout,
         ])
     }
 }

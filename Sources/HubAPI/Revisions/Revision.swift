@@ -7,10 +7,12 @@ package struct Revision: Hashable, Sendable {
     /// When it was made, RFC 3339 in UTC.
     package var time: String
     package var message: String
-    /// What it did to which document; empty in lists.
+    /// What it did to which document; in lists only for the history of one document.
     package var changes: [DocumentChange]
     /// How many documents it changed.
     package var changeCount: Int
+    /// Its names, sorted.
+    package var tags: [String]
 
     package init(
         number: Int64,
@@ -18,7 +20,8 @@ package struct Revision: Hashable, Sendable {
         time: String,
         message: String,
         changes: [DocumentChange],
-        changeCount: Int? = nil
+        changeCount: Int? = nil,
+        tags: [String] = []
     ) {
         self.number = number
         self.author = author
@@ -26,6 +29,7 @@ package struct Revision: Hashable, Sendable {
         self.message = message
         self.changes = changes
         self.changeCount = changeCount ?? changes.count
+        self.tags = tags
     }
 }
 
@@ -37,12 +41,13 @@ extension Revision: JSONRepresentable {
         message = try json.required("message")
         changes = try json.optional("changes") ?? []
         changeCount = try json.optional("changeCount") ?? changes.count
+        tags = try json.optional("tags") ?? []
     }
 
     package var json: JSONValue {
         .members([
             "number": number, "author": author, "time": time, "message": message,
-            "changes": changes.isEmpty ? nil : changes, "changeCount": changeCount,
+            "changes": changes.isEmpty ? nil : changes, "changeCount": changeCount, "tags": tags.isEmpty ? nil : tags,
         ])
     }
 }

@@ -1,31 +1,38 @@
 import ArgumentParser
 import HubAPI
 import JSON
+import Values
 
 /// `otomi history show`.
 struct HistoryShowCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Shows one revision and what it changed."
+        abstract: "Shows one revision and what it changed, field by field."
     )
 
-    @Argument(help: "The revision's number.")
-    var number: Int64
+    @Argument(help: "The revision's number, a tag, or latest.")
+    var revision: String
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
         let client = try session.hub(hub)
-        let revision = try await session.withProgress("reading revision \(number)") { _ in
-            try await client.revision(number)
+        let name = revision
+        var found = try await session.withProgress("reading revision \(name)") { _ in
+            try await client.revision(named: name)
         }
-        try session.show(output.format ?? .table, json: revision.json, names: [String(revision.number)]) {
-            try session.terminal.line("Revision \(revision.number) by \(revision.author), \(revision.time)")
-            try session.terminal.line(revision.message)
-            guard !revision.changes.isEmpty else { return }
-            let table = Table(revision.changes)
-            try session.terminal.write("\n" + table.text(colour: session.terminal.usesColour))
+        let number = String(found.number)
+        found.changes = try await session.withProgress("reading what it changed") { _ in
+            try await client.differences(to: number)
+        }
+        let shown = found
+        try session.show(output.format ?? .table, json: shown.json, names: [number]) {
+            try session.terminal.line("Revision \(number) by \(shown.author), \(shown.time)\(shown.tagText)")
+            try session.terminal.line(shown.message)
+            guard !shown.changes.isEmpty else { return }
+            try session.terminal.line()
+            try session.show(differences: shown.changes)
         }
     }
 }

@@ -4,19 +4,28 @@ import JSON
 
 /// What of a change to the values is its author's to make, and what of its faults they may read.
 struct CommitAccess {
-    let caller: Caller
+    let principal: Principal
+
+    init(caller: Caller) {
+        principal = caller.principal
+    }
+
+    /// For a change that nobody asked for over the API.
+    init(principal: Principal) {
+        self.principal = principal
+    }
 
     /// Refuses what is not the caller's to change.
     ///
     /// - Throws: a ``Refusal``: as if it did not exist for what is another team's, else with every field.
     func check(put: [Document], delete: [DocumentID], before: [DocumentID: Document]) throws(Refusal) {
-        guard !caller.principal.isPlatformAdmin else { return }
+        guard !principal.isPlatformAdmin else { return }
         var faults: [Fault] = []
         var changes: [(id: DocumentID, after: JSONValue?)] = put.map { ($0.id, $0.spec) }
         changes += delete.map { ($0, nil) }
         for (id, after) in changes {
             let subject = id.owningTeam.map(Access.Subject.team) ?? .platform
-            switch caller.principal.access(to: .commitDocuments, on: subject) {
+            switch principal.access(to: .commitDocuments, on: subject) {
             case .hidden: throw Refusal.hidden(.commitDocuments, id.description)
             case .refused:
                 faults.append(Fault(document: id, message: "only a platform admin changes this"))
@@ -32,19 +41,19 @@ struct CommitAccess {
         }
         guard faults.isEmpty else {
             let objects = Set(faults.compactMap(\.document)).sorted().map(\.description).joined(separator: ", ")
-            throw Refusal.refused(caller, .commitDocuments, on: objects, errors: faults)
+            throw Refusal.refused(principal, .commitDocuments, on: objects, errors: faults)
         }
     }
 
     private func role(in team: String) -> Role? {
-        let roles = caller.principal.grants.filter { $0.team == team }.map(\.role)
+        let roles = principal.grants.filter { $0.team == team }.map(\.role)
         return roles.contains(.teamAdmin) ? .teamAdmin : roles.first
     }
 
     /// The faults as the caller may read them: nothing in them tells of another team.
     func shown(_ faults: [Fault], among documents: [Document]) -> [Fault] {
-        guard !caller.principal.maySeeEveryTeam else { return faults }
-        let own = Set(caller.principal.teams)
+        guard !principal.maySeeEveryTeam else { return faults }
+        let own = Set(principal.teams)
         let others = documents.map(\.id).filter { $0.owningTeam.map { !own.contains($0) } ?? false }
         return faults.map { fault in
             guard let team = fault.document?.owningTeam, own.contains(team) else {

@@ -2,6 +2,7 @@ import Concurrency
 import HubAPI
 import HubPublisher
 import HubStore
+import Logging
 import Values
 
 /// What every change to the values goes through before it becomes a revision: whose it is to make, and whether it is right.
@@ -12,6 +13,12 @@ struct CommitCheck {
     struct Change: Sendable {
         var put: [Document] = []
         var delete: [DocumentID] = []
+        /// The revision that it was made against, where that is one.
+        var base: Int64?
+        /// Where the documents are stored already.
+        var source: CommitSource?
+        /// Whether what is to be removed may be gone already.
+        var mayBeGone = false
     }
 
     /// How often a change is checked again because others commit meanwhile.
@@ -90,6 +97,22 @@ struct CommitCheck {
         )
     }
 
+    /// Refuses what is not the caller's to change, and the removal of what is not there.
+    ///
+    /// - Throws: a ``Refusal`` that names every field; `Problem`.
+    func requireAccess(_ access: CommitAccess, to change: Change) async throws {
+        let before = try await store.unbound.allDocuments().map(\.document)
+        let byID = Dictionary(before.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        try access.check(put: change.put, delete: change.delete, before: byID)
+        if !change.mayBeGone, let missing = change.delete.first(where: { byID[$0] == nil }) {
+            throw Self.isMissing(missing)
+        }
+    }
+
+    private static func isMissing(_ id: DocumentID) -> Problem {
+        Problem(.notFound, detail: "There is no \(id).", hint: "otomi get \(id.kind.rawValue) lists them.")
+    }
+
     /// Refuses a message that says nothing, or too much.
     ///
     /// - Throws: `Problem`.
@@ -117,18 +140,14 @@ struct CommitCheck {
         try access.check(put: change.put, delete: change.delete, before: byID)
         for document in change.put { byID[document.id] = document }
         for id in change.delete {
-            guard byID.removeValue(forKey: id) != nil else {
-                throw Problem(
-                    .notFound,
-                    detail: "There is no \(id).",
-                    hint: "otomi get \(id.kind.rawValue) lists them."
-                )
+            guard byID.removeValue(forKey: id) != nil || change.mayBeGone else {
+                throw Self.isMissing(id)
             }
         }
         let after = byID.values.sorted { $0.id < $1.id }
         var found = Validator.faults(changing: before, to: after, missingReferences: missingReferences)
         if !found.contains(where: { $0.severity == .error }) {
-            let clusters = try await whole.allClusters().map(\.identity) + added
+            let clusters = try await whole.clusterIdentities() + added
             found += try fleet.faults(changing: before, to: after, on: clusters)
         }
         found = access.shown(found, among: after)
@@ -142,5 +161,33 @@ struct CommitCheck {
             )
         }
         return found
+    }
+}
+
+extension Commit {
+    /// The revision that a checked change becomes.
+    init(_ change: CommitCheck.Change, message: String, author: String, checkedAt: Int64, isDryRun: Bool) {
+        self.init(
+            message: message,
+            author: author,
+            base: change.base,
+            put: change.put,
+            delete: change.delete,
+            checkedAt: checkedAt,
+            isDryRun: isDryRun,
+            movement: .byPolicy,
+            source: change.source
+        )
+    }
+}
+
+extension Logger {
+    /// Notes that there is a new revision.
+    func log(_ result: StoredCommitResult) {
+        guard result.isCreated else { return }
+        notice(
+            "revision made",
+            metadata: ["revision": "\(result.revision)", "documents": "\(result.changed.count)"]
+        )
     }
 }

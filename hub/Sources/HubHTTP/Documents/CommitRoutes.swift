@@ -9,6 +9,7 @@ import Values
 struct CommitRoutes {
     let store: HubStore
     let check: CommitCheck
+    let begun: BegunRollout
 
     func add(to routes: GuardedRoutes) {
         routes.post(.commits, .commitDocuments, use: commit)
@@ -29,12 +30,14 @@ struct CommitRoutes {
                     put: message.put,
                     delete: message.delete,
                     checkedAt: revision,
-                    isDryRun: message.dryRun
+                    isDryRun: message.dryRun,
+                    movement: .byPolicy
                 )
             )
         }
         log(result, context)
-        return Response(HubAPI.CommitResult(result, warnings: warnings))
+        let rollout = await begun.summary(of: result.rollout, context.logger)
+        return Response(HubAPI.CommitResult(result, warnings: warnings, rollout: rollout))
     }
 
     private func importRepository(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -55,7 +58,8 @@ struct CommitRoutes {
                     message: message.message,
                     author: caller.name,
                     put: message.documents,
-                    checkedAt: revision
+                    checkedAt: revision,
+                    movement: .byPolicy
                 ),
                 clusters: message.clusters.map(ClusterToAdd.init)
             )
@@ -68,7 +72,8 @@ struct CommitRoutes {
                 changed: commit.changed,
                 unchanged: commit.unchanged,
                 created: commit.created,
-                clusters: result.added.map(\.name)
+                clusters: result.added.map(\.name),
+                rollout: await begun.summary(of: result.commit.rollout, context.logger)
             )
         )
     }
@@ -94,13 +99,14 @@ struct CommitRoutes {
 }
 
 extension HubAPI.CommitResult {
-    init(_ result: StoredCommitResult, warnings: [Fault] = []) {
+    init(_ result: StoredCommitResult, warnings: [Fault] = [], rollout: RolloutSummary? = nil) {
         self.init(
             revision: result.revision,
             changed: result.changed.map(HubAPI.DocumentChange.init),
             unchanged: result.unchanged,
             created: result.isCreated,
-            warnings: warnings
+            warnings: warnings,
+            rollout: rollout
         )
     }
 }

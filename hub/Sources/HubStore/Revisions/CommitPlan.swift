@@ -16,6 +16,14 @@ struct CommitPlan {
         var changedAt: Int64 { validTo ?? validFrom }
     }
 
+    /// What a commit takes from where it is stored already.
+    struct Carried {
+        /// The forms that are written, in place of those of the commit.
+        var specs: [DocumentID: SealedSpec] = [:]
+        /// The revisions that the changes were made against, where they differ from the commit's.
+        var bases: [DocumentID: Int64] = [:]
+    }
+
     /// The ids that a commit touches, each once.
     struct Touched {
         let ids: [DocumentID]
@@ -38,26 +46,33 @@ struct CommitPlan {
     private(set) var unchanged = 0
 
     /// - Throws: `StoreError.Code.conflict` with every document that changed since the base, `.invalid`.
-    init(_ commit: Commit, latest: Int64, current: [DocumentID: Current], cipher: SecretCipher) throws(StoreError) {
+    init(
+        _ commit: Commit,
+        latest: Int64,
+        current: [DocumentID: Current],
+        carried: Carried = Carried(),
+        cipher: SecretCipher
+    ) throws(StoreError) {
         if let base = commit.base, base > latest || base < 0 {
             throw StoreError(.invalid, "base revision \(base) does not exist; the latest is \(latest)")
         }
         var conflicts: [DocumentConflict] = []
         for document in commit.put {
             let stored = current[document.id]
+            let base = carried.bases[document.id] ?? commit.base
             let live = stored.flatMap { $0.isLive ? $0 : nil }
             let sealed: SealedSpec
             do throws(StoreError) {
-                sealed = try SealedSpec(sealing: document, keeping: live?.spec, with: cipher)
+                sealed = try Self.sealed(document, carried, live, cipher)
             } catch {
                 // A marker of a secret that somebody replaced meanwhile is a clash, not a mistake.
-                guard error.code == .invalid, Self.isBehind(commit.base, stored) else { throw error }
+                guard error.code == .invalid, Self.isBehind(base, stored) else { throw error }
                 conflicts.append(try Self.conflict(document, live, cipher))
                 continue
             }
             if live?.spec.holdsSame(as: sealed) == true {
                 unchanged += 1
-            } else if Self.isBehind(commit.base, stored) {
+            } else if Self.isBehind(base, stored) {
                 conflicts.append(try Self.conflict(document, live, cipher))
             } else {
                 if live != nil { closed.append(document.id) }
@@ -70,7 +85,7 @@ struct CommitPlan {
                 unchanged += 1
                 continue
             }
-            if Self.isBehind(commit.base, live) {
+            if Self.isBehind(carried.bases[id] ?? commit.base, live) {
                 conflicts.append(DocumentConflict(id: id, wanted: nil, current: try live.shown(id, cipher)))
             } else {
                 closed.append(id)
@@ -81,7 +96,7 @@ struct CommitPlan {
             let names = conflicts.prefix(3).map(\.id.description).joined(separator: ", ")
             throw StoreError(
                 .conflict,
-                "\(names)\(conflicts.count > 3 ? ", …" : "") changed since revision \(commit.base ?? 0): "
+                "\(names)\(conflicts.count > 3 ? ", …" : "") changed since \(Self.beginning(of: commit)): "
                     + "read the current version and make the change again",
                 conflicts: conflicts
             )
@@ -99,8 +114,24 @@ struct CommitPlan {
                 detail: "\(change.action.rawValue) in revision \(revision)",
                 before: current[change.id].flatMap { $0.isLive ? $0.spec.json : nil },
                 after: after[change.id]
-            )
+            ).telling(.changed(change, revision: revision))
         }
+    }
+
+    /// The document with its secrets sealed: as it is stored where the commit takes it from, or as it was sent.
+    private static func sealed(
+        _ document: Document,
+        _ carried: Carried,
+        _ live: Current?,
+        _ cipher: SecretCipher
+    ) throws(StoreError) -> SealedSpec {
+        if let spec = carried.specs[document.id] { return try spec.renewed(cipher, id: document.id) }
+        return try SealedSpec(sealing: document, keeping: live?.spec, with: cipher)
+    }
+
+    private static func beginning(of commit: Commit) -> String {
+        if case .draft(let name, _) = commit.source { return "draft '\(name)' was brought up to date" }
+        return "revision \(commit.base ?? 0)"
     }
 
     /// Both versions of a document, without the secrets of either.

@@ -9,8 +9,8 @@ extension HubStore {
 
     /// Makes one revision of a change to the values.
     ///
-    /// Documents that are equal to what is stored are left alone; when all are, no revision is made. Every cluster's
-    /// desired revision moves on in the same transaction.
+    /// Documents that are equal to what is stored are left alone; when all are, no revision is made. The rollout that
+    /// moves the clusters begins in the same transaction; without gates it is over in it, too.
     ///
     /// - Throws: `StoreError.Code.conflict` with both versions, when a document that it touches has changed since its base;
     ///   `.invalid` for a document named twice or a secret's marker that refers to nothing; `.stale` when it was checked
@@ -69,7 +69,7 @@ extension HubStore {
         try connection.pipeline(TeamRows.unbind(teams))
         let cipher = try cipher.held(on: connection)
         try connection.pipeline(TeamRows.bind(to: teams))
-        let plan = try CommitPlan(commit, latest: latest, current: current, cipher: cipher)
+        let plan = try plan(commit, latest: latest, current: current, cipher: cipher, on: connection)
         guard !plan.changes.isEmpty, !commit.isDryRun else {
             let result = CommitResult(
                 revision: latest,
@@ -77,9 +77,10 @@ extension HubStore {
                 unchanged: plan.unchanged,
                 isCreated: false
             )
-            return Written(result: result, entries: [])
+            return Written(result: result, entries: try finish(commit, revision: latest, on: connection))
         }
-        let number = latest + 1
+        try connection.pipeline(TeamRows.unbind(teams))
+        let number = try latestPassingLost(after: latest, on: connection) + 1
         let closed = plan.closed.columns
         let opened = plan.opened.map(\.id).columns
         let specs = plan.opened.map(\.spec.json)
@@ -101,18 +102,50 @@ extension HubStore {
                 AS t (kind, scope, team, name, spec)
             """,
         ]
-        let announcing: [SQL] = [
-            "UPDATE clusters SET desired_revision = \(number)",
-            "SELECT pg_notify(\(Channel.revision), \(String(number)))",
-        ]
         try connection.pipeline(
             TeamRows.unbind(teams) + [numbering] + TeamRows.bind(to: teams) + changing + TeamRows.unbind(teams)
-                + announcing
         )
+        let begun = try beginRollout(of: commit, to: number, now: now, on: connection)
+        let event = FleetEvent.created(
+            revision: number,
+            author: commit.author,
+            message: commit.message,
+            changes: plan.changes
+        )
+        try insert([(event, actor)], on: connection)
         return Written(
-            result: CommitResult(revision: number, changed: plan.changes, unchanged: plan.unchanged, isCreated: true),
-            entries: plan.auditEntries(revision: number, current: current)
+            result: CommitResult(
+                revision: number,
+                changed: plan.changes,
+                unchanged: plan.unchanged,
+                isCreated: true,
+                rollout: begun.rollout
+            ),
+            entries: plan.auditEntries(revision: number, current: current) + begun.entries
+                + (try finish(commit, revision: number, on: connection))
         )
+    }
+
+    /// Begins the rollout that brings a commit's revision to the clusters.
+    private func beginRollout(
+        of commit: Commit,
+        to revision: Int64,
+        now: UnixTime,
+        on connection: isolated PostgresConnection
+    ) throws -> (rollout: Int64, entries: [AuditEntry]) {
+        let new = NewRollout(
+            revision: revision,
+            scope: .fleet,
+            strategy: commit.movement == .atOnce ? .atOnce : try policy(on: connection).strategy,
+            author: commit.author,
+            message: commit.message
+        )
+        let answers = try connection.pipeline(
+            Self.beginning(new, .commit, now: now)
+                + ["SELECT pg_notify(\(Channel.revision), \(String(revision)))"]
+        )
+        let number: Int64 = try answers[0][0].get("number")
+        return (number, Self.supersession(of: try Self.numbers(answers[1]), by: number))
     }
 
     /// Waits for this commit's turn, then reads what it is up against.

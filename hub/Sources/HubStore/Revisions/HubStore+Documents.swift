@@ -21,13 +21,7 @@ extension HubStore {
     ) async throws -> Page<StoredDocument> {
         let cursor = try DocumentCursor(after)
         let limit = max(1, min(limit, 1000))
-        var conditions = Self.valid(at: revision)
-        if let kind = filter.kind { conditions = "\(conditions) AND d.kind = \(kind.rawValue)" }
-        if let scope = filter.scope { conditions = "\(conditions) AND d.scope = \(scope.description)" }
-        if let name = filter.name { conditions = "\(conditions) AND d.name = \(name)" }
-        if let team = filter.team {
-            conditions = "\(conditions) AND (d.team = \(team) OR (d.kind = 'Team' AND d.name = \(team)))"
-        }
+        var conditions: SQL = "\(Self.valid(at: revision)) AND \(Self.matching(filter))"
         if let cursor {
             conditions = """
                 \(conditions) AND (d.kind, d.scope, d.team, d.name)
@@ -91,6 +85,18 @@ extension HubStore {
                 revealing: revealing
             ).first
         }
+    }
+
+    /// A condition for the documents that a filter names.
+    static func matching(_ filter: DocumentFilter) -> SQL {
+        var conditions: SQL = "true"
+        if let kind = filter.kind { conditions = "\(conditions) AND d.kind = \(kind.rawValue)" }
+        if let scope = filter.scope { conditions = "\(conditions) AND d.scope = \(scope.description)" }
+        if let name = filter.name { conditions = "\(conditions) AND d.name = \(name)" }
+        if let team = filter.team {
+            conditions = "\(conditions) AND (d.team = \(team) OR (d.kind = 'Team' AND d.name = \(team)))"
+        }
+        return conditions
     }
 
     private static func valid(at revision: Int64?) -> SQL {

@@ -28,7 +28,7 @@ extension HubStore {
     }
 
     /// How many documents a revision changed: all, or those that the actor may see.
-    private var changeCount: SQL {
+    var changeCount: SQL {
         guard actor.teams != nil else { return "change_count" }
         return """
             (SELECT count(DISTINCT (d.kind, d.scope, d.team, d.name))::integer FROM documents d
