@@ -12,6 +12,8 @@ package enum AgentRoute: Hashable, Sendable {
     case report
     /// The states of the objects that the hub asked for in its answer to a report.
     case objects
+    /// What became of a change that the hub has asked to try.
+    case trial
 
     /// Holds the answer until there is a newer timestamp than `after`, at most `waitSeconds`.
     package struct Poll: Hashable, Sendable {
@@ -47,6 +49,7 @@ package enum AgentRoute: Hashable, Sendable {
         case ("POST", 1) where parts[0] == "renew": self = .renew
         case ("POST", 1) where parts[0] == "report": self = .report
         case ("POST", 1) where parts[0] == "objects": self = .objects
+        case ("POST", 1) where parts[0] == "trial": self = .trial
         case ("GET", 2) where parts[0] == "tuf":
             guard let file = MetadataFileName(String(parts[1])) else { return nil }
             if query.isEmpty {
@@ -65,7 +68,7 @@ package enum AgentRoute: Hashable, Sendable {
     /// The HTTP method.
     package var method: String {
         switch self {
-        case .enrol, .rotate, .renew, .report, .objects: "POST"
+        case .enrol, .rotate, .renew, .report, .objects, .trial: "POST"
         case .metadata, .layer: "GET"
         }
     }
@@ -80,6 +83,7 @@ package enum AgentRoute: Hashable, Sendable {
         case .layer(let digest): "\(Self.prefix)/layers/sha256/\(digest.hex)"
         case .report: "\(Self.prefix)/report"
         case .objects: "\(Self.prefix)/objects"
+        case .trial: "\(Self.prefix)/trial"
         }
     }
 

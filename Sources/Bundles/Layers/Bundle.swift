@@ -73,6 +73,24 @@ package struct Bundle: Hashable, Sendable {
         )
     }
 
+    /// The same bundle with a generation above `floor`; itself when it is above already.
+    ///
+    /// A hub that was restored from a backup must not give two bundles one generation.
+    package func raised(above floor: Int64) -> Bundle {
+        guard generation <= floor else { return self }
+        let raised = floor + 1
+        return Bundle(
+            cluster: cluster,
+            generation: raised,
+            revision: revision,
+            layers: layers,
+            removed: removed.map {
+                $0.generation == generation ? RemovedLayer(name: $0.name, generation: raised) : $0
+            },
+            directives: directives
+        )
+    }
+
     /// Reads a bundle from verified targets metadata.
     ///
     /// - Throws: `BundleError.malformed` when a field is missing, the totals differ, a layer is both there and removed, or

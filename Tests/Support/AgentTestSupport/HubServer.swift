@@ -87,6 +87,9 @@ private struct HubResponder: HTTPResponder {
             return Self.response(try await hub.report(Report(json: JSONValue(parsing: body))).json.serialized())
         case .objects:
             return Self.response(try await hub.objects(ObjectsReport(json: JSONValue(parsing: body))).json.serialized())
+        case .trial:
+            try await hub.trial(TrialReport(json: JSONValue(parsing: body)))
+            return Response(status: .noContent)
         }
     }
 

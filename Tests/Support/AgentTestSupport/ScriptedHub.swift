@@ -31,17 +31,19 @@ package actor ScriptedHub: HubConnection {
     var root: RootMetadata
     var rootFile: [UInt8]
     private let news = Signal()
-    private let reported = Signal()
+    let reported = Signal()
     var sealingKey: SealingPublicKey?
     var bundle: Bundle?
     var content = SignedContent.none
-    private var published: [Layer] = []
+    var published: [Layer] = []
     private var timestampVersion: Int64 = 0
     /// The version of the timestamp that is served.
     private var servedVersion: Int64 = 0
     private var timestamp: [UInt8]?
     var files: [MetadataFileName: [UInt8]] = [:]
-    private var layers: [Digest: [UInt8]] = [:]
+    var layers: [Digest: [UInt8]] = [:]
+    /// What agents said of the trials that they were asked to make.
+    package internal(set) var trials: [TrialReport] = []
     /// Every report as a whole: deltas are merged onto what they are based on.
     package private(set) var reports: [Report] = []
     /// Every report as it came.

@@ -92,6 +92,10 @@ package struct HTTPHubConnection: HubConnection {
         try response(to: .objects, try await send(.objects, body: report.json.serialized()))
     }
 
+    package func trial(_ report: TrialReport) async throws(HubError) {
+        _ = try await send(.trial, body: report.json.serialized())
+    }
+
     private func response(to route: AgentRoute, _ answer: HTTPResponse) throws(HubError) -> ReportResponse {
         do throws(JSONError) { return try ReportResponse(json: JSONValue(parsing: answer.body)) } catch {
             throw HubError(.malformed, "the hub \(url) answers \(route.path) with something else: \(error)")

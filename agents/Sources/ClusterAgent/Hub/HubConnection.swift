@@ -27,9 +27,17 @@ package protocol HubConnection: Sendable {
 
     /// Hands over the states of objects that the hub asked for; the answer says which buckets it wants next.
     func objects(_ report: ObjectsReport) async throws(HubError) -> ReportResponse
+
+    /// Hands over what became of a trial; a hub that does not wait for it any more takes it all the same.
+    func trial(_ report: TrialReport) async throws(HubError)
 }
 
 extension HubConnection {
+    /// For hubs that never ask for one.
+    package func trial(_ report: TrialReport) async throws(HubError) {
+        throw HubError(.refused, "this hub knows no trials")
+    }
+
     /// The timestamp file as it is now, for whoever only wants to know whether the hub answers.
     package func timestamp() async throws(HubError) -> [UInt8]? {
         try await timestamp(after: nil, root: nil, wait: .zero)

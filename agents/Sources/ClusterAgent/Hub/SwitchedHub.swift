@@ -72,6 +72,10 @@ final class SwitchedHub: HubConnection {
         try await watched { () async throws(HubError) in try await hub.objects(report) }
     }
 
+    func trial(_ report: TrialReport) async throws(HubError) {
+        try await watched { () async throws(HubError) in try await hub.trial(report) }
+    }
+
     private func watched<Result>(
         _ body: () async throws(HubError) -> Result
     ) async throws(HubError) -> Result {
