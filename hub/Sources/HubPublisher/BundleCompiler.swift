@@ -73,7 +73,7 @@ package final class BundleCompiler: Sendable {
         var teams: GenerationalMemo<TeamKey, TeamPart>
         var clusters: GenerationalMemo<ClusterKey, ClusterPart>
         var wholes: GenerationalMemo<WholeKey, Whole>
-        private var lastID = 0
+        private(set) var lastID = 0
 
         init(maximumBytes: Int) {
             platforms = GenerationalMemo(maximumCost: maximumBytes)
@@ -98,6 +98,9 @@ package final class BundleCompiler: Sendable {
         remembers = maximumBytes > 0
     }
 
+    /// How many numbers were given to parts so far: none for what is remembered.
+    var compiledParts: Int { memo.withLock(\.lastID) }
+
     /// Prepares the documents of a revision; what is unchanged since another one is recognised.
     package func index(_ documents: [StoredDocument], revision: Int64) -> DocumentIndex {
         memo.withLock { DocumentIndex(documents, revision: revision, stamps: &$0.stamps) }
@@ -107,7 +110,13 @@ package final class BundleCompiler: Sendable {
     ///
     /// - Throws: `BundleError` when a compiled object is no object.
     package func compile(cluster: ClusterIdentity, _ index: DocumentIndex) throws(BundleError) -> CompiledBundle {
-        let selection = index.selection(for: cluster)
+        try compile(index.selection(for: cluster))
+    }
+
+    /// Compiles the documents that apply to one cluster; `selection` is of an index that this compiler has made.
+    ///
+    /// - Throws: `BundleError` when a compiled object is no object.
+    func compile(_ selection: ClusterSelection) throws(BundleError) -> CompiledBundle {
         let platform = try platform(selection)
         var teams: [TeamPart] = []
         teams.reserveCapacity(selection.teams.count)

@@ -16,6 +16,15 @@ final class ClusterPublisher: Sendable {
         let trust: FleetTrust
         let content: SignedContent
         var index: DocumentIndex
+        /// What agents are asked to try, by cluster.
+        let trials: [String: Directives.Trial]
+
+        /// What the agent of a cluster is told beside what it should run.
+        func directives(of cluster: ClusterRecord) -> Directives {
+            var directives = cluster.directives.signed
+            directives.trial = trials[cluster.id]
+            return directives
+        }
     }
 
     private enum Outcome: String, Sendable {
@@ -56,39 +65,73 @@ final class ClusterPublisher: Sendable {
     var blocked: [String: BlockedPublication] { blockedClusters.withLock { $0 } }
 
     /// Publishes every stale cluster that can be published; returns how many bundles went out.
+    ///
+    /// They are taken some at a time, and what is wanted is looked at again in between: a change of one cluster goes before
+    /// whatever is left of a change of all.
     @discardableResult
     func publishStale() async throws -> Int {
-        try await current.refresh()
         try await store.forgetConfirmations()
-        let states = try await store.publicationStates(stale: true)
-        forgetUnblocked(states)
-        let ready = states.filter { isReady($0) }
-        guard !ready.isEmpty else { return 0 }
-        let start = ContinuousClock.now
+        var tried: Set<StaleCluster.Want> = []
+        var published = 0
+        while true {
+            try await current.refresh()
+            let stale = try await store.staleClusters()
+            forgetUnblocked(Set(stale.map(\.want.id)))
+            let ready = stale.filter { isReady($0.want) && !tried.contains($0.want) }
+            guard !ready.isEmpty else { return published }
+            let start = ContinuousClock.now
+            let (count, isDone) = try await publish(PublicationQueue(ready, reach: { try await reach($0) }), &tried)
+            published += count
+            metrics.passDuration.observe(start.duration(to: .now))
+            if isDone { return published }
+        }
+    }
+
+    /// Publishes what is in the queue until it is empty, or something else is wanted; says whether it came to the end.
+    private func publish(
+        _ queue: PublicationQueue,
+        _ tried: inout Set<StaleCluster.Want>
+    ) async throws -> (published: Int, isDone: Bool) {
         let trust = current.value
         let content = try await trust.content(store)
+        let known = queue.wants
         var published = 0
-        for (revision, states) in Dictionary(grouping: ready, by: \.cluster.desiredRevision).sorted(by: {
-            $0.key < $1.key
-        }) {
-            let index = try await index(at: revision)
-            published += await publish(states, Pass(trust: trust, content: content, index: index))
+        var rest = queue.clusters[...]
+        while !rest.isEmpty {
+            let chunk = rest.prefix(PublicationQueue.chunk)
+            rest = rest.dropFirst(PublicationQueue.chunk)
+            tried.formUnion(chunk.map(\.want))
+            let states = try await store.publicationStates(of: chunk.map(\.want.id))
+            let trials = try await store.pendingTrials(of: states.map(\.cluster.id))
+            let groups = Dictionary(grouping: states.filter(\.isPublishable), by: \.cluster.desiredRevision)
+            for (revision, states) in groups.sorted(by: { $0.key < $1.key }) {
+                let index = try await index(at: revision)
+                published += await publish(
+                    states,
+                    Pass(trust: trust, content: content, index: index, trials: trials)
+                )
+            }
+            guard !rest.isEmpty else { break }
+            let isNew = try await store.staleWants().contains {
+                !known.contains($0) && !tried.contains($0) && isReady($0)
+            }
+            if isNew { return (published, false) }
         }
-        metrics.passDuration.observe(start.duration(to: .now))
-        return published
+        return (published, true)
     }
 
-    /// A cluster gets its first bundle when its agent has enrolled: before, nobody could open its secrets or fetch it.
-    private func isReady(_ state: PublicationState) -> Bool {
-        guard state.cluster.agent != nil, state.cluster.revokedAt == nil, state.cluster.desiredRevision > 0 else {
-            return false
-        }
-        guard let blocked = blockedClusters.withLock({ $0[state.cluster.id] }) else { return true }
-        return blocked.revision != state.cluster.desiredRevision || blocked.inputVersion != state.inputVersion
+    /// Which clusters a revision may say something else for than the one before it.
+    private func reach(_ change: PublicationQueue.Change) async throws -> ChangeReach {
+        ChangeReach(from: try await index(at: change.from).documents, to: try await index(at: change.to).documents)
     }
 
-    private func forgetUnblocked(_ states: [PublicationState]) {
-        let stale = Set(states.map(\.cluster.id))
+    /// Whether it is worth trying: what has faults is not, until something else is wanted.
+    private func isReady(_ want: StaleCluster.Want) -> Bool {
+        guard let blocked = blockedClusters.withLock({ $0[want.id] }) else { return true }
+        return blocked.revision != want.revision || blocked.inputVersion != want.inputVersion
+    }
+
+    private func forgetUnblocked(_ stale: Set<String>) {
         let count = blockedClusters.withLock { blocked in
             blocked = blocked.filter { stale.contains($0.key) }
             return blocked.count
@@ -136,6 +179,8 @@ final class ClusterPublisher: Sendable {
         guard compiled.errors.isEmpty else {
             try await publishDirectives(of: state, previous, pass)
             block(state, compiled.errors)
+            let fault = compiled.errors.first.map { "\($0)" } ?? "it has faults"
+            try await store.noteFault(fault, of: state.cluster, inputVersion: state.inputVersion)
             return .blocked
         }
         guard let digestKey = pass.trust.signers[.targets].first else {
@@ -145,7 +190,7 @@ final class ClusterPublisher: Sendable {
             of: state.cluster.binding,
             revision: state.cluster.desiredRevision,
             compiled: compiled,
-            directives: state.cluster.directives.signed,
+            directives: pass.directives(of: state.cluster),
             previous: previous,
             sealedInputDigest: state.inputDigest,
             sealingKey: agent.sealingKey,
@@ -153,7 +198,9 @@ final class ClusterPublisher: Sendable {
             digestKey: digestKey
         )
         let withheld = draft.withhold(following: previous) { pass.content.admits($0) }
-        if let previous, previous.saysTheSame(as: draft.bundle), try await isOut(pass.content, previous, state.cluster)
+        draft.raise(above: state.floors.generation)
+        if let previous, !state.isBelowFloor, previous.saysTheSame(as: draft.bundle),
+            try await isOut(pass.content, previous, state.cluster)
         {
             try await store.publish(unchanged(state, draft, withheld))
             return .unchanged
@@ -178,16 +225,16 @@ final class ClusterPublisher: Sendable {
 
     /// Publishes what operators tell an agent although the cluster's values have faults: an order to stop must arrive.
     private func publishDirectives(of state: PublicationState, _ previous: Bundle?, _ pass: Pass) async throws {
-        let directives = state.cluster.directives.signed
-        guard let previous, previous.directives != directives else { return }
-        let bundle = previous.repeated(with: directives)
+        let directives = pass.directives(of: state.cluster)
+        guard let previous, previous.directives != directives || state.isBelowFloor else { return }
+        let bundle = previous.repeated(with: directives).raised(above: state.floors.generation)
         try await store.publish(
             try Publication(
                 repeating: bundle,
                 after: state,
                 trust: pass.trust,
                 content: pass.content,
-                timestampVersion: state.timestampVersion + 1,
+                timestampVersion: state.nextTimestampVersion,
                 now: clock().seconds,
                 audit: try await store.auditHead()
             )
@@ -202,7 +249,7 @@ final class ClusterPublisher: Sendable {
         _ withheld: [WithheldLayer]
     ) async throws -> Publication {
         let now = clock().seconds
-        let version = state.timestampVersion + 1
+        let version = state.nextTimestampVersion
         let trust = pass.trust
         let metadata = try trust.signer.sign(
             draft.bundle,
@@ -290,5 +337,12 @@ final class ClusterPublisher: Sendable {
             return known
         }
         return try await store.bundle(of: state.cluster)
+    }
+}
+
+extension PublicationState {
+    /// A cluster gets its first bundle when its agent has enrolled: before, nobody could open its secrets or fetch it.
+    fileprivate var isPublishable: Bool {
+        cluster.agent != nil && cluster.revokedAt == nil && cluster.desiredRevision > 0
     }
 }

@@ -51,6 +51,19 @@ package final class FleetCheck: Sendable {
         return faults.sorted()
     }
 
+    /// The faults that `after` has, as a cluster, and `before` has not: when a cluster's labels change, for example.
+    ///
+    /// - Throws: `BundleError` when a compiled object is no object.
+    package func faults(
+        moving before: ClusterIdentity,
+        to after: ClusterIdentity,
+        in documents: [Document]
+    ) throws -> [Fault] {
+        let index = index(documents)
+        let known = Set(try compiler.compile(cluster: before, index).faults)
+        return try compiler.compile(cluster: after, index).faults.filter { !known.contains($0) }.sorted()
+    }
+
     private func index(_ documents: [Document]) -> DocumentIndex {
         compiler.index(documents.map { StoredDocument(document: $0, revision: 0, author: "") }, revision: 0)
     }

@@ -74,9 +74,9 @@ struct MetadataRenewal: Sendable {
     private func renew(_ state: PublicationState, _ trust: FleetTrust, now: Int64) async throws {
         let cluster = state.cluster
         guard let targets = try await store.targets(of: cluster) else { return }
-        let version = state.timestampVersion + 1
+        let version = state.nextTimestampVersion
         let snapshot = try await store.snapshot(of: cluster)
-        guard !trust.lifetimes.isDue(.targets, expires: targets.content.expires, now: now),
+        guard !state.isBelowFloor, !trust.lifetimes.isDue(.targets, expires: targets.content.expires, now: now),
             trust.hasSigned(targets.file, .targets), trust.hasSigned(snapshot, .snapshot)
         else {
             return try await publishAgain(state, Bundle(targets.content), trust, timestampVersion: version, now: now)
@@ -108,7 +108,7 @@ struct MetadataRenewal: Sendable {
     ) async throws {
         try await store.publish(
             try Publication(
-                repeating: previous.repeated(with: previous.directives),
+                repeating: previous.repeated(with: previous.directives).raised(above: state.floors.generation),
                 after: state,
                 trust: trust,
                 content: try await trust.content(store),

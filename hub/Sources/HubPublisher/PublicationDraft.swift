@@ -81,6 +81,9 @@ package struct PublicationDraft: Sendable {
         }
     }
 
+    /// Gives the bundle a generation above what its agent has seen.
+    mutating func raise(above generation: Int64) { bundle = bundle.raised(above: generation) }
+
     private static func file(
         of layer: CompiledBundle.Layer,
         _ clusterID: String,

@@ -6,22 +6,26 @@ extension HubStore {
     /// How many generations before the newest stay fetchable, for agents that are in the middle of one.
     static let keptGenerations: Int64 = 2
 
+    /// That what is out for a cluster is not what is wanted.
+    static let isStale: SQL = """
+        c.revoked_at IS NULL AND (c.published_revision IS DISTINCT FROM c.desired_revision
+            OR c.published_input_version IS DISTINCT FROM c.input_version)
+            AND (w.cluster_id IS NULL OR NOT \(restrains))
+        """
+
     /// What the publisher works from, by cluster name.
     ///
     /// `stale`: only clusters whose published bundle is not what is wanted.
     ///
     /// - Throws: `StoreError`.
     package func publicationStates(stale: Bool) async throws -> [PublicationState] {
-        let condition: SQL =
-            stale
-            ? """
-            c.revoked_at IS NULL AND (c.published_revision IS DISTINCT FROM c.desired_revision
-                OR c.published_input_version IS DISTINCT FROM c.input_version)
-            """
-            : "true"
+        let condition: SQL = stale ? Self.isStale : "true"
         return try await read("publications cannot be read") { connection in
             try connection.query(
-                "SELECT \(Self.clusterColumns) FROM \(Self.clusterTables) WHERE \(condition) ORDER BY c.name"
+                """
+                SELECT \(Self.clusterColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
+                WHERE \(condition) ORDER BY c.name
+                """
             ).map(PublicationState.init(row:))
         }
     }
@@ -32,7 +36,10 @@ extension HubStore {
     package func publicationState(clusterID: String) async throws -> PublicationState {
         try await read("the publication of cluster \(clusterID) cannot be read") { connection in
             try connection.query(
-                "SELECT \(Self.clusterColumns) FROM \(Self.clusterTables) WHERE c.id = \(clusterID)"
+                """
+                SELECT \(Self.clusterColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
+                WHERE c.id = \(clusterID)
+                """
             ).first.map(PublicationState.init(row:)).orNotFound("cluster \(clusterID)")
         }
     }
@@ -51,9 +58,10 @@ extension HubStore {
         try await read("expiring timestamps cannot be read") { connection in
             try connection.query(
                 """
-                SELECT \(Self.clusterColumns) FROM \(Self.clusterTables)
+                SELECT \(Self.clusterColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
                 WHERE (c.timestamp_expires < \(seconds) OR c.root_version < \(rootVersion))
                     AND c.revoked_at IS NULL AND c.generation > 0 AND a.cluster_id IS NOT NULL
+                    AND (w.cluster_id IS NULL OR NOT \(Self.restrains))
                 ORDER BY c.timestamp_expires LIMIT \(max(1, limit))
                 """
             ).map(PublicationState.init(row:))
@@ -104,11 +112,17 @@ extension HubStore {
                     root_version = \(new.rootVersion)
                 WHERE id = \(new.clusterID) AND generation = \(new.expectedGeneration)
                     AND timestamp_version = \(new.expectedTimestampVersion) AND revoked_at IS NULL
-                    \(isNew ? Self.isNewestRoot(new.rootVersion) : "")
+                    \(isNew ? Self.isNewestRoot(new.rootVersion) : "") \(isNew ? Self.passesWhatWasSeen(new) : "")
                 """
             )
             if !names.isEmpty {
-                batch += Self.bundleStatements(new, names: names, contents: contents, digests: digests.map(\.bytes))
+                batch += Self.bundleStatements(
+                    new,
+                    names: names,
+                    contents: contents,
+                    digests: digests.map(\.bytes),
+                    now: now
+                )
             }
             if let withheld = new.withheld { batch += Self.withholding(withheld, clusterID: new.clusterID) }
             if isNew { batch.append("SELECT pg_notify(\(Channel.bundle), \(new.clusterID))") }
@@ -133,7 +147,8 @@ extension HubStore {
         _ new: Publication,
         names: [String],
         contents: [[UInt8]],
-        digests: [[UInt8]]
+        digests: [[UInt8]],
+        now: UnixTime
     ) -> [SQL] {
         let oldest = new.generation - keptGenerations
         return [
@@ -142,6 +157,15 @@ extension HubStore {
             SELECT \(new.clusterID), t.file, \(new.generation), t.bytes
             FROM unnest(\(names), \(contents)) AS t (file, bytes)
             ON CONFLICT (cluster_id, file) DO UPDATE SET generation = excluded.generation, bytes = excluded.bytes
+            """,
+            """
+            INSERT INTO cluster_generations (cluster_id, generation, revision, published_at)
+            VALUES (\(new.clusterID), \(new.generation), \(new.revision), \(now))
+            ON CONFLICT (cluster_id, generation) DO NOTHING
+            """,
+            """
+            DELETE FROM cluster_generations
+            WHERE cluster_id = \(new.clusterID) AND generation <= \(new.generation - AppliedGeneration.kept)
             """,
             """
             INSERT INTO bundle_layers (cluster_id, generation, digest)
@@ -179,7 +203,9 @@ extension HubStore {
                 UPDATE clusters SET timestamp_version = \(version), timestamp_expires = \(expires),
                     root_version = \(rootVersion)
                 WHERE id = \(clusterID) AND timestamp_version = \(expectedVersion) AND revoked_at IS NULL
-                    \(Self.isNewestRoot(rootVersion))
+                    \(Self.isNewestRoot(rootVersion)) AND NOT EXISTS (
+                        SELECT FROM restrained_clusters w WHERE w.cluster_id = clusters.id
+                            AND (\(Self.restrains) OR \(version) <= w.floor_timestamp))
                 """
             ).affected
             guard changed == 1 else {

@@ -36,7 +36,8 @@ extension HubStore {
 
     /// Appends a version of the root with the same keys.
     ///
-    /// - Throws: `StoreError.Code.stale` when it does not follow the latest one, or a draft of that version is being signed.
+    /// - Throws: `StoreError.Code.stale` when it does not follow the latest one, or a draft of that version is being signed,
+    ///   or agents say that they trust another root of that version.
     package func addRoot(version: Int64, bytes: [UInt8]) async throws {
         let now = clock()
         try await write(
@@ -49,6 +50,7 @@ extension HubStore {
                 INSERT INTO root_metadata (version, bytes, created_at)
                 SELECT \(version), \(bytes), \(now)
                 WHERE (SELECT max(version) FROM root_metadata) + 1 = \(version) AND NOT EXISTS (SELECT FROM root_drafts)
+                    AND NOT EXISTS (SELECT FROM restrained_clusters WHERE state = 'ahead' AND seen_root >= \(version))
                 ON CONFLICT DO NOTHING
                 """
             ).affected

@@ -1,0 +1,133 @@
+import Concurrency
+import HubRollouts
+import HubStore
+import Testing
+import Values
+
+/// Clusters that do not answer hold nobody, and catch up.
+@Suite struct AbsentClusterTests {
+    @Test func `an absent cluster is put off, holds nobody, and finds the newest when the rest is done`() {
+        var scene = Scene(["a", "b", "c"], away: ["b"])
+        scene.silence("b")
+        #expect(scene.moved == ["a"])
+        #expect(scene.place("b") == .deferred)
+        scene.settle(except: ["b"])
+        scene.step()
+        scene.step(after: 61)
+        #expect(scene.moved == ["a", "c"])
+        scene.settle(except: ["b"])
+        scene.step()
+        #expect(scene.state == .completed)
+        // It is told now, and finds it when it is back.
+        #expect(scene.moved == ["a", "b", "c"])
+    }
+
+    @Test func `one that is back while the rollout runs takes its turn`() {
+        var scene = Scene(["a", "b", "c", "d"], away: ["b"])
+        scene.silence("b")
+        scene.step()
+        scene.wake("b")
+        #expect(scene.step() == [.back("b")])
+        #expect(scene.place("b") == .waiting)
+        scene.pass(wave: 0)
+        #expect(scene.moved == ["a", "c"])
+        scene.pass(wave: 2)
+        #expect(scene.moved == ["a", "b", "c", "d"])
+    }
+
+    @Test(arguments: ["pending", "held", "paused", "shut out"])
+    func `whoever takes nothing is put off like one that is silent`(why: String) {
+        var scene = Scene(["a", "b"])
+        let now = scene.now
+        scene.change("b") { cluster in
+            switch why {
+            case "pending": cluster.enrolledAt = nil
+            case "paused": cluster.hold = "an incident"
+            case "shut out": cluster.isShutOut = true
+            default:
+                cluster.report = .init(
+                    generation: 1,
+                    state: "held",
+                    stateSince: now,
+                    receivedAt: now,
+                    isHeld: true
+                )
+            }
+        }
+        scene.step()
+        #expect(scene.place("b") == .deferred)
+    }
+
+    @Test func `a first cluster that falls silent with the revision proves nothing, and halts it in the end`() {
+        var scene = Scene(["a", "b"])
+        scene.silence("a")
+        #expect(scene.step(after: 100) == [])
+        #expect(scene.place("a") == .moved)
+        scene.step(after: 201)
+        #expect(scene.state == .halted)
+        #expect(scene.machine.rollout.reason?.contains("silent") == true)
+        #expect(scene.moved == ["a"])
+    }
+
+    @Test func `one that falls silent once the revision is proved is put off`() {
+        var scene = Scene(Scene.names(4))
+        scene.pass(wave: 0)
+        #expect(scene.moved == ["c01", "c02"])
+        scene.silence("c02")
+        scene.step(after: 1)
+        #expect(scene.place("c02") == .deferred)
+        #expect(scene.state == .running)
+    }
+
+    @Test func `where a wave has nobody who can prove the revision, the next who can does`() {
+        var scene = Scene(["a", "b", "c"])
+        #expect(scene.moved == ["a"])
+        // Before anybody had moved it would be another; so the canary goes away in the plan's own moment.
+        scene = Scene(
+            ["a", "b", "c"],
+            Scene.strategy(waves: [RolloutWave(.clusters(["a"])), RolloutWave(.percentage(100))]),
+            away: ["a"]
+        )
+        #expect(scene.place("a") == .deferred)
+        #expect(scene.moved == ["b"])
+        #expect(scene.wave == 0)
+    }
+
+    @Test func `when all are away it is over at once, and all find the revision when they are back`() {
+        let scene = Scene(["a", "b"], away: ["a", "b"])
+        #expect(scene.state == .completed)
+        #expect(scene.moved == ["a", "b"])
+    }
+
+    @Test func `late clusters catch up in their window only`() {
+        // The scene begins at noon.
+        let window = RolloutWindow(from: 12 * 60, to: 13 * 60)
+        var scene = Scene(["a", "b"], Scene.strategy(windows: [window]), away: ["b"])
+        scene.silence("b")
+        #expect(scene.moved == ["a"])
+        scene.settle("a")
+        scene.step(after: 3_600)
+        #expect(scene.state == .completed)
+        #expect(scene.moved == ["a"])
+        #expect(scene.machine.isOpen)
+        scene.step(after: 23 * 3_600)
+        #expect(scene.moved == ["a", "b"])
+        #expect(!scene.machine.isOpen)
+    }
+
+    @Test func `a cluster that is added meanwhile comes last`() {
+        var scene = Scene(["a", "b"])
+        scene.add("new")
+        scene.add("newest", desired: Scene.target)
+        scene.step()
+        #expect(scene.place("new") == .waiting)
+        #expect(scene.place("newest") == nil)
+        #expect(scene.moved == ["a", "newest"])
+        scene.settle()
+        scene.step()
+        scene.step(after: 61)
+        scene.settle()
+        scene.step()
+        #expect(scene.moved == ["a", "b", "new", "newest"])
+    }
+}
