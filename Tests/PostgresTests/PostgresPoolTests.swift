@@ -39,6 +39,30 @@ import Testing
         }
     }
 
+    @Test func `beyond the longest line nobody waits`() async throws {
+        try await TestDatabase.with(isMigrated: false) { database in
+            let pool = PostgresPool(
+                configuration: database.configuration,
+                maximum: 1,
+                maximumWaiters: 2,
+                acquireTimeout: .seconds(60),
+                logger: TestServer.logger
+            )
+            await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await pool.query("SELECT pg_sleep(20)") }
+                while pool.statistics.open == 0 || pool.statistics.idle > 0 { await Task.yield() }
+                for _ in 0..<2 { group.addTask { try await pool.query("SELECT 1") } }
+                while pool.statistics.waiting < 2 { await Task.yield() }
+                let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
+                #expect(error?.code == .poolExhausted)
+                #expect(error?.message.contains("2 units of work wait") == true)
+                group.cancelAll()
+                while await group.nextResult() != nil {}
+            }
+            await pool.close()
+        }
+    }
+
     @Test func `connections that the server ended are replaced without anybody noticing`() async throws {
         try await TestDatabase.with(isMigrated: false) { database in
             for _ in 0..<5 {

@@ -9,6 +9,8 @@ struct PoolState<Connection, Waiter> {
         case open
         /// Stand in line.
         case wait
+        /// The line is as long as it may be.
+        case full
         case closed
     }
 
@@ -23,6 +25,7 @@ struct PoolState<Connection, Waiter> {
     }
 
     let maximum: Int
+    let maximumWaiters: Int
     /// The most recently used at the end, so that the others become idle long enough to be closed.
     private(set) var idle: [Connection] = []
     /// Connections that are open or being opened.
@@ -31,8 +34,9 @@ struct PoolState<Connection, Waiter> {
     private(set) var isClosed = false
     private var nextID: UInt64 = 0
 
-    init(maximum: Int) {
+    init(maximum: Int, maximumWaiters: Int = .max) {
         self.maximum = max(1, maximum)
+        self.maximumWaiters = maximumWaiters
     }
 
     mutating func admit() -> Admission {
@@ -42,7 +46,7 @@ struct PoolState<Connection, Waiter> {
             open += 1
             return .open
         }
-        return .wait
+        return waiters.count < maximumWaiters ? .wait : .full
     }
 
     mutating func makeID() -> UInt64 {

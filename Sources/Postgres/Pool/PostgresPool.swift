@@ -13,6 +13,7 @@ package final class PostgresPool: Sendable {
         case open
         case timedOut
         case cancelled
+        case full
         case closed
     }
 
@@ -21,6 +22,8 @@ package final class PostgresPool: Sendable {
     package let configuration: PostgresConfiguration
     package let minimum: Int
     package let maximum: Int
+    /// How many units of work stand in line for a connection; the next one is refused at once.
+    package let maximumWaiters: Int
     package let acquireTimeout: Duration
     private let logger: Logger
     private let state: Mutex<State>
@@ -29,20 +32,23 @@ package final class PostgresPool: Sendable {
 
     /// - `minimum`: how many connections `run()` keeps open when nothing happens.
     /// - `maximum`: how many there are at most; each has a thread while it works.
+    /// - `maximumWaiters`: how many units of work wait for one at most.
     /// - `acquireTimeout`: how long a unit of work waits for a connection, a server that is away included.
     package init(
         configuration: PostgresConfiguration,
         minimum: Int = 1,
         maximum: Int = 8,
+        maximumWaiters: Int = 4_096,
         acquireTimeout: Duration = .seconds(5),
         logger: Logger
     ) {
         self.configuration = configuration
         self.minimum = minimum
         self.maximum = maximum
+        self.maximumWaiters = maximumWaiters
         self.acquireTimeout = acquireTimeout
         self.logger = logger
-        state = Mutex(State(maximum: maximum))
+        state = Mutex(State(maximum: maximum, maximumWaiters: maximumWaiters))
     }
 
     /// How many connections are open, idle, and how many units of work wait.
@@ -137,6 +143,7 @@ extension PostgresPool {
             switch state.withLock({ $0.admit() }) {
             case .use(let connection): .use(connection)
             case .open: .open
+            case .full: .full
             case .closed: .closed
             case .wait: await waitInLine(until: deadline)
             }
@@ -145,6 +152,11 @@ extension PostgresPool {
         case .open: return try await open(until: deadline)
         case .cancelled: throw CancellationError()
         case .closed: throw PostgresError(.unavailable, "the connection pool is closed")
+        case .full:
+            throw PostgresError(
+                .poolExhausted,
+                "\(maximumWaiters) units of work wait for one of \(maximum) database connections already"
+            )
         case .timedOut:
             throw PostgresError(
                 .poolExhausted,
@@ -162,6 +174,7 @@ extension PostgresPool {
                     switch state.admit() {
                     case .use(let connection): return .use(connection)
                     case .open: return .open
+                    case .full: return .full
                     case .closed: return .closed
                     case .wait:
                         state.stand(continuation, id: id)

@@ -2,6 +2,7 @@ package import Concurrency
 import HTTPTypes
 package import HubHTTP
 import HubPublisher
+import HubRollouts
 package import HubStore
 import Hummingbird
 import HummingbirdTesting
@@ -22,12 +23,15 @@ package final class HubTest: Sendable {
     package let events = StoreEvents()
     private let trust: FleetTrust
     private let publisher: Publisher
-    private let database: TestDatabase
+    private let watch: FleetWatch
+    let database: TestDatabase
     private let metrics = MetricsRegistry()
-    private let time: ManualTime
+    let time: ManualTime
 
-    private init(_ database: TestDatabase) async throws {
-        let time = ManualTime(UnixTime(seconds: 1_795_348_800))
+    init(
+        _ database: TestDatabase,
+        time: ManualTime = ManualTime(UnixTime(seconds: 1_795_348_800))
+    ) async throws {
         self.time = time
         self.database = database
         store = try await HubStore.open(
@@ -37,6 +41,13 @@ package final class HubTest: Sendable {
             clock: { time.now }
         )
         try await store.bootstrapAdminToken(Self.adminToken)
+        // What a test commits is wanted everywhere from then on, unless it is about rollouts.
+        // Not by an act, which the audit log would tell of.
+        try await database.pool.withConnection { connection in
+            _ = try connection.query(
+                "INSERT INTO rollout_policy (strategy, set_by, set_at) VALUES ('{\"kind\": \"atOnce\"}', 'test', now())"
+            )
+        }
         trust = try await FleetTrust.loadOrCreate(store, now: time.now)
         publisher = Publisher(
             store: store,
@@ -46,6 +57,7 @@ package final class HubTest: Sendable {
             logger: Self.silent,
             clock: { time.now }
         )
+        watch = FleetWatch(store: store, events: events, clock: { time.now }, logger: Self.silent)
     }
 
     /// Runs `body` with a hub.
@@ -109,7 +121,6 @@ package final class HubTest: Sendable {
             metrics: metrics,
             logger: Self.silent,
             settings: settings,
-            blocked: { [publisher] in publisher.blocked[$0] },
             clock: { time.now }
         )
     }
@@ -136,8 +147,17 @@ package final class HubTest: Sendable {
         try await store.createAPIToken(NewAPIToken(name: name, scope: .grant(grant), lifetime: lifetime)).text
     }
 
+    /// Looks how the clusters stand, as the hub does all the time.
+    package func watchFleet() async { await watch.look() }
+
     /// Publishes every bundle that is not out yet.
     package func publish() async throws { try await publisher.publishOnce() }
+
+    /// Brings every open rollout as far as it goes.
+    package func moveRollouts() async throws {
+        let time = self.time
+        try await Rollouts(store: store, clock: { time.now }).stepAll()
+    }
 
     /// Signs anew whatever is due.
     @discardableResult

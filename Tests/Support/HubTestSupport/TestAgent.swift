@@ -64,6 +64,14 @@ package struct TestAgent: Sendable {
         return agent
     }
 
+    /// The same agent with another hub.
+    package func with(hub: HubTest, caller: HubCaller) -> TestAgent {
+        var agent = TestAgent(hub, caller, key: key, sealing: sealing, clusterUID: clusterUID)
+        agent.trust = trust
+        agent.bootID = bootID
+        return agent
+    }
+
     /// The request that replaces its keys by those of `other`.
     package func rotation(to other: TestAgent) throws -> RotateRequest {
         try RotateRequest(replacing: key.keyID, with: other.key, sealingKey: other.sealing.publicKey)
@@ -145,6 +153,7 @@ package struct TestAgent: Sendable {
     package func report(
         _ state: Report.State,
         revision: Int64,
+        generation: Int64 = 1,
         sequence: Int64 = 1,
         layers: [LayerReport] = [],
         notReady: [ObjectReport] = []
@@ -152,7 +161,7 @@ package struct TestAgent: Sendable {
         let report = Report(
             bootID: bootID,
             sequence: sequence,
-            generation: 1,
+            generation: generation,
             revision: revision,
             state: state,
             layers: layers,

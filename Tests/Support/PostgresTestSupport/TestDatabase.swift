@@ -6,6 +6,7 @@ import Synchronization
 package struct TestDatabase: Sendable {
     package let configuration: PostgresConfiguration
     package let pool: PostgresPool
+    private let name: String
 
     private static let count = Mutex(0)
     /// Every test at once would be more connections than a small machine opens within the time allowed for one: they take
@@ -40,7 +41,7 @@ package struct TestDatabase: Sendable {
             maximum: maximumConnections,
             logger: TestServer.logger
         )
-        let database = TestDatabase(configuration: configuration, pool: pool)
+        let database = TestDatabase(configuration: configuration, pool: pool, name: name)
         let result: Result<Value, any Error>
         do { result = .success(try await body(database)) } catch { result = .failure(error) }
         await pool.close()
@@ -48,5 +49,35 @@ package struct TestDatabase: Sendable {
             _ = try connection.query("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
         }
         return try result.get()
+    }
+
+    /// Closes its pool and runs `body` with two databases in its place: itself, opened again, and a copy of it as it is now.
+    package func withCopy(_ body: (_ reopened: TestDatabase, _ copy: TestDatabase) async throws -> Void) async throws {
+        await pool.close()
+        let copyName = "\(name)_copy"
+        let server = try await TestServer.configuration()
+        let admin = try await PostgresConnection.connect(server, logger: TestServer.logger)
+        // Backends end a moment after their connections.
+        try await admin.perform { connection in
+            _ = try connection.query(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = \(name)"
+            )
+            _ = try connection.query("CREATE DATABASE \(identifier: copyName) TEMPLATE \(identifier: name)")
+        }
+        let copy = server.database(copyName)
+        let databases = [(configuration, name), (copy, copyName)].map { configuration, name in
+            TestDatabase(
+                configuration: configuration,
+                pool: PostgresPool(configuration: configuration, maximum: 4, logger: TestServer.logger),
+                name: name
+            )
+        }
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(databases[0], databases[1])) } catch { result = .failure(error) }
+        for database in databases { await database.pool.close() }
+        try await admin.perform { connection in
+            _ = try connection.query("DROP DATABASE IF EXISTS \(identifier: copyName) WITH (FORCE)")
+        }
+        try result.get()
     }
 }
