@@ -23,7 +23,8 @@ import Values
 
     private static let cluster: JSONValue = [
         "name": "eu", "id": "c-1", "provider": "aws", "region": "eu-central-1", "labels": ["env": "prod"],
-        "domain": "eu.example.com", "state": "degraded", "reason": "one object failed",
+        "domain": "eu.example.com", "owner": "ann", "description": "the old one", "state": "degraded",
+        "reason": "one object failed",
         "since": "2026-01-02T03:04:05Z", "desiredRevision": 12, "appliedRevision": 11, "generation": 7,
         "appliedGeneration": 6, "lastSeen": "2026-01-02T03:04:05Z",
         "versions": ["agent": "0.1.0", "kubernetes": "1.33"],
@@ -50,11 +51,28 @@ import Values
         ],
     ]
 
+    private static let draft: JSONValue = [
+        "name": "x", "team": "demo", "author": "ann", "shared": true, "message": "why", "base": 3, "version": 4,
+        "created": "2026-01-02T03:04:05Z", "changed": "2026-01-02T03:04:06Z", "changedBy": "bob", "editCount": 2,
+        "edits": [
+            [
+                "document": ["kind": "Team", "name": "demo"], "spec": ["a": 1], "base": 3, "version": 4,
+                "author": "bob",
+                "time": "2026-01-02T03:04:06Z",
+            ],
+            [
+                "document": ["kind": "Team", "name": "old"], "base": 3, "version": 2, "author": "ann",
+                "time": "2026-01-02T03:04:05Z",
+            ],
+        ],
+    ]
+
     static let cases: [Case] = [
         Case(
             NewCluster.self,
             [
                 "name": "eu", "provider": "aws", "region": "eu-central-1", "labels": ["env": "prod"], "domain": "a.b",
+                "owner": "ann", "description": "the old one",
             ]
         ),
         Case(
@@ -84,7 +102,7 @@ import Values
             ClusterStatus.self,
             [
                 "name": "eu", "id": "", "provider": "aws", "region": "", "labels": [:], "domain": .null,
-                "state": "pending",
+                "owner": "", "description": "", "state": "pending",
                 "reason": .null, "since": .null, "desiredRevision": .null, "appliedRevision": .null, "generation": 0,
                 "appliedGeneration": .null, "lastSeen": .null, "versions": [:], "layers": [], "notReady": [],
                 "hold": .null, "driftMode": "enforce", "pendingDeletions": .null, "agent": .null,
@@ -93,7 +111,14 @@ import Values
         Case(
             FleetStatus.self,
             [
-                "revision": 12, "version": "12-40", "clusters": [cluster],
+                "revision": 12, "version": "12-40", "clusters": [cluster], "count": 3,
+                "states": ["degraded": 1, "inSync": 2],
+                "problems": [
+                    [
+                        "state": "degraded", "cause": "an object failed", "count": 1, "since": "2026-01-02T03:04:05Z",
+                        "clusters": ["eu"], "reason": "one object failed",
+                    ]
+                ],
                 "unsigned": [["team": "demo", "clusters": ["eu"]]],
             ]
         ),
@@ -110,7 +135,35 @@ import Values
             [
                 "group": "apps", "kind": "Deployment", "apiVersion": "apps/v1", "namespace": "a", "name": "b",
                 "layer": "team/a", "state": "applied", "health": "ready", "drifted": true,
+                "applied": "00ff00ff00ff00ff", "agrees": false, "differsSince": "2026-01-02T03:04:05Z",
+                "driftedAt": "2026-01-02T03:04:05Z", "checkedAt": "2026-01-02T03:04:05Z",
             ]
+        ),
+        Case(
+            ClusterEditResult.self,
+            [
+                "cluster": cluster, "version": "ab", "changed": true,
+                "effects": [["severity": "danger", "text": "Team demo leaves eu."]],
+            ]
+        ),
+        Case(
+            ClusterGeneration.self,
+            [
+                "generation": 7, "revision": 12, "publishedAt": "2026-01-02T03:04:05Z",
+                "appliedAt": "2026-01-02T03:04:06Z", "durationMilliseconds": 1000, "readyAt": .null,
+                "state": "degraded",
+            ]
+        ),
+        Case(
+            ClusterGroup.self,
+            [
+                "name": "prod", "selector": ["env": "prod"], "priority": 10, "clusterCount": 1, "clusters": ["eu"],
+                "documentCount": 1, "documents": [["kind": "Team", "scope": "group/prod", "name": "demo"]],
+            ]
+        ),
+        Case(
+            PlacementEntry.self,
+            ["cluster": "eu", "placed": false, "reason": "it is off", "scope": "platform", "state": "inSync"]
         ),
         Case(
             ClusterExplanation.self,
@@ -172,10 +225,45 @@ import Values
         Case(
             DocumentConflict.self,
             [
-                "document": ["kind": "Team", "name": "demo"], "yours": ["a": 1], "theirs": ["a": 2], "revision": 5,
-                "author": "ann",
+                "document": ["kind": "Team", "name": "demo"], "yours": ["a": 1], "theirs": ["a": 2], "base": ["a": 0],
+                "revision": 5, "author": "ann", "draftVersion": 3,
             ]
         ),
+        Case(
+            DocumentChange.self,
+            [
+                "kind": "Team", "name": "demo", "change": "changed",
+                "fields": [["pointer": "/a", "before": .null, "after": 2]],
+            ]
+        ),
+        Case(TagEntry.self, ["name": "v1", "revision": 5, "message": "why", "author": "ann", "time": "t"]),
+        Case(TagRequest.self, ["name": "v1", "message": "why"]),
+        Case(DraftEntry.self, draft),
+        Case(
+            NewDraftRequest.self,
+            ["name": "x", "team": "demo", "shared": true, "message": "why", "base": 3]
+        ),
+        Case(
+            DraftPatch.self,
+            [
+                "seen": 2, "message": "why", "shared": false, "base": 3, "put": [document],
+                "delete": [["kind": "Team", "name": "demo"]], "drop": [["kind": "Team", "name": "other"]],
+            ]
+        ),
+        Case(DraftCommitRequest.self, ["message": "why", "dryRun": true]),
+        Case(DraftRebaseRequest.self, ["mine": [["kind": "Team", "name": "demo"]], "theirs": []]),
+        Case(
+            DraftRebaseResult.self,
+            ["draft": draft, "dropped": [["kind": "Team", "name": "demo"]], "conflicts": []]
+        ),
+        Case(
+            RestorationRequest.self,
+            [
+                "message": "why", "documents": [["kind": "Team", "name": "demo"]], "team": "demo", "draft": "x",
+                "dryRun": true,
+            ]
+        ),
+        Case(RestorationResult.self, ["draft": draft]),
     ]
 
     @Test("a wire type reads back what it wrote", arguments: cases)

@@ -118,6 +118,16 @@ import Testing
         ]
         let hub = FakeHub([
             "GET /api/v1/revisions": [.json(["items": [revision]])], "GET /api/v1/revisions/5": [.json(revision)],
+            "GET /api/v1/revisions/5/diff": [
+                .json([
+                    "items": [
+                        [
+                            "kind": "Service", "team": "demo", "name": "hello", "change": "changed",
+                            "fields": [["pointer": "/port", "before": 80, "after": 81]],
+                        ]
+                    ]
+                ])
+            ],
         ])
         let list = await otomi("history", "--limit", "7", hub: hub)
         #expect(
@@ -125,6 +135,6 @@ import Testing
         )
         #expect(hub.requests.first?.line == "GET /api/v1/revisions?limit=7")
         let show = await otomi("history", "show", "5", hub: hub)
-        #expect(show.output.contains("changed  Service  demo  hello  platform\n"))
+        #expect(show.output.hasSuffix("\nService demo/hello changed\n  /port: 80 -> 81\n"))
     }
 }

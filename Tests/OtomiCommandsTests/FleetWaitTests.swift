@@ -1,4 +1,5 @@
 import HubAPI
+import JSON
 import Synchronization
 import Testing
 
@@ -128,11 +129,19 @@ import Testing
 
     @Test("the command answers 0 with what runs where, and 8 when time runs out")
     func command() async {
-        let there = FakeHub(["GET /api/v1/status": [.json(Self.behind.json), .json(Self.there.json)]])
+        let there = FakeHub([
+            "GET /api/v1/status": [.json(Self.behind.json), .json(Self.there.json)],
+            "GET /api/v1/clusters": [.json(["items": Self.there.clusters.json])],
+        ])
         let outcome = await otomi("wait", "--all", "--timeout", "60s", hub: there)
         #expect(outcome.status == .success)
         #expect(outcome.output == "In place on a (revision 5).\n")
-        #expect(there.requests.map(\.line) == ["GET /api/v1/status", "GET /api/v1/status?after=1&wait=25"])
+        #expect(
+            there.requests.map(\.line) == [
+                "GET /api/v1/status?behind=desired&limit=1000",
+                "GET /api/v1/status?after=1&wait=25&behind=desired&limit=1000", "GET /api/v1/clusters",
+            ]
+        )
         let late = FakeHub(["GET /api/v1/status": [.json(Self.behind.json)]])
         let timedOut = await otomi("wait", "--cluster", "a", "--timeout", "2s", hub: late)
         #expect(timedOut.status == .timeout)
@@ -142,7 +151,11 @@ import Testing
     @Test("with no cluster that has an agent there is nothing to wait for")
     func nobody() async {
         let fleet = FleetGoalTests.fleet(FleetGoalTests.cluster("a", .pending))
-        let outcome = await otomi("wait", "--all", hub: FakeHub(["GET /api/v1/status": [.json(fleet.json)]]))
+        let hub = FakeHub([
+            "GET /api/v1/status": [.json(fleet.json)],
+            "GET /api/v1/clusters": [.json(["items": fleet.clusters.json])],
+        ])
+        let outcome = await otomi("wait", "--all", hub: hub)
         #expect(outcome.status == .success)
         #expect(outcome.output.contains("No cluster has an agent yet (1 known)"))
     }

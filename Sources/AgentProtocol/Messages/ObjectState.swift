@@ -32,6 +32,14 @@ package struct ObjectState: Hashable, Sendable, JSONRepresentable {
     package let health: Health
     /// Whether somebody else changed it of late.
     package let hasDrifted: Bool
+    /// What it was applied with: the first eight bytes of the SHA-256 of its manifest as the layer has it, in hexadecimal.
+    ///
+    /// `nil` when it is not applied, and from agents that do not say.
+    package let applied: String?
+    /// Since when the live object is not as it was applied, in milliseconds since 1970; `nil` while the two agree.
+    package let differsSince: Int64?
+    /// When somebody else changed it last and it was restored, in milliseconds since 1970; `nil` for not of late.
+    package let driftedAt: Int64?
 
     package init(
         group: String,
@@ -42,7 +50,10 @@ package struct ObjectState: Hashable, Sendable, JSONRepresentable {
         layer: String,
         state: Progress,
         health: Health,
-        hasDrifted: Bool = false
+        hasDrifted: Bool = false,
+        applied: String? = nil,
+        differsSince: Int64? = nil,
+        driftedAt: Int64? = nil
     ) {
         self.group = group
         self.kind = kind
@@ -53,6 +64,9 @@ package struct ObjectState: Hashable, Sendable, JSONRepresentable {
         self.state = state
         self.health = health
         self.hasDrifted = hasDrifted
+        self.applied = applied
+        self.differsSince = differsSince
+        self.driftedAt = driftedAt
     }
 
     /// The number of the bucket that an object of that key belongs to.
@@ -74,6 +88,9 @@ package struct ObjectState: Hashable, Sendable, JSONRepresentable {
         mixer.add(health.rawValue)
         mixer.add(applied)
         mixer.add(hasDrifted ? 1 : 0)
+        // Only where there is something to tell, so that the hashes of most objects are those of older agents.
+        if let differsSince { mixer.add(UInt64(bitPattern: differsSince)) }
+        if let driftedAt { mixer.add(UInt64(bitPattern: driftedAt) ^ 1) }
         return mixer.value
     }
 
@@ -99,6 +116,9 @@ package struct ObjectState: Hashable, Sendable, JSONRepresentable {
         state = try Progress(rawValue: json.required("state")) ?? .unknown
         health = try Health(rawValue: json.required("health")) ?? .unknown
         hasDrifted = try json.optional("drifted") ?? false
+        applied = try json.optional("applied")
+        differsSince = try json.optional("differsSince")
+        driftedAt = try json.optional("driftedAt")
     }
 
     package var json: JSONValue {
@@ -112,6 +132,9 @@ package struct ObjectState: Hashable, Sendable, JSONRepresentable {
             "state": state.rawValue,
             "health": health.rawValue,
             "drifted": hasDrifted ? true : nil,
+            "applied": applied,
+            "differsSince": differsSince,
+            "driftedAt": driftedAt,
         ])
     }
 }

@@ -9,12 +9,75 @@ extension HubClient {
         try await post(Route.clusters.path(), cluster.json, action: "adding cluster \(cluster.name)")
     }
 
-    /// Every cluster of the fleet, page after page.
+    /// The clusters that a query lets pass, page after page; all without one.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when there is no such group or team, `malformed` for a selector that is none.
+    package func clusters(_ query: ClusterQuery = ClusterQuery()) async throws(HubClientError) -> [ClusterStatus] {
+        try await everyPage { (client, after) async throws(HubClientError) in
+            try await client.get(query.path(after: after), action: "listing the clusters")
+        }
+    }
+
+    /// One page of the clusters that a query lets pass.
+    ///
+    /// - Throws: as the other one.
+    package func clusterPage(
+        _ query: ClusterQuery = ClusterQuery(),
+        after: String? = nil,
+        limit: Int
+    ) async throws(HubClientError) -> Page<ClusterStatus> {
+        try await get(query.path(after: after, limit: limit), action: "listing the clusters")
+    }
+
+    /// Changes what is known of a cluster; a member that is `null` is taken away.
+    ///
+    /// - Throws: `HubClientError`; `conflict` when somebody else changed it meanwhile, `invalid` with every fault.
+    package func edit(
+        cluster name: String,
+        _ edit: ClusterEdit
+    ) async throws(HubClientError) -> ClusterEditResult {
+        let action = "changing cluster \(name)"
+        let path = Route.cluster.path(name, query: [("dryRun", edit.isDryRun ? "true" : nil)])
+        let headers: HTTPHeaders = edit.version.map { ["If-Match": "\"\($0)\""] } ?? [:]
+        return try decode(
+            try await send(.patch, path, body: edit.patch, headers: headers, action: action),
+            action: action
+        )
+    }
+
+    /// One page of the generations that were published for a cluster, the newest first.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when there is no such cluster.
+    package func generations(cluster name: String, limit: Int) async throws(HubClientError) -> [ClusterGeneration] {
+        let page: Page<ClusterGeneration> = try await get(
+            Route.clusterGenerations.path(name, query: [("limit", String(limit))]),
+            action: "reading the generations of cluster \(name)"
+        )
+        return page.items
+    }
+
+    /// The groups of clusters, by name.
     ///
     /// - Throws: `HubClientError`.
-    package func clusters() async throws(HubClientError) -> [ClusterStatus] {
+    package func groups() async throws(HubClientError) -> [ClusterGroup] {
         try await everyPage { (client, after) async throws(HubClientError) in
-            try await client.get(Route.clusters.path(query: [("after", after)]), action: "listing the clusters")
+            try await client.get(Route.groups.path(query: [("after", after)]), action: "listing the groups")
+        }
+    }
+
+    /// One group with its clusters and the documents at its scope.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when there is none of that name.
+    package func group(_ name: String) async throws(HubClientError) -> ClusterGroup {
+        try await get(Route.group.path(name), action: "reading group \(name)")
+    }
+
+    /// Where a team, a service, a job, a secret or an app runs, and why not elsewhere.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when no document speaks of it.
+    package func whereabouts(_ query: PlacementQuery) async throws(HubClientError) -> [PlacementEntry] {
+        try await everyPage { (client, after) async throws(HubClientError) in
+            try await client.get(query.path(after: after), action: "reading where \(query.subject) runs")
         }
     }
 
@@ -51,10 +114,16 @@ extension HubClient {
 
     /// The effective values of a cluster; `revision` defaults to its desired one.
     ///
-    /// - Throws: `HubClientError`; `notFound` when there is no such cluster or revision.
-    package func values(cluster name: String, revision: Int64? = nil) async throws(HubClientError) -> ClusterValues {
+    /// `narrowing`: only what the documents of a kind, a team or a name come to.
+    ///
+    /// - Throws: `HubClientError`; `notFound` when there is no such cluster, revision or document.
+    package func values(
+        cluster name: String,
+        revision: Int64? = nil,
+        _ narrowing: ValuesQuery = ValuesQuery()
+    ) async throws(HubClientError) -> ClusterValues {
         try await get(
-            Route.clusterValues.path(name, query: [("revision", revision.map(String.init))]),
+            Route.clusterValues.path(name, query: [("revision", revision.map(String.init))] + narrowing.items),
             action: "reading the values of cluster \(name)"
         )
     }
@@ -94,16 +163,20 @@ extension HubClient {
     /// How the fleet stands now.
     ///
     /// - Throws: `HubClientError`.
-    package func status() async throws(HubClientError) -> FleetStatus {
-        try await get(Route.status.path(), action: "reading the status")
+    package func status(_ query: StatusQuery = StatusQuery()) async throws(HubClientError) -> FleetStatus {
+        try await get(Route.status.path(query: query.items), action: "reading the status")
     }
 
     /// How the fleet stands as soon as that differs from `version`; `nil` when nothing changed within `wait`.
     ///
     /// - Throws: `HubClientError`.
-    package func status(after version: String, wait: Duration) async throws(HubClientError) -> FleetStatus? {
+    package func status(
+        after version: String,
+        wait: Duration,
+        _ query: StatusQuery = StatusQuery()
+    ) async throws(HubClientError) -> FleetStatus? {
         let seconds = max(wait.components.seconds, 0)
-        let path = Route.status.path(query: [("after", version), ("wait", String(seconds))])
+        let path = Route.status.path(query: [("after", version), ("wait", String(seconds))] + query.items)
         let response = try await send(.get, path, waiting: .seconds(seconds), action: "waiting for the status")
         guard response.status != 304 else { return nil }
         return try decode(response, action: "waiting for the status")

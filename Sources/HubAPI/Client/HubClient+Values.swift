@@ -24,29 +24,6 @@ extension HubClient {
         try await post(Route.imports.path(), request.json, action: "importing the repository")
     }
 
-    /// The latest revisions, newest first, at most `limit`.
-    ///
-    /// - Throws: `HubClientError`.
-    package func revisions(limit: Int) async throws(HubClientError) -> [Revision] {
-        var result: [Revision] = []
-        var before: String?
-        repeat {
-            let path = Route.revisions.path(query: [("before", before), ("limit", String(limit - result.count))])
-            let page: Page<Revision> = try await get(path, action: "reading the history")
-            guard !page.items.isEmpty else { break }
-            result += page.items
-            before = page.next
-        } while before != nil && result.count < limit
-        return Array(result.prefix(limit))
-    }
-
-    /// One revision with what it changed.
-    ///
-    /// - Throws: `HubClientError`; `notFound` when there is none of that number.
-    package func revision(_ number: Int64) async throws(HubClientError) -> Revision {
-        try await get(Route.revision.path(String(number)), action: "reading revision \(number)")
-    }
-
     /// Reads page after page until the last; a cursor that does not move ends it, so that a faulty hub cannot hold us.
     func everyPage<Item: JSONRepresentable & Sendable>(
         _ page: (HubClient, _ after: String?) async throws(HubClientError) -> Page<Item>

@@ -69,10 +69,12 @@ package struct HubClient: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         body: JSONValue? = nil,
+        headers more: HTTPHeaders = [:],
         waiting wait: Duration = .zero,
         action: String
     ) async throws(HubClientError) -> HTTPResponse {
         var headers: HTTPHeaders = ["Accept": "application/json, \(Problem.mediaType)"]
+        for field in more.fields { headers[field.name] = field.value }
         let token = try await renewal?() ?? token
         if let token { headers["Authorization"] = "Bearer \(token)" }
         if body != nil { headers["Content-Type"] = "application/json" }

@@ -58,7 +58,7 @@ extension HubClientError {
         case .unauthenticated: return .unauthenticated
         case .forbidden, .keyExpired: return .forbidden
         case .notFound, .gone: return .notFound
-        case .conflict, .alreadyExists: return .conflict
+        case .conflict, .alreadyExists, .preconditionFailed: return .conflict
         case .invalid, .badRequest, .tooLarge: return .invalid
         case .unavailable, .tooManyRequests: return .unavailable
         case .internalError, .methodNotAllowed: return .unexpected

@@ -25,6 +25,18 @@ package struct ClusterState: RawRepresentable, Hashable, Sendable, CustomStringC
     /// Its agent may not come back.
     package static let revoked = ClusterState(rawValue: "revoked")
 
+    /// Every state that this version knows, the one that a person should care for first at the beginning.
+    package static let known: [ClusterState] = [
+        .lost, .outOfSync, .degraded, .held, .progressing, .connected, .pending, .revoked, .inSync,
+    ]
+
+    /// The state that `text` names; case, blanks, hyphens and underscores do not matter.
+    package init?(loosely text: String) {
+        func plain(_ text: String) -> String { text.lowercased().filter { !" -_".contains($0) } }
+        guard let state = Self.known.first(where: { plain($0.rawValue) == plain(text) }) else { return nil }
+        self = state
+    }
+
     /// Whether an agent belongs to the cluster, so that it can be waited for.
     package var isEnrolled: Bool { self != .pending && self != .revoked }
 

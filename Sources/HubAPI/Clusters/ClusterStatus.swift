@@ -8,6 +8,10 @@ package struct ClusterStatus: Hashable, Sendable {
     package var region: String
     package var labels: [String: String]
     package var domain: String?
+    /// Who answers for it; empty when nobody said.
+    package var owner: String
+    /// What people should know of it.
+    package var description: String
     package var state: ClusterState
     /// Why it is in that state, in one sentence.
     package var reason: String?
@@ -41,6 +45,8 @@ package struct ClusterStatus: Hashable, Sendable {
         region: String,
         labels: [String: String] = [:],
         domain: String? = nil,
+        owner: String = "",
+        description: String = "",
         state: ClusterState,
         reason: String? = nil,
         since: String? = nil,
@@ -63,6 +69,8 @@ package struct ClusterStatus: Hashable, Sendable {
         self.region = region
         self.labels = labels
         self.domain = domain
+        self.owner = owner
+        self.description = description
         self.state = state
         self.reason = reason
         self.since = since
@@ -94,6 +102,8 @@ extension ClusterStatus: JSONRepresentable {
         region = try json.optional("region") ?? ""
         labels = try json.optional("labels") ?? [:]
         domain = try json.optional("domain")
+        owner = try json.optional("owner") ?? ""
+        description = try json.optional("description") ?? ""
         state = ClusterState(rawValue: try json.required("state"))
         reason = try json.optional("reason")
         since = try json.optional("since")
@@ -115,7 +125,8 @@ extension ClusterStatus: JSONRepresentable {
     package var json: JSONValue {
         [
             "name": name.json, "id": id.json, "provider": provider.json, "region": region.json, "labels": labels.json,
-            "domain": domain?.json ?? .null, "state": state.rawValue.json, "reason": reason?.json ?? .null,
+            "domain": domain?.json ?? .null, "owner": owner.json, "description": description.json,
+            "state": state.rawValue.json, "reason": reason?.json ?? .null,
             "since": since?.json ?? .null, "desiredRevision": desiredRevision?.json ?? .null,
             "appliedRevision": appliedRevision?.json ?? .null, "generation": generation.json,
             "appliedGeneration": appliedGeneration?.json ?? .null, "lastSeen": lastSeen?.json ?? .null,

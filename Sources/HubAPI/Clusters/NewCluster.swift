@@ -8,6 +8,10 @@ package struct NewCluster: Hashable, Sendable {
     package var labels: [String: String]
     /// The suffix of the host names of what runs there; `nil` takes the platform's rule.
     package var domain: String?
+    /// Who answers for it: a person, a team, an address.
+    package var owner: String?
+    /// What people should know of it.
+    package var description: String?
     /// Whether its agents wait for an operator; `nil` for what the hub is set to.
     package var requiresApproval: Bool?
     /// Whether it is shut out when two agents speak with its identity; `nil` for what the hub is set to.
@@ -19,6 +23,8 @@ package struct NewCluster: Hashable, Sendable {
         region: String,
         labels: [String: String] = [:],
         domain: String? = nil,
+        owner: String? = nil,
+        description: String? = nil,
         requiresApproval: Bool? = nil,
         quarantinesClones: Bool? = nil
     ) {
@@ -27,6 +33,8 @@ package struct NewCluster: Hashable, Sendable {
         self.region = region
         self.labels = labels
         self.domain = domain
+        self.owner = owner
+        self.description = description
         self.requiresApproval = requiresApproval
         self.quarantinesClones = quarantinesClones
     }
@@ -39,6 +47,8 @@ extension NewCluster: JSONRepresentable {
         region = try json.optional("region") ?? ""
         labels = try json.optional("labels") ?? [:]
         domain = try json.optional("domain")
+        owner = try json.optional("owner")
+        description = try json.optional("description")
         requiresApproval = try json.optional("requiresApproval")
         quarantinesClones = try json.optional("quarantinesClones")
     }
@@ -46,7 +56,8 @@ extension NewCluster: JSONRepresentable {
     package var json: JSONValue {
         .members([
             "name": name, "provider": provider, "region": region, "labels": labels, "domain": domain,
-            "requiresApproval": requiresApproval, "quarantinesClones": quarantinesClones,
+            "owner": owner, "description": description, "requiresApproval": requiresApproval,
+            "quarantinesClones": quarantinesClones,
         ])
     }
 }

@@ -16,6 +16,14 @@ package struct ObjectStatus: Hashable, Sendable {
     package var health: String
     /// Whether somebody else changed it of late.
     package var hasDrifted: Bool
+    /// What it was applied with: the first eight bytes of the SHA-256 of its manifest as the bundle has it, in hexadecimal.
+    package var applied: String?
+    /// Since when the live object is not as it was applied, RFC 3339 in UTC; `nil` while the two agree.
+    package var differsSince: String?
+    /// When somebody else changed it last and it was restored, RFC 3339 in UTC.
+    package var driftedAt: String?
+    /// When the agent last said how it is, RFC 3339 in UTC.
+    package var checkedAt: String?
 
     package init(
         group: String,
@@ -26,7 +34,11 @@ package struct ObjectStatus: Hashable, Sendable {
         layer: String,
         state: String,
         health: String,
-        hasDrifted: Bool
+        hasDrifted: Bool,
+        applied: String? = nil,
+        differsSince: String? = nil,
+        driftedAt: String? = nil,
+        checkedAt: String? = nil
     ) {
         self.group = group
         self.kind = kind
@@ -37,9 +49,16 @@ package struct ObjectStatus: Hashable, Sendable {
         self.state = state
         self.health = health
         self.hasDrifted = hasDrifted
+        self.applied = applied
+        self.differsSince = differsSince
+        self.driftedAt = driftedAt
+        self.checkedAt = checkedAt
     }
 
     package var isReady: Bool { state == "applied" && health == "ready" }
+
+    /// Whether the live object is as it was applied; `nil` while it is not applied.
+    package var agrees: Bool? { state == "applied" ? differsSince == nil : nil }
 }
 
 extension ObjectStatus: JSONRepresentable {
@@ -53,6 +72,10 @@ extension ObjectStatus: JSONRepresentable {
         state = try json.required("state")
         health = try json.required("health")
         hasDrifted = try json.optional("drifted") ?? false
+        applied = try json.optional("applied")
+        differsSince = try json.optional("differsSince")
+        driftedAt = try json.optional("driftedAt")
+        checkedAt = try json.optional("checkedAt")
     }
 
     /// Every member is there, absent values as `null`, so that a script finds the same keys for every object.
@@ -60,7 +83,9 @@ extension ObjectStatus: JSONRepresentable {
         [
             "group": group.json, "kind": kind.json, "apiVersion": apiVersion.json,
             "namespace": namespace?.json ?? .null, "name": name.json, "layer": layer.json, "state": state.json,
-            "health": health.json, "drifted": hasDrifted.json,
+            "health": health.json, "drifted": hasDrifted.json, "applied": applied?.json ?? .null,
+            "agrees": agrees?.json ?? .null, "differsSince": differsSince?.json ?? .null,
+            "driftedAt": driftedAt?.json ?? .null, "checkedAt": checkedAt?.json ?? .null,
         ]
     }
 }

@@ -27,6 +27,12 @@ struct ClusterAddCommand: Subcommand {
     @Option(help: ArgumentHelp("The suffix of the host names of what runs there.", valueName: "domain"))
     var domain: String?
 
+    @Option(help: ArgumentHelp("Who answers for it: a person, a team, an address.", valueName: "text"))
+    var owner: String?
+
+    @Option(help: ArgumentHelp("What people should know of it.", valueName: "text"))
+    var description: String?
+
     @Flag(
         inversion: .prefixedNo,
         help: "Whether its agent waits for 'otomi cluster approve'; as the hub is set otherwise."
@@ -60,6 +66,8 @@ struct ClusterAddCommand: Subcommand {
             region: region,
             labels: Dictionary(labels.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last }),
             domain: domain,
+            owner: owner,
+            description: description,
             requiresApproval: approval,
             quarantinesClones: quarantine
         )

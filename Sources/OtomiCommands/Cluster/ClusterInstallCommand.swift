@@ -62,7 +62,7 @@ struct ClusterInstallCommand: Subcommand {
     }
 
     private func show(_ installation: ClusterInstallation, in session: Session) throws {
-        if let format = output.format, format != .table {
+        if let format = output.format, !format.isTable {
             return try session.show(format, json: installation.json, names: [name]) {}
         }
         if let url = installation.url {
@@ -104,8 +104,9 @@ struct ClusterInstallCommand: Subcommand {
             timeout: timeout.duration,
             time: session.time,
             look: { after, wait in
-                guard let after, !after.isEmpty else { return try await client.status() }
-                return try await client.status(after: after, wait: wait)
+                let query = StatusQuery(names: [name])
+                guard let after, !after.isEmpty else { return try await client.status(query) }
+                return try await client.status(after: after, wait: wait, query)
             }
         )
         _ = try await session.withProgress("waiting for the agent of \(name) to enrol") { _ in

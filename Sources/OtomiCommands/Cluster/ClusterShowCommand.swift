@@ -48,6 +48,8 @@ struct ClusterShowCommand: Subcommand {
             ("Drift", cluster.driftMode),
             ("Provider", [cluster.provider, cluster.region].filter { !$0.isEmpty }.joined(separator: ", ")),
             ("Domain", cluster.domain ?? ""),
+            ("Owner", Table.Cell(cluster.owner).text),
+            ("About", Table.Cell(cluster.description).text),
             ("Labels", cluster.labelText),
             ("Revision", cluster.revisionText),
             ("Generation", generation),

@@ -23,7 +23,33 @@ struct FleetGoal {
     ///
     /// - Throws: `CommandFailure` when a named cluster does not exist or can never get there.
     func laggards(in fleet: FleetStatus) throws -> [Laggard] {
-        guard let clusters else { return fleet.clusters.filter(\.state.isEnrolled).compactMap(laggard) }
+        let behind = try clustersBehind(in: fleet)
+        return isEnrolmentEnough ? behind : behind.map { $0.held(by: fleet.rollouts) } + waiting(in: fleet, behind)
+    }
+
+    /// The clusters that run what they should, and whose turn in a rollout is still to come.
+    private func waiting(in fleet: FleetStatus, _ behind: [Laggard]) -> [Laggard] {
+        let known = Set(behind.map(\.cluster))
+        return fleet.rollouts.filter { $0.revision >= revision ?? 0 }.flatMap { turn -> [Laggard] in
+            // Nobody has looked yet whom it concerns.
+            if turn.state == "planned" {
+                return [Laggard(cluster: "rollout \(turn.number)", why: "it is being planned")]
+            }
+            let names = turn.waiting.filter { !known.contains($0) && clusters?.contains($0) ?? true }
+            return names.map { name in
+                let why = "its turn in rollout \(turn.number) to revision \(turn.revision) is to come"
+                return Laggard(cluster: name, why: why).held(by: [turn])
+            }
+        }
+    }
+
+    private func clustersBehind(in fleet: FleetStatus) throws -> [Laggard] {
+        guard let clusters else {
+            let behind = fleet.clusters.filter(\.state.isEnrolled).compactMap(laggard)
+            guard behind.isEmpty, !fleet.isWhole else { return behind }
+            // The hub shows some of many clusters on which something has just changed.
+            return [Laggard(cluster: "\(fleet.count - fleet.clusters.count) clusters", why: "not looked at yet")]
+        }
         return try clusters.compactMap { name in
             guard let cluster = fleet.clusters.first(where: { $0.name == name }) else {
                 throw CommandFailure(.notFound, "there is no cluster \(name). See otomi cluster list")
@@ -44,7 +70,8 @@ struct FleetGoal {
         }
         if isEnrolmentEnough { return nil }
         guard let wanted = revision ?? cluster.desiredRevision else { return nil }
-        if let applied = cluster.appliedRevision, applied >= wanted {
+        // After a rollback the later revision is not what it should run.
+        if let applied = cluster.appliedRevision, revision == nil ? applied == wanted : applied >= wanted {
             guard let deletions = cluster.pendingDeletions else { return nil }
             let why = deletions.sentence(cluster: cluster.name)
             return Laggard(cluster: cluster.name, why: why, isHeld: !deletions.isConfirmed)
@@ -53,5 +80,17 @@ struct FleetGoal {
         why += " instead of revision \(wanted)"
         if !cluster.trouble.isEmpty { why += ": \(cluster.trouble)" }
         return Laggard(cluster: cluster.name, why: why, isHeld: cluster.waitsForPerson)
+    }
+}
+
+extension FleetGoal.Laggard {
+    /// The same laggard, which stands still when the rollout that is to move it does.
+    fileprivate func held(by rollouts: [RolloutTurn]) -> FleetGoal.Laggard {
+        guard let turn = rollouts.first(where: { $0.waitsForPerson && $0.waiting.contains(cluster) }) else {
+            return self
+        }
+        let reason = turn.reason.map { ": \($0)" } ?? ""
+        let why = "\(why); rollout \(turn.number) is \(turn.state)\(reason)"
+        return FleetGoal.Laggard(cluster: cluster, why: why, isHeld: true)
     }
 }

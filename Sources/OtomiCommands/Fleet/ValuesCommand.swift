@@ -26,6 +26,6 @@ struct ValuesCommand: Subcommand {
             try await client.values(cluster: cluster, revision: revision)
         }
         let format = output.format ?? .yaml
-        try session.show(format == .table ? .yaml : format, json: answer.values, names: [answer.cluster]) {}
+        try session.show(format.isTable ? .yaml : format, json: answer.values, names: [answer.cluster]) {}
     }
 }

@@ -15,6 +15,11 @@ struct WaitCommand: Subcommand {
             """
     )
 
+    /// How many clusters that are not there yet are looked at.
+    private static let largestLook = 1_000
+    /// How many clusters are named when they are there.
+    private static let namedClusters = 20
+
     @Flag(help: "Wait for every cluster that has an agent.")
     var all = false
 
@@ -41,13 +46,18 @@ struct WaitCommand: Subcommand {
 
     func run(in session: Session) async throws {
         let client = try session.hub(hub)
+        let query = StatusQuery(
+            names: all ? nil : clusters,
+            behind: all ? revision.map(StatusQuery.Goal.revision) ?? .desired : nil,
+            limit: Self.largestLook
+        )
         let wait = FleetWait(
             goal: FleetGoal(clusters: all ? nil : clusters, revision: revision),
             timeout: timeout.duration,
             time: session.time,
             look: { after, wait in
-                guard let after, !after.isEmpty else { return try await client.status() }
-                return try await client.status(after: after, wait: wait)
+                guard let after, !after.isEmpty else { return try await client.status(query) }
+                return try await client.status(after: after, wait: wait, query)
             }
         )
         let fleet = try await session.withProgress("waiting for the fleet") { progress in
@@ -55,7 +65,10 @@ struct WaitCommand: Subcommand {
                 progress.say("waiting for \(laggards.map(\.cluster).joined(separator: ", "))")
             }
         }
-        let counted = fleet.clusters.filter { all ? $0.state.isEnrolled : clusters.contains($0.name) }
+        let counted =
+            all
+            ? try await client.clusters().filter(\.state.isEnrolled)
+            : fleet.clusters.filter { clusters.contains($0.name) }
         try session.show(output.format ?? .table, json: counted.json, names: counted.map(\.name)) {
             try session.terminal.line(sentence(counted, of: fleet))
         }
@@ -63,9 +76,14 @@ struct WaitCommand: Subcommand {
 
     private func sentence(_ counted: [ClusterStatus], of fleet: FleetStatus) -> String {
         guard !counted.isEmpty else {
-            return "No cluster has an agent yet (\(fleet.clusters.count) known), so there is nothing to wait for."
+            return
+                "No cluster has an agent yet (\(fleet.states.values.reduce(0, +)) known), so there is nothing to wait for."
         }
         let degraded = counted.filter { $0.state == .degraded }.map(\.name)
+        guard counted.count <= Self.namedClusters else {
+            let note = degraded.isEmpty ? "" : " Not everything is ready on \(degraded.count) of them: otomi status."
+            return "In place on \(counted.count) clusters.\(note)"
+        }
         let names = counted.map { "\($0.name) (revision \($0.appliedRevision.map(String.init) ?? "-"))" }
         let note = degraded.isEmpty ? "" : " Not everything is ready on \(degraded.joined(separator: ", "))."
         return "In place on \(names.joined(separator: ", ")).\(note)"

@@ -115,6 +115,15 @@ package struct ClusterSelection: Sendable {
         return derivation.tree["teams"]?[team] ?? tree
     }
 
+    /// The scope of the highest layer that says something at `pointer`; `nil` for a default and for what is derived.
+    func scope(saying pointer: JSONPointer) -> Scope? {
+        for (place, node) in Layering.places(of: self) where pointer.tokens.starts(with: place) {
+            let rest = JSONPointer(Array(pointer.tokens.dropFirst(place.count)))
+            return node.layers.last { $0.document.spec[rest] != nil }?.document.id.scope
+        }
+        return nil
+    }
+
     /// The scope of the highest layer of the document whose spec is at the beginning of `pointer`, that says something there.
     package func scope(at pointer: JSONPointer) -> Scope? {
         for (place, node) in Layering.places(of: self) where pointer.tokens.starts(with: place) {

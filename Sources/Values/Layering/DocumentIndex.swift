@@ -93,16 +93,24 @@ package struct DocumentIndex: Sendable {
         teams = entries.filter { $0.id.kind == .team }.map { TeamEntry(team: $0, things: things[$0.id.name] ?? []) }
     }
 
+    /// The teams that have a document, by name.
+    package var teamNames: [String] { teams.map(\.team.id.name) }
+
     /// What of it applies to `cluster`.
     package func selection(for cluster: ClusterIdentity) -> ClusterSelection {
-        var priorities: [String: Int64] = [:]
-        for group in groups where cluster.matches(group.selector) { priorities[group.name] = group.priority }
-        return ClusterSelection(
+        ClusterSelection(
             cluster: cluster,
             document: clusters[cluster.name],
-            priorities: priorities,
+            priorities: priorities(of: cluster),
             index: self
         )
+    }
+
+    /// The priorities of the groups that `cluster` belongs to, by their names.
+    func priorities(of cluster: ClusterIdentity) -> [String: Int64] {
+        var priorities: [String: Int64] = [:]
+        for group in groups where cluster.matches(group.selector) { priorities[group.name] = group.priority }
+        return priorities
     }
 }
 
@@ -124,8 +132,7 @@ extension DocumentIndex.Entry {
         if isUniform { return layers }
         let applying = applying(to: cluster, priorities: priorities)
         guard !applying.isEmpty else { return nil }
-        let placement = placement ?? mergedPlacement(applying)
-        return placement.includes(cluster) ? applying : nil
+        return placement(applying).includes(cluster) ? applying : nil
     }
 
     /// The layers that speak about `cluster`, lowest first, wherever the document goes.
@@ -140,7 +147,9 @@ extension DocumentIndex.Entry {
         return applying.sorted { Self.rank($0.scope, priorities) < Self.rank($1.scope, priorities) }
     }
 
-    private func mergedPlacement(_ layers: [DocumentIndex.Layer]) -> Placement {
+    /// Where the layers together say that the document goes.
+    func placement(_ layers: [DocumentIndex.Layer]) -> Placement {
+        if let placement { return placement }
         let specs = layers.map { layer -> JSONValue in
             layer.document.document.spec["placement"].map { ["placement": $0] } ?? [:]
         }

@@ -67,6 +67,48 @@ import Testing
         }
     }
 
+    @Test func `objects tell what they were applied with, and whether they still agree`() async throws {
+        try await HubTest.with { hub, caller in
+            let agent = try await TestAgent.enrolled("demo", hub, caller)
+            func state(_ name: String, differsSince: Int64? = nil, driftedAt: Int64? = nil) -> ObjectState {
+                ObjectState(
+                    group: "",
+                    kind: "ConfigMap",
+                    apiVersion: "v1",
+                    namespace: "demo",
+                    name: name,
+                    layer: "team/demo",
+                    state: name == "d" ? .pending : .applied,
+                    health: .ready,
+                    hasDrifted: driftedAt != nil,
+                    applied: name == "d" ? nil : "00ff00ff00ff00ff",
+                    differsSince: differsSince,
+                    driftedAt: driftedAt
+                )
+            }
+            let moment = hub.now
+            let states = [
+                state("a"), state("b", differsSince: moment.milliseconds), state("c", driftedAt: moment.milliseconds),
+                state("d"),
+            ]
+            let asked = try await agent.send(.report, report(1, states)).message(ReportResponse.self).buckets
+            #expect(
+                try await agent.send(.objects, ObjectsReport(bootID: "boot", buckets: buckets(states, asked))).status
+                    == 200
+            )
+            let page: HubAPI.Page<ObjectStatus> = try await caller.get(Route.clusterObjectStates.path("demo")).message()
+            #expect(page.items.map(\.agrees) == [true, false, true, nil])
+            #expect(page.items.map(\.applied) == Array(repeating: "00ff00ff00ff00ff", count: 3) + [nil])
+            #expect(page.items[1].differsSince == moment.rfc3339)
+            #expect(page.items[2].driftedAt == moment.rfc3339)
+            #expect(page.items.allSatisfy { $0.checkedAt == moment.rfc3339 })
+            // What changes is told: the bucket of an object that was restored is asked for again.
+            let restored = [states[0], state("b", driftedAt: moment.milliseconds), states[2], states[3]]
+            let next = try await agent.send(.report, report(2, restored)).message(ReportResponse.self).buckets
+            #expect(next == [restored[1].bucket])
+        }
+    }
+
     @Test func `objects are listed in pages and by kind, namespace, layer and state`() async throws {
         try await HubTest.with { hub, caller in
             let agent = try await TestAgent.enrolled("demo", hub, caller)

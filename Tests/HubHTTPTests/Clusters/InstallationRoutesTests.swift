@@ -170,7 +170,6 @@ import YAML
                 logger: Logger(label: "otomi.test", factory: { _ in SwiftLogNoOpLogHandler() }),
                 publicURL: "https://hub.example.com/otomi",
                 agentImage: "mirror.example.com/agent:2",
-                blocked: { _ in nil },
                 clock: { hub.now }
             )
             try await other.server(on: .hostname("127.0.0.1", port: 0)).test(.router) { client in

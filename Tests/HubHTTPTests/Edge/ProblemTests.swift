@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["limit=-1", "limit=many", "limit=1001", "revision=x"])
+    @Test(arguments: ["limit=-1", "limit=many", "limit=1001", "revision=-1"])
     func `a query item that is no number in its bounds is named`(query: String) async throws {
         try await HubTest.with { _, caller in
             let problem = try await caller.get("\(Route.documents.path())?\(query)").problem(.badRequest)

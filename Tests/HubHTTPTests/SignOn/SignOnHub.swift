@@ -37,7 +37,6 @@ struct SignOnHub: Sendable {
                 logger: Logger(label: "otomi.test", factory: { _ in SwiftLogNoOpLogHandler() }),
                 publicURL: address,
                 signOn: hasProvider ? try party ?? provider.relyingParty() : nil,
-                blocked: { _ in nil },
                 clock: { hub.now }
             )
             try await application.server(on: .hostname("127.0.0.1", port: 0)).test(.router) { client in

@@ -38,7 +38,9 @@ import Testing
     }
 
     @Test(arguments: Action.allCases) func `an auditor reads everything and changes nothing`(action: Action) {
-        let reads = action.rawValue.hasPrefix("read") || [.listClusters, .showCluster, .verifyAudit].contains(action)
+        // A plan changes nothing.
+        let alsoReads: Set<Action> = [.listClusters, .showCluster, .verifyAudit, .planChanges]
+        let reads = action.rawValue.hasPrefix("read") || alsoReads.contains(action)
         let own: Set<Action> = [.changeOwnAccount, .changeTokens]
         let expected: Access = reads || own.contains(action) ? .allowed : .refused
         #expect(Self.auditor.access(to: action, on: .platform) == expected)

@@ -110,10 +110,21 @@ package struct ClusterAgent: Sendable {
             agentVersion: configuration.version,
             logger: logger
         )
+        let trials = TrialLoop(
+            reconciler: reconciler,
+            layers: layers,
+            hub: hub,
+            environment: environment,
+            logger: logger
+        )
         await withTaskGroup { group in
             group.addTask { await PassLoop(reconciler: reconciler, environment: environment, logger: logger).run() }
             await whileRunning(stop, follower, reconciler, reporter, mirror, status.pulse) {
-                await rotation.run(enrolled.identity)
+                await withTaskGroup { group in
+                    group.addTask { await rotation.run(enrolled.identity) }
+                    group.addTask { await trials.run() }
+                    await group.waitForAll()
+                }
             }
             await reconciler.stop()
             await group.waitForAll()

@@ -30,5 +30,11 @@ package struct Fingerprint: Hashable, Sendable, JSONRepresentable {
         self.low = low
     }
 
+    /// The first eight bytes in hexadecimal, as reports have them.
+    package var short: String {
+        let text = String(high, radix: 16)
+        return String(repeating: "0", count: 16 - text.count) + text
+    }
+
     package var json: JSONValue { .string("\(String(high, radix: 16))-\(String(low, radix: 16))") }
 }

@@ -50,6 +50,15 @@ package actor LayerStore {
         return content
     }
 
+    /// The decoded content of a sealed layer that is of use once: nothing of it is kept.
+    ///
+    /// - Throws: as `content(of:)`.
+    func passing(_ layer: LayerReference) async throws -> [UInt8] {
+        let bytes = try await download(layer)
+        try Self.check(bytes, layer)
+        return try unsealed(bytes, layer)
+    }
+
     /// Opens sealed layers with these keys from now on.
     func use(_ keys: [SealingKeyPair]) {
         sealingKeys = keys

@@ -101,7 +101,7 @@ extension ClusterAPI {
         }
     }
 
-    private func find(
+    func find(
         _ request: ApplyRequest,
         _ resource: APIResource,
         _ detail: KubernetesClient.AnswerDetail

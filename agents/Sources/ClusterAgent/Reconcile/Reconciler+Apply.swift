@@ -69,7 +69,7 @@ extension Reconciler {
     }
 
     /// What is known of an object when it is applied.
-    private func request(
+    func request(
         for object: DesiredObject,
         _ line: ArraySlice<UInt8>,
         _ target: DesiredState

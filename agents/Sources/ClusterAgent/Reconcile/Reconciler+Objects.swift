@@ -1,4 +1,5 @@
 package import AgentProtocol
+import Concurrency
 import JSON
 import Kubernetes
 
@@ -8,9 +9,8 @@ extension Reconciler {
     /// It costs a few milliseconds for ten thousand objects and no memory, and is asked for a few times a second at most.
     func objectHashes() -> BucketHashes {
         var hashes = [UInt64](repeating: 0, count: BucketHashes.count)
-        let drifted = Set(drift.latest.map(\.key))
         for (key, object) in desired.objects {
-            let state = objectState(key, object, drifted)
+            let state = objectState(key, object)
             hashes[state.bucket] &+= state.hash(applied: appliedText(key))
         }
         return BucketHashes(hashes)
@@ -21,9 +21,8 @@ extension Reconciler {
         let numbers = Set(asked.prefix(ObjectsReport.maximumBuckets)).filter { (0..<BucketHashes.count).contains($0) }
         var states: [Int: [ObjectState]] = [:]
         var hashes: [Int: UInt64] = [:]
-        let drifted = Set(drift.latest.map(\.key))
         for (key, object) in desired.objects {
-            let state = objectState(key, object, drifted)
+            let state = objectState(key, object)
             let bucket = state.bucket
             guard numbers.contains(bucket) else { continue }
             states[bucket, default: []].append(state)
@@ -44,8 +43,9 @@ extension Reconciler {
         return buckets
     }
 
-    private func objectState(_ key: ObjectKey, _ object: DesiredObject, _ drifted: Set<ObjectKey>) -> ObjectState {
+    private func objectState(_ key: ObjectKey, _ object: DesiredObject) -> ObjectState {
         let record = records[key]
+        let last = drift.entries[key]?.last
         return ObjectState(
             group: key.group,
             kind: key.kind,
@@ -55,7 +55,10 @@ extension Reconciler {
             layer: object.layer,
             state: record?.progress ?? .pending,
             health: record?.state == .applied ? record?.reportedHealth ?? .unknown : .unknown,
-            hasDrifted: drifted.contains(key)
+            hasDrifted: last != nil,
+            applied: record?.applied?.short,
+            differsSince: drifted[key].flatMap { $0.isListed ? $0.since.milliseconds : nil },
+            driftedAt: last?.milliseconds
         )
     }
 

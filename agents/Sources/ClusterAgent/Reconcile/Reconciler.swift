@@ -18,6 +18,8 @@ package actor Reconciler {
     package nonisolated let kindsChanged = Signal()
     /// Notified when the health of an object should be looked at.
     package nonisolated let healthDue = Signal()
+    /// Notified when a bundle was taken over, and with it what operators tell the agent.
+    nonisolated let directed = Signal()
 
     let cluster: ClusterAPI
     /// The cluster that was enrolled; a kubeconfig may point elsewhere meanwhile.
@@ -99,6 +101,7 @@ package actor Reconciler {
         desiredVersion += 1
         forgetDrift(comparedWith: old)
         directionChanged(from: before)
+        directed.notify()
         work.notify()
     }
 
@@ -194,7 +197,7 @@ package actor Reconciler {
     }
 
     /// Layers have the same names everywhere: on another cluster our bundle would prune that cluster's objects.
-    private func checkCluster() async throws(ClusterError) {
+    func checkCluster() async throws(ClusterError) {
         let found: String
         do throws(KubernetesError) { found = try await cluster.uid() } catch {
             throw ClusterError("the cluster cannot be identified: \(error)")

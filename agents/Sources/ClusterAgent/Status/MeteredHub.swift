@@ -56,6 +56,10 @@ struct MeteredHub: HubConnection {
         try await counted("objects") { () async throws(HubError) in try await hub.objects(report) }
     }
 
+    func trial(_ report: TrialReport) async throws(HubError) {
+        try await counted("trial") { () async throws(HubError) in try await hub.trial(report) }
+    }
+
     private func counted<Result>(
         _ call: String,
         _ body: () async throws(HubError) -> Result
@@ -75,6 +79,6 @@ struct MeteredHub: HubConnection {
     private func note(_ call: String, _ result: String, patience: Duration = .zero) {
         metrics.hubCalls.increment(("call", call), ("result", result))
         // Reports go their own way; they say nothing about whether news are followed.
-        if call != "report", call != "objects" { pulse.beat(.following, longer: patience) }
+        if call != "report", call != "objects", call != "trial" { pulse.beat(.following, longer: patience) }
     }
 }

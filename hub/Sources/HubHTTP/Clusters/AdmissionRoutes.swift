@@ -8,9 +8,8 @@ import Values
 /// What operators decide about who may speak for a cluster.
 struct AdmissionRoutes {
     let store: HubStore
-    let blocked: BlockedClusters
     let address: PublicAddress
-    let clock: WallClock
+    let judge: ClusterJudge
 
     func add(to routes: GuardedRoutes) {
         routes.post(.clusterApproval, .approveCluster, use: approve)
@@ -55,7 +54,7 @@ struct AdmissionRoutes {
     }
 
     private func answer(_ cluster: StoredCluster) -> Response {
-        Response(ClusterStatus(cluster, blocked: blocked(cluster.id), now: clock(), isDetailed: true))
+        Response(judge.status(of: cluster, isDetailed: true))
     }
 }
 

@@ -38,6 +38,7 @@ extension Standing {
             self.init(
                 .held,
                 "In quarantine. \(what) Decide with: otomi cluster approve \(name), or: otomi cluster revoke \(name)",
+                cause: "in quarantine: two agents spoke with one identity",
                 since
             )
         } else if let candidate = admission.candidate, !candidate.isRejected {
@@ -46,12 +47,14 @@ extension Standing {
             self.init(
                 candidate.kind == .enrolment && record.agent == nil ? .pending : .held,
                 "\(what)\(place) waits for approval: otomi cluster approve \(name) --fingerprint \(candidate.keyID)",
+                cause: "an agent waits for approval",
                 candidate.askedAt
             )
         } else if let clone = admission.clone {
             self.init(
                 .degraded,
                 "\(clone.sentence) Decide with: otomi cluster approve \(name), or: otomi cluster revoke \(name)",
+                cause: "two agents speak with one identity",
                 clone.at
             )
         } else {

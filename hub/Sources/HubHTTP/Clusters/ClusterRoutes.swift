@@ -1,4 +1,5 @@
 import Concurrency
+import HTTPTypes
 import HubAPI
 import HubStore
 import Hummingbird
@@ -6,12 +7,11 @@ import JSON
 import Logging
 import Values
 
-/// The registry of clusters: add, list, show, remove, and new enrolment tokens.
+/// The registry of clusters: add, list, show, forget, and new enrolment tokens.
 struct ClusterRoutes {
     let store: HubStore
-    let blocked: BlockedClusters
     let address: PublicAddress
-    let clock: WallClock
+    let judge: ClusterJudge
 
     func add(to routes: GuardedRoutes) {
         routes.get(.clusters, .listClusters, use: list)
@@ -19,25 +19,16 @@ struct ClusterRoutes {
         routes.get(.cluster, .showCluster, use: show)
         routes.delete(.cluster, .removeCluster, use: remove)
         routes.post(.clusterToken, .issueClusterToken, use: issueToken)
+        routes.get(.clusterGenerations, .showCluster, use: generations)
     }
 
     private func list(_ request: Request, _ context: HubContext) async throws -> Response {
         let limit = Int(try request.number("limit", maximum: 1_000) ?? 500)
-        let view = try await FleetView(of: try context.requireCaller(), store)
-        let page = try await self.page(after: request.query("after"), limit: limit, view)
-        let now = clock()
-        let items = page.items.map {
-            view.part(of: ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: false))
-        }
-        return Response(HubAPI.Page(items: items, next: page.next))
-    }
-
-    /// One page of the clusters that `view` shows; full pages, whatever is left out between.
-    private func page(after: String?, limit: Int, _ view: FleetView) async throws -> StorePage<StoredCluster> {
-        guard view.teams != nil else { return try await store.clusters(after: after, limit: limit) }
-        let shown = try await store.allClusters().filter { $0.name > after ?? "" && view.shows($0) }
-        let items = Array(shown.prefix(max(1, limit)))
-        return StorePage(items: items, next: shown.count > items.count ? items.last?.name : nil)
+        let caller = try context.requireCaller()
+        let view = try await FleetView(of: caller, store)
+        let selection = try await ClusterList.Selection(request, caller, store)
+        let list = ClusterList(store: store, judge: judge)
+        return Response(try await list.page(selection, after: request.query("after"), limit: max(1, limit), view))
     }
 
     private func create(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -51,14 +42,14 @@ struct ClusterRoutes {
     private func show(_ request: Request, _ context: HubContext) async throws -> Response {
         let view = try await FleetView(of: try context.requireCaller(), store)
         let cluster = try await view.cluster(named: try context.parameters.require("name"), .showCluster, in: store)
-        let status = ClusterStatus(cluster, blocked: blocked(cluster.id), now: clock(), isDetailed: true)
-        return Response(view.part(of: status))
+        let status = view.part(of: judge.status(of: cluster, isDetailed: true))
+        return Response(status, headers: [.eTag: "\"\(cluster.registration.version)\""])
     }
 
     private func remove(_ request: Request, _ context: HubContext) async throws -> Response {
         let name = try context.parameters.require("name")
         try await store.removeCluster(named: name)
-        context.logger.notice("cluster removed", metadata: ["cluster": "\(name)"])
+        context.logger.notice("cluster forgotten", metadata: ["cluster": "\(name)"])
         return Response(status: .noContent)
     }
 
@@ -68,32 +59,53 @@ struct ClusterRoutes {
         return Response(enrolment(cluster, token, request), status: .created)
     }
 
+    private func generations(_ request: Request, _ context: HubContext) async throws -> Response {
+        let view = try await FleetView(of: try context.requireCaller(), store)
+        let cluster = try await view.cluster(named: try context.parameters.require("name"), .showCluster, in: store)
+        let page = try await store.generations(
+            clusterID: cluster.id,
+            before: try request.number("before"),
+            limit: Int(try request.number("limit", maximum: AppliedGeneration.kept) ?? 50)
+        )
+        return Response(HubAPI.Page(items: page.items.map(ClusterGeneration.init), next: page.next))
+    }
+
     private func enrolment(_ cluster: StoredCluster, _ token: EnrolmentToken, _ request: Request) -> ClusterEnrolment {
         ClusterEnrolment(cluster, token, address, request)
     }
 
     /// The same rules as for a Cluster document, so that no cluster exists that values could not speak of.
     private static func check(_ cluster: HubAPI.NewCluster) throws {
-        var spec = Values.Document(
-            id: DocumentID(kind: .cluster, scope: .cluster(cluster.name), name: cluster.name),
-            spec: [:]
+        let registration = ClusterRegistration(
+            provider: cluster.provider,
+            region: cluster.region,
+            labels: cluster.labels,
+            domain: cluster.domain,
+            owner: cluster.owner ?? "",
+            description: cluster.description ?? ""
         )
-        if let domain = cluster.domain { spec.spec["domainSuffix"] = .string(domain) }
-        let faults = Validator.faults(in: spec).filter { $0.severity == .error }
+        let faults = registration.faults(cluster.name)
         guard faults.isEmpty else {
             throw Problem(
                 .invalid,
                 detail: "The cluster '\(cluster.name)' cannot be added: \(faults[0].message).",
-                errors: faults.map { fault in
-                    // The place in the request, not in the document that it was checked as.
-                    Fault(
-                        pointer: JSONPointer([fault.pointer.tokens.isEmpty ? "name" : "domain"]),
-                        message: fault.message,
-                        hint: fault.hint
-                    )
-                }
+                errors: faults
             )
         }
+    }
+}
+
+extension ClusterGeneration {
+    init(_ stored: AppliedGeneration) {
+        self.init(
+            generation: stored.generation,
+            revision: stored.revision,
+            publishedAt: stored.publishedAt.rfc3339,
+            appliedAt: stored.appliedAt?.rfc3339,
+            duration: stored.appliedAt.map { max(0, ($0 - stored.publishedAt).wholeMilliseconds) },
+            readyAt: stored.readyAt?.rfc3339,
+            state: stored.state
+        )
     }
 }
 
@@ -105,6 +117,8 @@ extension ClusterToAdd {
             region: cluster.region,
             labels: cluster.labels,
             domain: cluster.domain,
+            owner: cluster.owner ?? "",
+            description: cluster.description ?? "",
             requiresApproval: cluster.requiresApproval,
             quarantinesClones: cluster.quarantinesClones
         )

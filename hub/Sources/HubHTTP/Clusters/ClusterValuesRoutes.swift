@@ -20,8 +20,44 @@ struct ClusterValuesRoutes {
     private func values(_ request: Request, _ context: HubContext) async throws -> Response {
         let (cluster, revision, view) = try await subject(request, context)
         let effective = try await effectiveValues(cluster, revision, revealing: false)
-        let values = view.part(of: effective.tree)
+        let whole = view.part(of: effective.tree)
+        guard let values = whole[try Self.place(request)] else {
+            throw Problem(
+                .notFound,
+                detail: "The cluster '\(cluster.name)' has no such values in revision \(revision).",
+                hint:
+                    "otomi cluster values \(cluster.name) shows all of them; otomi where says why something is not there."
+            )
+        }
         return Response(ClusterValues(cluster: cluster.name, revision: revision, values: values))
+    }
+
+    /// The place in effective values that the query items `kind`, `team` and `name` mean.
+    private static func place(_ request: Request) throws -> JSONPointer {
+        let (team, name) = (request.query("team"), request.query("name"))
+        guard let text = request.query("kind") else { return JSONPointer(team.map { ["teams", $0] } ?? []) }
+        guard let kind = Kind(loosely: text) else {
+            let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Problem(.badRequest, detail: "There is no kind '\(text)'; there are \(known).")
+        }
+        let names = name.map { [$0] } ?? []
+        switch kind {
+        case .cluster: return JSONPointer(["cluster"])
+        case .settings: return JSONPointer(["settings"] + names)
+        case .app: return JSONPointer(["apps"] + names)
+        case .policy: return JSONPointer(["policies"] + names)
+        case .team: return JSONPointer(["teams"] + (names.isEmpty ? team.map { [$0] } ?? [] : names))
+        case .service, .job, .secret:
+            guard let team else {
+                throw Problem(
+                    .badRequest,
+                    detail: "A \(kind.rawValue) belongs to a team: say which, with the item 'team'."
+                )
+            }
+            return JSONPointer(["teams", team, kind.rawValue.lowercased() + "s"] + names)
+        case .group:
+            throw Problem(.badRequest, detail: "Groups are no part of effective values: otomi group list shows them.")
+        }
     }
 
     private func explain(_ request: Request, _ context: HubContext) async throws -> Response {

@@ -13,8 +13,7 @@ struct DirectiveRoutes {
     static let maximumReasonBytes = 500
 
     let store: HubStore
-    let blocked: BlockedClusters
-    let clock: WallClock
+    let judge: ClusterJudge
 
     func add(to routes: GuardedRoutes) {
         routes.put(.clusterHold, .pauseCluster, use: pause)
@@ -76,7 +75,7 @@ struct DirectiveRoutes {
     }
 
     private func answer(_ cluster: StoredCluster) -> Response {
-        Response(ClusterStatus(cluster, blocked: blocked(cluster.id), now: clock(), isDetailed: true))
+        Response(judge.status(of: cluster, isDetailed: true))
     }
 
     private static func check(_ reason: String, cluster: String) throws {

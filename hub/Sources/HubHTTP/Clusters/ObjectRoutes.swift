@@ -1,3 +1,5 @@
+import AgentProtocol
+import Concurrency
 import HubAPI
 import HubStore
 import Hummingbird
@@ -28,6 +30,28 @@ struct ObjectRoutes {
             after: request.query("after"),
             limit: Int(try request.number("limit", maximum: 1_000) ?? 500)
         )
-        return Response(HubAPI.Page(items: try page.items.map(ObjectStatus.init(json:)), next: page.next))
+        let checkedAt = cluster.report?.receivedAt
+        let items = try page.items.map { ObjectStatus(try ObjectState(json: $0), checkedAt: checkedAt) }
+        return Response(HubAPI.Page(items: items, next: page.next))
+    }
+}
+
+extension ObjectStatus {
+    init(_ state: ObjectState, checkedAt: UnixTime?) {
+        self.init(
+            group: state.group,
+            kind: state.kind,
+            apiVersion: state.apiVersion,
+            namespace: state.namespace,
+            name: state.name,
+            layer: state.layer,
+            state: state.state.rawValue,
+            health: state.health.rawValue,
+            hasDrifted: state.hasDrifted,
+            applied: state.applied,
+            differsSince: state.differsSince.map { UnixTime(milliseconds: $0).rfc3339 },
+            driftedAt: state.driftedAt.map { UnixTime(milliseconds: $0).rfc3339 },
+            checkedAt: checkedAt?.rfc3339
+        )
     }
 }

@@ -9,11 +9,12 @@ import Values
 struct StatusRoutes {
     /// The longest wait that is granted; below the idle timeouts of common load balancers.
     static let maximumWait: Int64 = 50
+    /// How many clusters are shown one by one, where nobody says otherwise.
+    static let standardLimit = 100
 
     let store: HubStore
     let events: StoreEvents
-    let blocked: BlockedClusters
-    let clock: WallClock
+    let judge: ClusterJudge
     /// Tells the versions of one replica from those of another: a client that changes replicas is answered at once.
     let instance: String
 
@@ -32,18 +33,28 @@ struct StatusRoutes {
         // Read the version before the rows: a change in between is then seen twice, never missed.
         let version = "\(instance)-\(events.fleet.version)"
         let revision = try await store.latestRevision()
-        let now = clock()
         let view = try await FleetView(of: try context.requireCaller(), store)
-        let clusters = try await store.allClusters().filter(view.shows).map {
-            view.part(of: ClusterStatus($0, blocked: blocked($0.id), now: now, isDetailed: true))
-        }
-        let fleet = FleetStatus(
-            revision: revision,
-            version: version,
-            clusters: clusters,
-            unsigned: try await unsigned(context)
+        let overview = FleetOverview(store: store, judge: judge, view: view)
+        let limit = Int(try request.number("limit", maximum: 1_000) ?? Int64(Self.standardLimit))
+        let status = try await overview.status(
+            FleetStatus(
+                revision: revision,
+                version: version,
+                clusters: [],
+                unsigned: try await unsigned(context),
+                recovery: try await RecoveryStatus(concerning: try context.requireCaller(), store),
+                rollouts: try await RolloutTurn.all(in: store, view)
+            ),
+            names: request.query("names")?.split(separator: ",").map(String.init),
+            behind: try goal(request),
+            limit: max(1, limit)
         )
-        return Response(fleet, headers: [.eTag: "\"\(version)\""])
+        return Response(status, headers: [.eTag: "\"\(version)\""])
+    }
+
+    private func goal(_ request: Request) throws -> ClusterFilter.Goal? {
+        guard let text = request.query("behind") else { return nil }
+        return text == "desired" ? .desired : try request.number("behind").map(ClusterFilter.Goal.revision)
     }
 
     /// What waits for the signatures of teams that the caller sees.

@@ -10,7 +10,10 @@ extension HubStore {
         c.input_version, c.generation, c.published_revision, c.published_input_version, c.input_digest,
         c.timestamp_version, c.timestamp_expires, c.root_version, c.hold_reason, c.hold_by, c.hold_at, c.drift_mode,
         c.confirmed_generation, c.confirmed_deletions, c.confirmed_by, c.confirmed_at,
-        c.quarantined_at, c.requires_approval,
+        c.quarantined_at, c.requires_approval, c.owner, c.description,
+        t.state AS standing_state, t.reason AS standing_reason, t.cause AS standing_cause, t.since AS standing_since,
+        t.desired_revision AS standing_revision, t.is_silent,
+        f.revision AS fault_revision, f.fault, f.found_at AS fault_found_at,
         a.key_id, a.public_key, a.sealing_key, a.cluster_uid, a.enrolled_at, a.keys_since, a.rotation_asked_at,
         a.boot_id AS agent_boot_id, a.boot_address, a.clone_at, a.clone_boot_id, a.clone_address,
         q.kind AS candidate_kind, q.key_id AS candidate_key_id, q.cluster_uid AS candidate_uid,
@@ -20,7 +23,11 @@ extension HubStore {
         """
 
     static let clusterTables: SQL = """
-        clusters c LEFT JOIN agents a ON a.cluster_id = c.id LEFT JOIN agent_sightings s ON s.cluster_id = c.id
+        clusters c JOIN cluster_states t ON t.cluster_id = c.id
+        LEFT JOIN cluster_faults f ON f.cluster_id = c.id AND f.revision = c.desired_revision
+            AND f.input_version = c.input_version
+            AND (c.published_revision, c.published_input_version) IS DISTINCT FROM (f.revision, f.input_version)
+        LEFT JOIN agents a ON a.cluster_id = c.id LEFT JOIN agent_sightings s ON s.cluster_id = c.id
         LEFT JOIN cluster_reports r ON r.cluster_id = c.id LEFT JOIN admission_requests q ON q.cluster_id = c.id
         """
 
@@ -43,6 +50,8 @@ extension ClusterRecord {
             region: try row.get("region"),
             labels: (labels.objectValue ?? [:]).compactMapValues(\.stringValue),
             domain: try row.get("domain"),
+            owner: try row.get("owner"),
+            description: try row.get("description"),
             createdAt: try row.get("created_at"),
             desiredRevision: try row.get("desired_revision"),
             publishedRevision: try row.get("published_revision"),
@@ -52,7 +61,9 @@ extension ClusterRecord {
             admission: try ClusterAdmission(row: row),
             directives: try ClusterDirectives(row: row),
             lastSeen: try row.get("last_seen"),
-            report: try StoredReport(row: row)
+            report: try StoredReport(row: row),
+            standing: try StoredStanding(row: row),
+            fault: try ClusterFault(row: row)
         )
     }
 }
@@ -62,9 +73,31 @@ extension ClusterRecord {
     var auditedForm: JSONValue {
         .members([
             "id": id, "name": name, "provider": provider, "region": region, "labels": labels, "domain": domain,
-            "hold": directives.hold?.reason, "drift": directives.drift.rawValue,
+            "owner": owner, "description": description, "hold": directives.hold?.reason,
+            "drift": directives.drift.rawValue,
             "confirmed": directives.confirmation?.deletions,
         ])
+    }
+}
+
+extension StoredStanding {
+    init(row: PostgresRow) throws {
+        self.init(
+            state: try row.get("standing_state"),
+            reason: try row.get("standing_reason"),
+            cause: try row.get("standing_cause"),
+            since: try row.get("standing_since"),
+            desiredRevision: try row.get("standing_revision"),
+            isSilent: try row.get("is_silent")
+        )
+    }
+}
+
+extension ClusterFault {
+    /// `nil` when its bundle is what it should be, or on its way.
+    init?(row: PostgresRow) throws {
+        guard let revision = try row.get("fault_revision", as: Int64?.self) else { return nil }
+        self.init(revision: revision, text: try row.get("fault"), foundAt: try row.get("fault_found_at"))
     }
 }
 
@@ -156,7 +189,8 @@ extension PublicationState {
             inputDigest: try row.get("input_digest"),
             timestampVersion: try row.get("timestamp_version"),
             timestampExpires: try row.get("timestamp_expires"),
-            rootVersion: try row.get("root_version")
+            rootVersion: try row.get("root_version"),
+            floors: try CounterFloors(row: row)
         )
     }
 }

@@ -14,52 +14,74 @@ extension HubStore {
     /// The identity is the one of that key, whichever of the two it is.
     ///
     /// - Throws: `StoreError`.
-    package func knownAgent(keyID: String) async throws -> KnownAgent? {
+    package func knownAgent(keyID: String) async throws -> KnownAgent? { try await knownAgents(keyIDs: [keyID])[keyID] }
+
+    /// The same for many keys, by these keys; what no agent signs with is left out.
+    ///
+    /// - Throws: `StoreError`.
+    package func knownAgents(keyIDs: Set<String>) async throws -> [String: KnownAgent] {
         let now = clock()
         let oldest = now - agentPolicy.keyLifetime
-        return try await read("the agent with key \(keyID) cannot be read") { connection in
-            try connection.query(
+        let keyIDs = Array(keyIDs)
+        return try await read("the agents with keys such as \(keyIDs.first ?? "none") cannot be read") { connection in
+            let rows = try connection.query(
                 """
                 SELECT c.id, c.name, c.revoked_at, k.key_id, k.public_key, a.sealing_key, a.cluster_uid, a.enrolled_at,
                     a.keys_since, a.rotation_asked_at, a.boot_since, a.boot_id, c.quarantined_at,
                     coalesce(s.last_seen, a.enrolled_at) < \(oldest) AS is_expired
                 FROM (
-                    SELECT cluster_id, key_id, public_key FROM agents WHERE key_id = \(keyID)
+                    SELECT cluster_id, key_id, public_key FROM agents WHERE key_id = ANY (\(keyIDs))
                     UNION ALL
                     SELECT cluster_id, previous_key_id, previous_public_key FROM agents
-                    WHERE previous_key_id = \(keyID) AND previous_until > \(now)
+                    WHERE previous_key_id = ANY (\(keyIDs)) AND previous_until > \(now)
                 ) k JOIN agents a ON a.cluster_id = k.cluster_id JOIN clusters c ON c.id = a.cluster_id
                 LEFT JOIN agent_sightings s ON s.cluster_id = c.id
                 """
-            ).first.flatMap(KnownAgent.init(row:))
+            )
+            var agents: [String: KnownAgent] = [:]
+            for row in rows {
+                guard let agent = try KnownAgent(row: row) else { continue }
+                agents[agent.identity.keyID] = agents[agent.identity.keyID] ?? agent
+            }
+            return agents
         }
     }
 
-    /// The timestamp of an agent's cluster, for a request that was let in before and is held open.
+    /// The timestamps of agents' clusters, for requests that were let in before and are held open.
     ///
     /// - Parameters:
-    ///   - agent: by the key that it signed with.
+    ///   - agents: by the keys that they signed with.
     ///   - file: the name of the timestamp file.
-    /// - Returns: the file, if there is one, the version of the newest root, and whether the agent would be let in now.
+    /// - Returns: for each of them the file, if there is one, the version of the newest root, and whether the agent would be
+    ///   let in now.
     /// - Throws: `StoreError`.
-    package func heldTimestamp(
-        of agent: AgentIdentity,
-        file: String
-    ) async throws -> (bytes: [UInt8]?, root: Int64, isAdmitted: Bool) {
+    package func heldTimestamps(of agents: Set<AgentKey>, file: String) async throws -> [AgentKey: HeldTimestamp] {
         let now = clock()
-        return try await read("\(file) of cluster \(agent.clusterID) cannot be read") { connection in
-            let row = try connection.query(
+        let agents = Array(agents)
+        let clusters = agents.map(\.clusterID)
+        let keys = agents.map(\.keyID)
+        return try await read("\(file) of cluster \(clusters.first ?? "none") cannot be read") { connection in
+            let rows = try connection.query(
                 """
-                SELECT (SELECT bytes FROM cluster_metadata WHERE cluster_id = \(agent.clusterID) AND file = \(file))
-                    AS bytes, (SELECT coalesce(max(version), 0) FROM root_metadata) AS root, EXISTS (
-                        SELECT FROM agents a JOIN clusters c ON c.id = a.cluster_id
-                        WHERE a.cluster_id = \(agent.clusterID) AND c.revoked_at IS NULL AND c.quarantined_at IS NULL
-                            AND (a.key_id = \(agent.keyID) OR (
-                                a.previous_key_id = \(agent.keyID) AND a.previous_until > \(now)))
-                    ) AS is_admitted
+                SELECT t.cluster_id, t.key_id, m.bytes, (SELECT coalesce(max(version), 0) FROM root_metadata) AS root,
+                    c.id IS NOT NULL AND c.revoked_at IS NULL AND c.quarantined_at IS NULL AND (a.key_id = t.key_id
+                        OR (a.previous_key_id = t.key_id AND a.previous_until > \(now))) IS TRUE AS is_admitted
+                FROM unnest(\(clusters), \(keys)) AS t (cluster_id, key_id)
+                LEFT JOIN clusters c ON c.id = t.cluster_id
+                LEFT JOIN agents a ON a.cluster_id = t.cluster_id
+                LEFT JOIN cluster_metadata m ON m.cluster_id = t.cluster_id AND m.file = \(file)
                 """
-            )[0]
-            return (try row.get("bytes"), try row.get("root"), try row.get("is_admitted"))
+            )
+            var held: [AgentKey: HeldTimestamp] = [:]
+            for row in rows {
+                let agent = AgentKey(clusterID: try row.get("cluster_id"), keyID: try row.get("key_id"))
+                held[agent] = HeldTimestamp(
+                    bytes: try row.get("bytes"),
+                    root: try row.get("root"),
+                    isAdmitted: try row.get("is_admitted")
+                )
+            }
+            return held
         }
     }
 

@@ -1,3 +1,4 @@
+import Bundles
 import Concurrency
 import JSON
 import Postgres
@@ -30,7 +31,7 @@ extension HubStore {
         return (cluster, token)
     }
 
-    /// Adds a pending cluster that is to run the latest revision; `nil` when the name is taken.
+    /// Adds a pending cluster that is to run the newest revision that the fleet has come to; `nil` when the name is taken.
     func insert(_ new: NewCluster, now: UnixTime, on connection: isolated PostgresConnection) throws -> String? {
         guard NameRule.cluster.accepts(new.name) else {
             throw StoreError(.invalid, "'\(new.name)' is no name for a cluster: use \(NameRule.cluster.expectation)")
@@ -38,18 +39,18 @@ extension HubStore {
         // With the lock of commits, so that none can pass between reading the latest revision and the insertion.
         let answers = try connection.pipeline([
             "SELECT pg_advisory_xact_lock(\(Self.commitLock))",
+            Self.holdingRollouts,
             """
-            INSERT INTO clusters (name, provider, region, labels, domain, created_at, desired_revision,
-                requires_approval, quarantines_clones)
+            INSERT INTO clusters (name, provider, region, labels, domain, owner, description, created_at,
+                desired_revision, requires_approval, quarantines_clones)
             SELECT \(new.name), \(new.provider), \(new.region), \(JSONValue.object(new.labels.mapValues(JSONValue.string))),
-                \(new.domain), \(now), coalesce(max(number), 0),
+                \(new.domain), \(new.owner), \(new.description), \(now), \(Self.startingRevision),
                 \(new.requiresApproval ?? agentPolicy.requiresApproval), \(new.quarantinesClones)
-            FROM revisions
             ON CONFLICT (name) DO NOTHING
             RETURNING id, pg_notify(\(Channel.cluster), id)
             """,
         ])
-        return try answers[1].first?.get(0)
+        return try answers[2].first?.get(0)
     }
 
     /// One page of the clusters by name.
@@ -99,18 +100,44 @@ extension HubStore {
         }
     }
 
-    /// Removes a cluster with its agent's identity, its bundle and its reports.
+    /// For how long the agent of a forgotten cluster is told what became of it.
+    private static let agentMemory: Duration = .seconds(400 * 86_400)
+
+    /// When the cluster of an agent with that key was forgotten; `nil` for a key that no forgotten cluster had.
     ///
-    /// Its documents stay in the history.
+    /// - Throws: `StoreError`.
+    package func forgottenAgent(keyID: String) async throws -> ForgottenAgent? {
+        try await read("the agent with key \(keyID) cannot be read") { connection in
+            try connection.query(
+                "SELECT public_key, cluster, forgotten_at FROM forgotten_agents WHERE key_id = \(keyID)"
+            ).first.flatMap { row in
+                guard let key = PublicKey(bytes: try row.get("public_key")) else { return nil }
+                return ForgottenAgent(key: key, cluster: try row.get("cluster"), at: try row.get("forgotten_at"))
+            }
+        }
+    }
+
+    /// Forgets a cluster with its agent's identity, its bundle and its reports; no agent is needed for it.
+    ///
+    /// What runs there keeps running. Its documents stay, and an agent of it that comes back is told that it was forgotten.
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func removeCluster(named name: String) async throws {
+        let now = clock()
         _ = try await write(
             "store.cluster.remove",
             "cluster '\(name)' was not removed",
             audit: AuditPlan<ClusterRecord> { [AuditEntry(.removeCluster, "cluster \(name)", before: $0.auditedForm)] }
         ) { connection in
             let cluster = try clusterRecord("c.name = \(name)", on: connection).orNotFound("cluster '\(name)'")
+            try connection.pipeline([
+                """
+                INSERT INTO forgotten_agents (key_id, public_key, cluster, forgotten_at)
+                SELECT key_id, public_key, \(name), \(now) FROM agents WHERE cluster_id = \(cluster.id)
+                ON CONFLICT (key_id) DO UPDATE SET cluster = excluded.cluster, forgotten_at = excluded.forgotten_at
+                """,
+                "DELETE FROM forgotten_agents WHERE forgotten_at < \(now - Self.agentMemory)",
+            ])
             let removed = try connection.query(
                 "DELETE FROM clusters WHERE name = \(name) RETURNING pg_notify(\(Channel.cluster), id)"
             )

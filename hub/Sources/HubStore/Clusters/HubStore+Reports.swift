@@ -96,10 +96,19 @@ extension HubStore {
                 WHERE CASE WHEN r.boot_id = excluded.boot_id THEN r.sequence < excluded.sequence
                     ELSE r.previous_boot_id IS DISTINCT FROM excluded.boot_id
                         AND excluded.boot_id <> ALL (r.earlier_boot_ids) END
-                RETURNING r.body - 'sequence' - 'observedAt' - 'objects' AS said
+                RETURNING r.generation, r.state, r.body - 'sequence' - 'observedAt' - 'objects' AS said
+            ), news AS (
+                SELECT s.generation, s.state, (p.generation, p.state) IS DISTINCT FROM (s.generation, s.state) AS moves
+                FROM stored s LEFT JOIN previous p ON true WHERE p.said IS DISTINCT FROM s.said
+            ), noted AS (
+                INSERT INTO cluster_changes (cluster_id) SELECT \(clusterID) FROM news
+            ), applied AS (
+                UPDATE cluster_generations g SET applied_at = coalesce(g.applied_at, \(since)), state = n.state,
+                    ready_at = CASE WHEN n.state = 'inSync' THEN coalesce(g.ready_at, \(since)) ELSE g.ready_at END
+                FROM news n WHERE n.moves AND g.cluster_id = \(clusterID) AND g.generation = n.generation
             )
-            SELECT CASE WHEN NOT EXISTS (SELECT FROM previous p WHERE p.said = s.said)
-                THEN pg_notify(\(Channel.report), \(clusterID)) END IS NULL AS is_same
+            SELECT CASE WHEN EXISTS (SELECT FROM news) THEN pg_notify(\(Channel.report), \(clusterID)) END IS NULL
+                AS is_same
             FROM stored s
             """
         )

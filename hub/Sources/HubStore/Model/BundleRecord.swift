@@ -14,6 +14,8 @@ package struct PublicationState: Hashable, Sendable {
     package let timestampExpires: Int64?
     /// The newest root when what is out was signed.
     package let rootVersion: Int64
+    /// What its agent has seen where the database was restored from a backup.
+    package let floors: CounterFloors
 
     /// Whether what is out is not what is wanted.
     package var isStale: Bool {

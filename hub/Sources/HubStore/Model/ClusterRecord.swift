@@ -10,6 +10,10 @@ package struct NewCluster: Hashable, Sendable {
     package var region: String
     package var labels: [String: String]
     package var domain: String?
+    /// Who answers for it.
+    package var owner: String
+    /// What people should know of it.
+    package var description: String
     /// Whether its agents wait for an operator; `nil` for what the fleet does.
     package var requiresApproval: Bool?
     /// Whether it is shut out when two agents speak for it; `nil` for what the fleet does.
@@ -21,6 +25,8 @@ package struct NewCluster: Hashable, Sendable {
         region: String = "",
         labels: [String: String] = [:],
         domain: String? = nil,
+        owner: String = "",
+        description: String = "",
         requiresApproval: Bool? = nil,
         quarantinesClones: Bool? = nil
     ) {
@@ -29,6 +35,8 @@ package struct NewCluster: Hashable, Sendable {
         self.region = region
         self.labels = labels
         self.domain = domain
+        self.owner = owner
+        self.description = description
         self.requiresApproval = requiresApproval
         self.quarantinesClones = quarantinesClones
     }
@@ -48,6 +56,9 @@ package struct ClusterRecord: Hashable, Sendable {
     package let region: String
     package let labels: [String: String]
     package let domain: String?
+    /// Who answers for it; empty when nobody said.
+    package let owner: String
+    package let description: String
     package let createdAt: UnixTime
     /// The revision that the cluster should run; only a rollout moves it on.
     package let desiredRevision: Int64
@@ -66,6 +77,10 @@ package struct ClusterRecord: Hashable, Sendable {
     package let lastSeen: UnixTime?
     /// What the agent last reported.
     package let report: StoredReport?
+    /// How it stood when the hub last looked.
+    package let standing: StoredStanding
+    /// Why its bundle is not what it should be; `nil` when it is, or on its way.
+    package let fault: ClusterFault?
 
     /// The cluster as placement and layering see it.
     package var identity: ClusterIdentity {

@@ -2,6 +2,14 @@ package import Values
 
 /// A change that somebody wants to make to the values.
 package struct Commit: Sendable {
+    /// How clusters come to run the revision.
+    package enum Movement: Hashable, Sendable {
+        /// All are to run it from the same moment on.
+        case atOnce
+        /// As the fleet's rollout policy says.
+        case byPolicy
+    }
+
     package var message: String
     package var author: String
     /// The revision that the change was made against; `nil` takes the latest as it is, whatever it is.
@@ -12,6 +20,10 @@ package struct Commit: Sendable {
     package var checkedAt: Int64?
     /// Computes the result, and writes nothing.
     package var isDryRun: Bool
+    /// How clusters come to run it.
+    package var movement: Movement
+    /// Where the documents are taken from, secrets included; `nil` when they are what the caller sent.
+    package var source: CommitSource?
 
     package init(
         message: String,
@@ -20,7 +32,9 @@ package struct Commit: Sendable {
         put: [Document] = [],
         delete: [DocumentID] = [],
         checkedAt: Int64? = nil,
-        isDryRun: Bool = false
+        isDryRun: Bool = false,
+        movement: Movement = .atOnce,
+        source: CommitSource? = nil
     ) {
         self.message = message
         self.author = author
@@ -29,6 +43,8 @@ package struct Commit: Sendable {
         self.delete = delete
         self.checkedAt = checkedAt
         self.isDryRun = isDryRun
+        self.movement = movement
+        self.source = source
     }
 }
 
@@ -41,12 +57,21 @@ package struct CommitResult: Hashable, Sendable {
     package let unchanged: Int
     /// Whether the commit made `revision`.
     package let isCreated: Bool
+    /// The rollout that brings it to the clusters; `nil` when nothing changed.
+    package let rollout: Int64?
 
-    package init(revision: Int64, changed: [DocumentChange], unchanged: Int, isCreated: Bool) {
+    package init(
+        revision: Int64,
+        changed: [DocumentChange],
+        unchanged: Int,
+        isCreated: Bool,
+        rollout: Int64? = nil
+    ) {
         self.revision = revision
         self.changed = changed
         self.unchanged = unchanged
         self.isCreated = isCreated
+        self.rollout = rollout
     }
 }
 

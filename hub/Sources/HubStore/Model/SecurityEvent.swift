@@ -22,6 +22,8 @@ package struct SecurityEvent: Hashable, Sendable {
         case accountLocked = "account-locked"
         /// A refresh token was shown a second time: somebody has a copy of it.
         case refreshTokenReused = "refresh-token-reused"
+        /// An agent has seen what the database does not know.
+        case agentAhead = "agent-ahead"
     }
 
     package let kind: Kind
