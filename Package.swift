@@ -25,6 +25,7 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -106,6 +107,7 @@ let shared: [Target] = [
         pkgConfig: "libcurl",
         providers: [.apt(["libcurl4-openssl-dev"])]
     ),
+    .systemLibrary(name: "CGit2", path: "Sources/CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     room("JSON"),
     room("YAML", ["JSON", "CYAML"]),
@@ -120,6 +122,7 @@ let shared: [Target] = [
     room("Bundles", ["JSON", crypto]),
     room("Concurrency"),
     room("Observability", ["Concurrency", "JSON", logging]),
+    room("Git", ["CGit2", "Concurrency"]),
     room("Postgres", ["CPostgres", "Concurrency", "Observability", "JSON", logging]),
     room("HTTPTransport", ["CCurl", "Concurrency", "Observability", "JSON", logging]),
     room("Kubernetes", ["HTTPTransport", "YAML", "JSON", "Concurrency", "Observability", logging]),
@@ -132,7 +135,7 @@ let shared: [Target] = [
     program("otomi-simulator", ["ClusterSimulator", argumentParser, logging, lifecycle]),
     room(
         "OtomiCommands",
-        ["HubAPI", "Bundles", "Platform", "Values", "JSON", "YAML", "HTTPTransport", argumentParser]
+        ["HubAPI", "Bundles", "Platform", "Values", "JSON", "YAML", "HTTPTransport", "Concurrency", argumentParser]
     ),
     program("otomi", ["OtomiCommands", argumentParser]),
     room("TUFClient", ["Bundles", "HTTPTransport", crypto, cryptoExtras]),
@@ -157,6 +160,16 @@ let hub: [Target] = [
         in: "hub/Sources",
         ["HubStore", "Values", "Platform", "Bundles", "JSON", "Concurrency", "Observability", logging, lifecycle]
     ),
+    room(
+        "HubRollouts",
+        in: "hub/Sources",
+        ["HubStore", "Values", "JSON", "Concurrency", "Observability", logging, lifecycle]
+    ),
+    room(
+        "HubGit",
+        in: "hub/Sources",
+        ["HubStore", "Git", "Values", "YAML", "JSON", "Concurrency", logging, lifecycle]
+    ),
     room("HubTLS", in: "hub/Sources", ["Concurrency", crypto, nioSSL, x509, asn1, logging, lifecycle]),
     room(
         "HubSignOn",
@@ -164,11 +177,21 @@ let hub: [Target] = [
         ["HubAPI", "Values", "Bundles", "HTTPTransport", "JSON", "Concurrency", crypto, cryptoExtras, logging]
     ),
     room(
+        "HubEvents",
+        in: "hub/Sources",
+        [
+            "HubStore", "HubAPI", "Bundles", "HTTPTransport", "JSON", "Concurrency", "Observability", crypto, logging,
+            lifecycle,
+        ]
+    ),
+    room(
         "HubHTTP",
         in: "hub/Sources",
         [
-            "HubTLS", "HubStore", "HubPublisher", "HubSignOn", "HubAPI", "AgentProtocol", "Installation", "Values",
-            "Platform", "Bundles",
+            "HubEvents", "HubGit", "HubRollouts", "HubTLS", "HubStore", "HubPublisher", "HubSignOn", "HubAPI",
+            "AgentProtocol",
+            "Installation",
+            "Values", "Platform", "Bundles",
             "JSON", "YAML", "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
             hummingbirdCore, nioHTTPTypes, nioSSL,
         ]
@@ -177,8 +200,9 @@ let hub: [Target] = [
         "otomi-hub",
         in: "hub/Sources",
         [
-            "HubHTTP", "HubTLS", "HubPublisher", "HubSignOn", "HubStore", "HTTPTransport", "Installation", "Postgres",
-            "Observability", "Concurrency", argumentParser, logging, lifecycle, unixSignals, hummingbird,
+            "HubHTTP", "HubEvents", "HubGit", "HubRollouts", "HubTLS", "HubPublisher", "HubSignOn", "HubStore",
+            "Bundles", "Values", "JSON", "HTTPTransport", "Installation",
+            "Postgres", "Observability", "Concurrency", argumentParser, logging, lifecycle, unixSignals, hummingbird,
         ]
     ),
 ]
@@ -227,10 +251,26 @@ let suites: [Target] = [
         "HubTestSupport",
         in: "Tests/Support",
         [
-            "HubHTTP", "HubStore", "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Postgres",
-            "PostgresTestSupport", "Concurrency", "Observability", "JSON", logging, hummingbird, hummingbirdTesting,
+            "HubHTTP", "HubStore", "HubPublisher", "HubRollouts", "HubAPI", "AgentProtocol", "Bundles", "Values",
+            "Postgres", "PostgresTestSupport", "Concurrency", "Observability", "JSON", logging, hummingbird,
+            hummingbirdTesting,
             httpTypes, nioCore,
         ]
+    ),
+    room(
+        "SimulatedFleet",
+        in: "Tests/Support",
+        [
+            "FleetTestSupport", "HubAPI", "HTTPTransport", "AgentProtocol", "Bundles", "Kubernetes", "Values",
+            "Postgres",
+            "JSON", "Concurrency", logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+        ]
+    ),
+    .testTarget(
+        name: "FleetTests",
+        dependencies: ["SimulatedFleet", "Bundles", "AgentProtocol", "JSON", "otomi-hub"],
+        path: "Tests/FleetTests",
+        swiftSettings: swiftSettings
     ),
     room("CanarySupport", in: "Tests/Support"),
     room("FuzzTargets", in: "Tests/Support", ["AgentProtocol", "Bundles", "Values", "YAML", "JSON"]),
@@ -267,6 +307,16 @@ let suites: [Target] = [
     tests("Bundles", ["JSON", crypto]),
     tests("Concurrency", []),
     tests("Observability", []),
+    tests("Git", ["PostgresTestSupport", "Concurrency"]),
+    tests(
+        "HubGit",
+        [
+            "Git", "HubHTTP", "HubStore", "HubTestSupport", "HubAPI", "HTTPTransport", "OtomiCommands",
+            "PlatformTestSupport",
+            "PostgresTestSupport", "Postgres", "Bundles", "Values", "YAML", "JSON", "Concurrency", logging, lifecycle,
+            httpTypes,
+        ]
+    ),
     tests("Postgres", ["PostgresTestSupport"]),
     tests("HTTPTransport", ["JSON"]),
     tests("Kubernetes", ["JSON", "YAML"], exclude: ["HealthTable"]),
@@ -290,15 +340,27 @@ let suites: [Target] = [
         "HubSignOn",
         ["SignOnTestSupport", "HubAPI", "HTTPTransport", "Values", "Concurrency", "JSON", crypto, logging]
     ),
+    tests(
+        "HubEvents",
+        [
+            "HubHTTP", "HubStore", "HubAPI", "HubTestSupport", "PostgresTestSupport", "Postgres", "HTTPTransport",
+            "Values",
+            "Observability", "Concurrency", "JSON", crypto, logging, hummingbird, httpTypes, nioCore,
+        ]
+    ),
     tests("HubTLS", ["PostgresTestSupport", "Concurrency", nioSSL, logging]),
+    tests(
+        "HubRollouts",
+        ["HubStore", "PostgresTestSupport", "Postgres", "Bundles", "Values", "JSON", "Concurrency", logging]
+    ),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
         "HubHTTP",
         [
-            "HubTestSupport", "SignOnTestSupport", "HubSignOn", "HTTPTransport", "HubStore", "HubPublisher", "HubAPI",
-            "AgentProtocol", "Bundles", "Values", "Platform",
+            "HubTestSupport", "SignOnTestSupport", "HubSignOn", "HubEvents", "HTTPTransport", "HubStore",
+            "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform",
             "Postgres", "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
-            "YAML", "HubTLS", "HTTPTransport", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes,
+            "YAML", "HubTLS", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes,
             nioCore, nioEmbedded, nioHTTPTypes, nioPosix,
         ]
     ),
@@ -357,6 +419,12 @@ let benchmarks: [Target] = [
             "HTTPTransport",
             "JSON", "Concurrency",
         ]
+    ),
+    program("otomi-fleet", in: "Benchmarks", ["SimulatedFleet", argumentParser]),
+    program(
+        "fleet-benchmark",
+        in: "Benchmarks",
+        ["SimulatedFleet", "HubAPI", "HTTPTransport", "Postgres", "JSON", "Concurrency", argumentParser, logging]
     ),
     program("compile-benchmark", in: "Benchmarks", ["HubPublisher", "Bundles", "Values", "JSON"]),
     program("trust-benchmark", in: "Benchmarks", ["AgentProtocol", "Bundles", "JSON"]),

@@ -20,6 +20,14 @@ package enum Migrations {
         step(10, "row level security", PackageResources.V0010_row_level_security_sql),
         step(11, "audit", PackageResources.V0011_audit_sql),
         step(12, "team content", PackageResources.V0012_team_content_sql),
+        step(13, "events", PackageResources.V0013_events_sql),
+        step(14, "rollouts", PackageResources.V0014_rollouts_sql),
+        step(15, "clusters", PackageResources.V0015_clusters_sql),
+        step(16, "drafts", PackageResources.V0016_drafts_sql),
+        step(17, "plans", PackageResources.V0017_plans_sql),
+        step(18, "git", PackageResources.V0018_git_sql),
+        step(19, "recovery", PackageResources.V0019_recovery_sql),
+        step(20, "webhooks", PackageResources.V0020_webhooks_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <curl/curl.h>
@@ -34,6 +36,31 @@ static inline curl_socket_t otomi_curl_open_socket(void *context, curlsocktype p
     (void)context;
     (void)purpose;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/// The same, but not to where a machine's own surroundings answer: link-local addresses, and those that clouds serve the
+/// credentials of their machines at.
+static inline curl_socket_t otomi_curl_open_distant_socket(
+    void *context, curlsocktype purpose, struct curl_sockaddr *address
+) {
+    static const unsigned char metadata6[16] = {0xfd, 0x00, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54};
+    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    const unsigned char *four = NULL;
+    if (address->family == AF_INET) {
+        four = (const unsigned char *)&((const struct sockaddr_in *)&address->addr)->sin_addr;
+    } else if (address->family == AF_INET6) {
+        const unsigned char *six = (const unsigned char *)&((const struct sockaddr_in6 *)&address->addr)->sin6_addr;
+        if (six[0] == 0xfe && (six[1] & 0xc0) == 0x80) return CURL_SOCKET_BAD;
+        if (memcmp(six, metadata6, sizeof metadata6) == 0) return CURL_SOCKET_BAD;
+        if (memcmp(six, mapped, sizeof mapped) == 0) four = six + sizeof mapped;
+    }
+    if (four && four[0] == 169 && four[1] == 254) return CURL_SOCKET_BAD;
+    if (four && four[0] == 100 && four[1] == 100 && four[2] == 100 && four[3] == 200) return CURL_SOCKET_BAD;
+    return otomi_curl_open_socket(context, purpose, address);
+}
+
+static inline CURLcode otomi_curl_refuse_link_local(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, otomi_curl_open_distant_socket);
 }
 
 /// Keeps connections from being inherited: a child process that held one would keep it open after we closed it.

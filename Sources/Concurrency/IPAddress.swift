@@ -34,6 +34,15 @@ package struct IPAddress: Hashable, Sendable {
         bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }
 
+    /// Whether it means a machine's own surroundings: a link-local address, or one where clouds serve the credentials of
+    /// their machines.
+    package var isLinkLocal: Bool {
+        guard bytes.count == 16 else { return bytes.starts(with: [169, 254]) || bytes == [100, 100, 100, 200] }
+        return bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80 || Self.metadata == self
+    }
+
+    private static let metadata = IPAddress("fd00:ec2::254")
+
     /// The part that one subscriber has for themselves: an IPv4 address, or the first 64 bits of an IPv6 address.
     package var subscriber: [UInt8] { bytes.count == 4 ? bytes : Array(bytes.prefix(8)) }
 }

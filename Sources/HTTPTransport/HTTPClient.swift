@@ -40,6 +40,10 @@ package final class HTTPClient: Sendable {
         ///
         /// Defaults to `true`. Where it is off, a compressed body stays as it came.
         package var acceptsCompression: Bool
+        /// Whether link-local addresses, and those where clouds serve the credentials of their machines, are not connected to.
+        ///
+        /// For addresses that others name; it looks at what a name resolves to. Defaults to `false`.
+        package var refusesLinkLocal = false
         package var proxy: Proxy
         package var userAgent: String
 

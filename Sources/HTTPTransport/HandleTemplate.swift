@@ -16,6 +16,10 @@ final class HandleTemplate: Sendable {
     func makeHandle() -> UnsafeMutableRawPointer? {
         guard let handle = curl_easy_init() else { return nil }
         _ = otomi_curl_set_close_on_exec(handle)
+        if configuration.refusesLinkLocal, otomi_curl_refuse_link_local(handle) != CURLE_OK {
+            curl_easy_cleanup(handle)
+            return nil
+        }
         set(handle, CURLOPT_NOSIGNAL, 1)
         set(handle, CURLOPT_TCP_NODELAY, 1)
         set(handle, CURLOPT_TCP_KEEPALIVE, 1)

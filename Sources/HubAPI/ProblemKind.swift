@@ -10,6 +10,8 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case conflict = "conflict"
     case alreadyExists = "already-exists"
     case gone = "gone"
+    /// What `If-Match` names is not what is there.
+    case preconditionFailed = "precondition-failed"
     case tooLarge = "too-large"
     case invalid = "invalid-values"
     case tooManyRequests = "too-many-requests"
@@ -37,6 +39,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
         case .methodNotAllowed: 405
         case .conflict, .alreadyExists: 409
         case .gone: 410
+        case .preconditionFailed: 412
         case .tooLarge: 413
         case .invalid: 422
         case .tooManyRequests: 429
@@ -57,6 +60,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
         case .conflict: "Changed by somebody else meanwhile"
         case .alreadyExists: "Already exists"
         case .gone: "Not there any more"
+        case .preconditionFailed: "Changed meanwhile"
         case .tooLarge: "The request is too large"
         case .invalid: "The values have faults"
         case .tooManyRequests: "Too many requests"

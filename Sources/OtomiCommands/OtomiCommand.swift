@@ -13,20 +13,27 @@ package struct OtomiCommand: ParsableCommand {
             OTOMI_HUB and OTOMI_TOKEN, or --hub and --token, win over contexts.
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 not allowed, 6 hub unavailable, \
-            7 values have faults, 8 timed out, 9 held until a person acts.
+            7 values have faults, 8 timed out, 9 held until a person acts. otomi plan --exit-code: 10 something changes, \
+            11 something dangerous happens.
             """,
         version: version,
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
                 name: "Fleet",
-                subcommands: [ClusterCommand.self, StatusCommand.self, WaitCommand.self]
+                subcommands: [
+                    ClusterCommand.self, GroupCommand.self, RollbackCommand.self, RolloutCommand.self,
+                    StatusCommand.self, TeamCommand.self, WaitCommand.self, WatchCommand.self,
+                    WebhookCommand.self, WhereCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Values",
                 subcommands: [
-                    AppCommand.self, ApplyCommand.self, DeleteCommand.self, GetCommand.self, HistoryCommand.self,
-                    ImportCommand.self,
+                    AppCommand.self, ApplyCommand.self, DeleteCommand.self, ExportCommand.self, DiffCommand.self,
+                    DraftCommand.self,
+                    GetCommand.self, GitCommand.self, HistoryCommand.self,
+                    ImportCommand.self, PlanCommand.self, RestoreCommand.self, RevertCommand.self, TagCommand.self,
                 ]
             ),
             CommandGroup(
@@ -42,7 +49,7 @@ package struct OtomiCommand: ParsableCommand {
             ),
             CommandGroup(
                 name: "Security",
-                subcommands: [AuditCommand.self, SecretsCommand.self, TrustCommand.self]
+                subcommands: [AuditCommand.self, RecoveryCommand.self, SecretsCommand.self, TrustCommand.self]
             ),
             CommandGroup(
                 name: "Offline",
@@ -68,6 +75,8 @@ package struct OtomiCommand: ParsableCommand {
                 try command.run()
             }
             return .success
+        } catch let status as CommandStatus {
+            return status
         } catch let error as CommandFailure {
             return report(error, session.terminal)
         } catch let error as HubClientError {

@@ -67,7 +67,7 @@ import Testing
                         Attempt(foreign: .layer(layer.digest), absent: .layer(Digest(of: Array("never".utf8)))),
                         by: rome
                     )
-                case (.post, AgentRoute.report.path), (.post, AgentRoute.objects.path),
+                case (.post, AgentRoute.report.path), (.post, AgentRoute.objects.path), (.post, AgentRoute.trial.path),
                     (.post, AgentRoute.rotate.path), (.post, AgentRoute.renew.path), (.post, AgentRoute.enrol.path):
                     try await claim(route.path.description, paris, by: rome)
                 default:
@@ -111,6 +111,7 @@ import Testing
             switch path {
             case AgentRoute.report.path: report.json
             case AgentRoute.objects.path: ObjectsReport(bootID: victim.bootID, buckets: []).json
+            case AgentRoute.trial.path: TrialReport(id: "a1", failure: "forged").json
             case AgentRoute.rotate.path: try victim.rotation(to: agent.with(key: SigningKey(), sealing: .init())).json
             case AgentRoute.renew.path: try victim.renewal(to: agent.with(key: SigningKey(), sealing: .init())).json
             default: victim.enrolment(token: "otomi_enrol_paris_0").json
@@ -120,7 +121,7 @@ import Testing
         }
         let route = try #require(AgentRoute(method: "POST", path: path))
         let answer = try await agent.send(try agent.signed(route, body: body.serialized()))
-        if route != .report, route != .objects {
+        if ![.report, .objects, .trial].contains(route) {
             #expect([401, 403].contains(answer.status), "\(path): \(answer.text)")
         }
     }

@@ -7,6 +7,7 @@ struct AppCommand: ParsableCommand {
         abstract: "Lists the apps of the catalogue, and switches them on and off.",
         subcommands: [
             AppListCommand.self, AppShowCommand.self, AppEnableCommand.self, AppDisableCommand.self,
+            AppWhereCommand.self,
         ],
         aliases: ["apps"]
     )

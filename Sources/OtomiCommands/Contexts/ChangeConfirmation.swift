@@ -41,7 +41,10 @@ extension Session {
 
     /// The clusters with the label `tier=prod`; one that does not exist is for the command to complain about.
     private func productionClusters(among names: [String]?, _ client: HubClient) async throws -> [String] {
-        guard let names else { return try await client.clusters().filter(\.isProd).map(\.name) }
+        guard let names else {
+            let query = ClusterQuery(selector: "tier=\(HubContext.prod)")
+            return try await client.clusters(query).filter(\.isProd).map(\.name)
+        }
         var found: [String] = []
         for name in names {
             do {

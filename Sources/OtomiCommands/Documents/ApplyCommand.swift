@@ -32,6 +32,9 @@ struct ApplyCommand: Subcommand {
     )
     var base: Int64?
 
+    @Option(help: ArgumentHelp("Put the documents into this draft instead of committing them.", valueName: "name"))
+    var draft: String?
+
     @Flag(help: "Check on the hub what would change, without changing it.")
     var dryRun = false
 
@@ -40,7 +43,8 @@ struct ApplyCommand: Subcommand {
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
-        guard dryRun || !(message ?? "").isEmpty else { throw ValidationError("Say why: -m MESSAGE.") }
+        guard !dryRun || draft == nil else { throw ValidationError("--dry-run is for revisions, not for --draft.") }
+        guard dryRun || draft != nil || !(message ?? "").isEmpty else { throw ValidationError("Say why: -m MESSAGE.") }
     }
 
     func run(in session: Session) async throws {
@@ -52,10 +56,21 @@ struct ApplyCommand: Subcommand {
             throw CommandFailure(.invalid, "there is no document in \(place); nothing was changed")
         }
         for warning in loaded.faults.sorted() { session.terminal.note(warning.lineWithSeverity) }
+        if let draft { return try await collect(loaded.documents, in: draft, session) }
         let client = dryRun ? try session.hub(hub) : try await session.hub(hub, confirmation)
         let request = CommitRequest(message: message ?? "dry run", base: base, put: loaded.documents, dryRun: dryRun)
         let result = try await commit(request, client, loaded, in: session)
         try session.show(result, dryRun: dryRun, format: output.format)
+    }
+
+    /// Puts the documents into a draft.
+    private func collect(_ documents: [Document], in name: String, _ session: Session) async throws {
+        let client = try session.hub(hub)
+        let patch = DraftPatch(message: message, base: base, put: documents)
+        let draft = try await session.withProgress("changing draft \(name)") { _ in
+            try await client.change(draft: name, patch)
+        }
+        try session.show(draft, output.format, "Draft \(name): \(draft.sizeText).")
     }
 
     /// Commits, and gives the faults that only the hub can see the files they are in.

@@ -9,6 +9,7 @@ extension Session {
         try show(format ?? .table, json: result.json, names: changed.map(\.document.shortName)) {
             for warning in result.warnings { terminal.note(warning.lineWithSeverity) }
             try terminal.line(Self.sentence(result, dryRun: dryRun))
+            if let rollout = result.rollout { try terminal.line(rollout.sentence) }
             guard !changed.isEmpty else { return }
             let table = Table(changed)
             try terminal.write(table.text(colour: terminal.usesColour))

@@ -5,17 +5,17 @@ import Values
 ///
 /// ```yaml
 /// clusters:
-///   - {name: aws-eu, provider: aws, region: eu-central-1, labels: {env: demo}}
+///   - {name: aws-eu, provider: aws, region: eu-central-1, labels: {env: demo}, domain: eu.example.com}
 /// ```
-/// Without a hub it decides what placement and groups mean; the hub itself never reads it.
+/// Without a hub it decides what placement and groups mean; `otomi import` registers the clusters in it.
 struct ClusterList {
     static let fileName = "clusters.yaml"
 
-    private(set) var clusters: [ClusterIdentity] = []
+    private(set) var clusters: [RegisteredCluster] = []
     private(set) var faults: [Fault] = []
     private let file: String
 
-    private static let members: Set<String> = ["name", "provider", "region", "labels"]
+    private static let members: Set<String> = ["name", "provider", "region", "labels", "domain"]
 
     /// `nil` when the file holds something else, such as documents.
     init?(_ bytes: [UInt8], file: String) {
@@ -30,15 +30,16 @@ struct ClusterList {
 
     private mutating func add(_ element: JSONValue, at place: JSONPointer) {
         if let unknown = element.objectValue?.keys.filter({ !Self.members.contains($0) }).min() {
-            report(place.appending(unknown), "a cluster has only name, provider, region and labels")
+            report(place.appending(unknown), "a cluster has only name, provider, region, labels and domain")
         }
-        let cluster: ClusterIdentity
+        let registered: RegisteredCluster
         do {
-            cluster = try ClusterIdentity(json: element)
+            registered = try RegisteredCluster(json: element)
         } catch {
             report(JSONPointer(place.tokens + (error.pointer?.tokens ?? [])), error.message)
             return
         }
+        let cluster = registered.identity
         if !NameRule.cluster.accepts(cluster.name) {
             report(place.appending("name"), "the name of a cluster is \(NameRule.cluster.expectation)")
         }
@@ -46,11 +47,11 @@ struct ClusterList {
             let known = ClusterIdentity.providers.joined(separator: ", ")
             report(place.appending("provider"), "one of \(known) is expected, found '\(cluster.provider)'")
         }
-        if clusters.contains(where: { $0.name == cluster.name }) {
+        if clusters.contains(where: { $0.identity.name == cluster.name }) {
             report(place.appending("name"), "cluster '\(cluster.name)' is listed already")
             return
         }
-        clusters.append(cluster)
+        clusters.append(registered)
     }
 
     private mutating func report(_ pointer: JSONPointer, _ message: String) {

@@ -6,8 +6,8 @@ struct LoadedDocuments {
     private(set) var documents: [Document] = []
     private(set) var faults: [Fault] = []
     /// The clusters that `clusters.yaml` of a folder names.
-    private(set) var clusters: [ClusterIdentity] = []
-    private var files: [DocumentID: String] = [:]
+    private(set) var clusters: [RegisteredCluster] = []
+    private(set) var files: [DocumentID: String] = [:]
 
     init() {}
 

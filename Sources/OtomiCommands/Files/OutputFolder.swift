@@ -2,15 +2,26 @@ import Glibc
 
 /// A folder that holds exactly what the last run wrote, and says so in a file of its own.
 struct OutputFolder {
-    /// Lists the files that are ours, one path a line.
-    static let markerName = ".otomi-template"
+    /// Who writes the folder; another command's is refused.
+    enum Writer: String {
+        case template
+        case export
+    }
+
     private static let markerLimit = 64 << 20
 
     let root: String
+    private let writer: Writer
+    /// Lists the files that are ours, one path a line.
+    private var markerName: String { ".otomi-\(writer)" }
+
+    /// What is being written; no file of ours has the name.
+    private var draftName: String { "\(markerName).new" }
 
     /// The folder at `root`, which need not exist yet.
-    init(at root: String) {
+    init(at root: String, writtenBy writer: Writer = .template) {
         self.root = root
+        self.writer = writer
     }
 
     /// Writes `files`, whose keys are paths below the folder, and removes what an earlier run wrote besides.
@@ -21,18 +32,18 @@ struct OutputFolder {
     /// - Returns: how many stale files were removed.
     /// - Throws: `CommandFailure` when the folder is not ours, or something cannot be written.
     func replace(with files: [String: String]) throws -> Int {
-        if let path = files.keys.sorted().first(where: { !Self.isInside($0) }) {
+        if let path = files.keys.sorted().first(where: { !isInside($0) }) {
             throw CommandFailure(.invalid, "'\(path)' leads out of the folder \(root); nothing was written")
         }
         let before = try prepare()
         let stale = before.subtracting(files.keys)
-        try write(Self.markerName, Self.list(before.union(files.keys)))
+        try write(markerName, Self.list(before.union(files.keys)))
         for (path, text) in files.sorted(by: { $0.key < $1.key }) {
             try makeFolders(above: path)
             try write(path, text)
         }
         for path in stale.sorted() { try remove(path) }
-        try write(Self.markerName, Self.list(Set(files.keys)))
+        try write(markerName, Self.list(Set(files.keys)))
         return stale.count
     }
 
@@ -42,24 +53,26 @@ struct OutputFolder {
         guard errno == EEXIST else { throw failure(root, errno) }
         guard try FileReader.isFolder(root) else { throw CommandFailure(.usage, "\(root) is a file; name a folder") }
         var status = stat()
-        guard lstat("\(root)/\(Self.markerName)", &status) == 0 else {
-            guard try Folder.names(in: root).isEmpty else {
+        guard lstat("\(root)/\(markerName)", &status) == 0 else {
+            // A clone of an empty repository will do.
+            guard try Folder.names(in: root).allSatisfy({ $0 == ".git" || $0 == draftName }) else {
                 throw CommandFailure(
                     .usage,
-                    "\(root) is not empty and was not written by otomi template; name a new or an empty folder"
+                    "\(root) is not empty and was not written by otomi \(writer); name a new or an empty folder"
                 )
             }
             return []
         }
-        let bytes = try FileReader.read("\(root)/\(Self.markerName)", limit: Self.markerLimit)
+        let bytes = try FileReader.read("\(root)/\(markerName)", limit: Self.markerLimit)
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         // A list that somebody edited must not lead out of the folder.
-        return Set(lines.filter(Self.isInside))
+        return Set(lines.filter(isInside))
     }
 
-    private static func isInside(_ path: String) -> Bool {
+    private func isInside(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        return path != markerName && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+        return path != markerName && path != draftName
+            && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
     }
 
     private static func list(_ paths: Set<String>) -> String {
@@ -82,9 +95,17 @@ struct OutputFolder {
         }
     }
 
+    /// Writes a file whole or not at all: whoever reads it meanwhile sees the old one.
     private func write(_ path: String, _ text: String) throws {
         let place = "\(root)/\(path)"
-        let descriptor = open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        let draft = "\(root)/\(draftName)"
+        unlink(draft)
+        try writeDraft(draft, text)
+        guard rename(draft, place) == 0 else { throw failure(place, errno) }
+    }
+
+    private func writeDraft(_ place: String, _ text: String) throws {
+        let descriptor = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
         guard descriptor >= 0 else { throw failure(place, errno) }
         defer { close(descriptor) }
         var bytes = Array(text.utf8)[...]

@@ -28,7 +28,7 @@ struct OfflineValues {
 
     private init(_ loaded: LoadedDocuments) {
         documents = loaded.documents
-        clusters = Self.clusters(of: loaded.documents, knownFrom: loaded.clusters)
+        clusters = Self.clusters(of: loaded.documents, knownFrom: loaded.clusters.map(\.identity))
         let found = inspect(loaded.documents, clusters: clusters).map(loaded.withFile)
         faults = (loaded.faults + found).sorted()
     }

@@ -30,7 +30,7 @@ struct SchemaCommand: Subcommand {
         }
         let schema = subject.kind.map { Schema.of($0, name: name) } ?? Schema.document
         let names = known.isEmpty ? [subject.description.lowercased()] : known
-        try session.show(format == .table ? .json : format, json: schema, names: names) {}
+        try session.show(format.isTable ? .json : format, json: schema, names: names) {}
     }
 }
 

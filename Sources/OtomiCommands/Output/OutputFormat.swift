@@ -4,17 +4,22 @@ import ArgumentParser
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     /// For people.
     case table
+    /// For people, with more columns where there are more.
+    case wide
     case json
     case yaml
     /// One name a line.
     case name
+
+    /// Whether it is a table.
+    var isTable: Bool { self == .table || self == .wide }
 }
 
 /// The option `-o`.
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("table, json, yaml or name.", valueName: "format")
+        help: ArgumentHelp("table, wide, json, yaml or name.", valueName: "format")
     )
     var format: OutputFormat?
 }

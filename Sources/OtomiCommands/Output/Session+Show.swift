@@ -12,7 +12,7 @@ extension Session {
         table: () throws -> Void
     ) throws {
         switch format {
-        case .table: try table()
+        case .table, .wide: try table()
         case .json: try terminal.write(json().prettyText)
         case .yaml: try terminal.write(YAML.text(of: json()))
         case .name: try names().forEach { try terminal.line($0) }

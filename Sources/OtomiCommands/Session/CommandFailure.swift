@@ -26,7 +26,7 @@ extension CommandFailure {
             CommandStatus(error.code),
             error.message,
             details: (error.problem?.errors ?? []).map(\.description)
-                + (error.problem?.conflicts ?? []).map(Self.line(for:))
+                + (error.problem?.conflicts ?? []).flatMap(\.lines)
         )
     }
 
@@ -38,11 +38,6 @@ extension CommandFailure {
             "\(place) has \(errors) \(errors == 1 ? "fault" : "faults"); nothing was changed. Correct what is listed and try again",
             details: faults.sorted().map(\.lineWithSeverity)
         )
-    }
-
-    private static func line(for conflict: DocumentConflict) -> String {
-        let deed = conflict.theirs == nil ? "deleted" : "changed"
-        return "\(conflict.document) was \(deed) by \(conflict.author) in revision \(conflict.revision)"
     }
 }
 

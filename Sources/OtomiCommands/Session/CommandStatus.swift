@@ -1,5 +1,5 @@
 /// What the command's exit code says; scripts rely on the numbers, so they never change.
-package enum CommandStatus: Int32, Sendable, CaseIterable {
+package enum CommandStatus: Int32, Error, Sendable, CaseIterable {
     case success = 0
     case failure = 1
     case usage = 2
@@ -11,5 +11,9 @@ package enum CommandStatus: Int32, Sendable, CaseIterable {
     case timeout = 8
     /// What was waited for stands still until a person does something.
     case held = 9
+    /// A plan changes something; only where the exit code was asked to say so.
+    case changes = 10
+    /// A plan does something that cannot be taken back; only where the exit code was asked to say so.
+    case dangerous = 11
     case interrupted = 130
 }

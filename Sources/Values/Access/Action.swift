@@ -4,7 +4,12 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case readDocuments
     case commitDocuments
     case importDocuments
+    case planChanges
+    case tryPlans
     case readRevisions
+    case tagRevisions
+    case readDrafts
+    case changeDrafts
 
     // Clusters
     case listClusters
@@ -12,7 +17,10 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case readClusterValues
     case readClusterObjects
     case readStatus
+    case readGroups
+    case readPlacements
     case addCluster
+    case editCluster
     case removeCluster
     case issueClusterToken
     case installCluster
@@ -24,6 +32,21 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case setDriftMode
     case confirmDeletions
 
+    // Rollouts
+    case readRollouts
+    case startRollout
+    case steerRollout
+    case setRolloutPolicy
+
+    // Events
+    case readEvents
+    case readWebhooks
+    case changeWebhooks
+
+    // Git
+    case readGit
+    case changeGit
+
     // Trust and secrets
     case readTrust
     case rotateTrust
@@ -33,6 +56,10 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     case signTeamContent
     case readSecretKeys
     case rotateSecrets
+
+    // Recovery
+    case readRecovery
+    case finishRecovery
 
     // People
     case readOwnAccount
@@ -52,17 +79,28 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     /// For whose eyes and hands the action is, by role.
     package var rule: AccessRule {
         switch self {
-        case .readDocuments, .readRevisions, .listClusters, .showCluster, .readClusterValues, .readClusterObjects,
+        case .readDocuments, .readRevisions, .readDrafts, .listClusters, .showCluster, .readClusterValues,
+            .readClusterObjects,
             .readStatus:
             AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .part)
-        case .commitDocuments: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .ownTeam)
-        case .importDocuments, .addCluster, .removeCluster, .issueClusterToken, .installCluster, .approveCluster,
+        case .planChanges: AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .part)
+        case .commitDocuments, .changeDrafts:
+            AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .ownTeam)
+        case .importDocuments, .tryPlans, .tagRevisions, .addCluster, .editCluster, .removeCluster, .issueClusterToken,
+            .installCluster, .approveCluster,
             .revokeCluster, .rotateClusterKey, .pauseCluster, .resumeCluster, .setDriftMode, .confirmDeletions,
-            .rotateTrust, .signRoot, .publishRoot, .rotateSecrets, .changePeople:
+            .startRollout, .steerRollout, .setRolloutPolicy,
+            .rotateTrust, .signRoot, .publishRoot, .changeGit, .rotateSecrets, .finishRecovery, .changePeople:
             AccessRule(auditor: .refused, teamAdmin: .refused, teamMember: .refused)
-        case .readTrust, .readSecretKeys, .readAudit,
+        case .readRollouts, .readTrust, .readSecretKeys, .readRecovery, .readAudit,
             .verifyAudit, .readSecurityEvents:
             AccessRule(auditor: .allowed, teamAdmin: .refused, teamMember: .refused)
+        case .readGroups: AccessRule(auditor: .allowed, teamAdmin: .refused, teamMember: .refused)
+        case .readPlacements: AccessRule(auditor: .allowed, teamAdmin: .ownTeam, teamMember: .ownTeam)
+        case .readEvents: AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .part)
+        case .readWebhooks: AccessRule(auditor: .allowed, teamAdmin: .refused, teamMember: .refused)
+        case .changeWebhooks: AccessRule(auditor: .refused, teamAdmin: .refused, teamMember: .refused)
+        case .readGit: AccessRule(auditor: .allowed, teamAdmin: .refused, teamMember: .refused)
         case .readTeamContent: AccessRule(auditor: .allowed, teamAdmin: .ownTeam, teamMember: .ownTeam)
         case .signTeamContent: AccessRule(auditor: .refused, teamAdmin: .ownTeam, teamMember: .refused)
         case .readPeople: AccessRule(auditor: .allowed, teamAdmin: .part, teamMember: .refused)
@@ -80,7 +118,7 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
     /// Where it does not, the code that answers chooses what concerns them: who lives on which cluster is no matter of rows.
     package var isBoundByRows: Bool {
         switch self {
-        case .readDocuments, .commitDocuments, .readRevisions: true
+        case .readDocuments, .commitDocuments, .readRevisions, .readDrafts, .changeDrafts: true
         default: false
         }
     }
@@ -91,13 +129,21 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .readDocuments: "read documents"
         case .commitDocuments: "change documents"
         case .importDocuments: "import a repository"
+        case .planChanges: "preview a change"
+        case .tryPlans: "have agents try a change"
         case .readRevisions: "read the history"
+        case .tagRevisions: "tag revisions"
+        case .readDrafts: "read drafts"
+        case .changeDrafts: "change drafts"
         case .listClusters: "list clusters"
         case .showCluster: "look at a cluster"
         case .readClusterValues: "read a cluster's values"
         case .readClusterObjects: "read a cluster's objects"
         case .readStatus: "see the fleet's status"
+        case .readGroups: "see groups of clusters"
+        case .readPlacements: "see where things run"
         case .addCluster: "add a cluster"
+        case .editCluster: "change what is known of a cluster"
         case .removeCluster: "remove a cluster"
         case .issueClusterToken: "make a token for a cluster's agent"
         case .installCluster: "install a cluster's agent"
@@ -108,6 +154,15 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .resumeCluster: "resume a cluster"
         case .setDriftMode: "set a cluster's drift mode"
         case .confirmDeletions: "confirm deletions on a cluster"
+        case .readRollouts: "see rollouts"
+        case .startRollout: "start a rollout"
+        case .steerRollout: "steer a rollout"
+        case .setRolloutPolicy: "set the rollout policy"
+        case .readEvents: "read the events"
+        case .readWebhooks: "see webhooks"
+        case .changeWebhooks: "change webhooks"
+        case .readGit: "see the Git mirror"
+        case .changeGit: "set up the Git mirror"
         case .readTrust: "see the fleet's trust"
         case .rotateTrust: "rotate the fleet's keys"
         case .signRoot: "sign the fleet's root"
@@ -116,6 +171,8 @@ package enum Action: String, CaseIterable, Hashable, Sendable {
         case .signTeamContent: "sign a team's layers"
         case .readSecretKeys: "see the keys that seal secrets"
         case .rotateSecrets: "rotate the keys that seal secrets"
+        case .readRecovery: "see how far the fleet is ahead of a restored database"
+        case .finishRecovery: "decide what is issued after a restored backup"
         case .readOwnAccount: "see their own account"
         case .changeOwnAccount: "change their own account"
         case .readPeople: "see who has access"

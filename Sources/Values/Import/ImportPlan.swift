@@ -28,6 +28,22 @@ package struct ImportedCluster: Hashable, Sendable {
     package let domain: String?
     /// The file that describes it.
     package let file: String
+
+    package init(
+        name: String,
+        provider: String,
+        region: String = "",
+        labels: [String: String] = [:],
+        domain: String? = nil,
+        file: String
+    ) {
+        self.name = name
+        self.provider = provider
+        self.region = region
+        self.labels = labels
+        self.domain = domain
+        self.file = file
+    }
 }
 
 /// A file's part that went into a document or a cluster.
@@ -36,6 +52,12 @@ package struct ImportTaken: Hashable, Sendable {
     /// The place in the file.
     package let pointer: JSONPointer
     package let document: DocumentID
+
+    package init(file: String, pointer: JSONPointer = .root, document: DocumentID) {
+        self.file = file
+        self.pointer = pointer
+        self.document = document
+    }
 }
 
 /// A file, or a place in a file, that has no home in the new model, and why.

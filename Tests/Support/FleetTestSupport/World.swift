@@ -62,7 +62,8 @@ package actor World {
 
     /// Starts the hub on the address it had before, if it had one.
     package func startHub() async throws {
-        let address = url.isEmpty ? "127.0.0.1:0" : String(url.dropFirst("http://".count))
+        let isFirst = url.isEmpty
+        let address = isFirst ? "127.0.0.1:0" : String(url.dropFirst("http://".count))
         let program = try Program.start(
             "otomi-hub",
             [
@@ -74,6 +75,10 @@ package actor World {
         url = try await program.firstLine()
         token = try String(contentsOf: folder.appending(path: "hub/admin-token"), encoding: .utf8)
             .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard isFirst else { return }
+        // What a test commits is wanted everywhere from then on.
+        let policy = try await otomi("rollout", "policy", "set", "--strategy", "at-once")
+        try #require(policy.status == 0, "\(policy.standardError)")
     }
 
     package func stopHub(_ signal: Int32 = SIGTERM) async {

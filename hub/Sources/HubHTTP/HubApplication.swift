@@ -1,5 +1,5 @@
 package import Concurrency
-package import HubPublisher
+package import HubEvents
 package import HubSignOn
 package import HubStore
 package import Hummingbird
@@ -9,23 +9,24 @@ package import Logging
 package import Observability
 package import ServiceLifecycle
 
-/// Asks the publisher why a cluster's bundle stays as it is; `nil` when nothing blocks it.
-package typealias BlockedClusters = @Sendable (_ clusterID: String) -> BlockedPublication?
-
 /// The hub's HTTP server: its routes for people, for agents and for orchestrators.
 package struct HubApplication {
     private let store: HubStore
     private let events: StoreEvents
     private let metrics: MetricsRegistry
-    private let blocked: BlockedClusters
     private let clock: WallClock
     private let logger: Logger
     private let presence: AgentPresence
+    private let judge: ClusterJudge
     private let live: LiveRequests
+    /// The newest events, for all who wait on this replica.
+    package let feed: EventFeed
     private let address: PublicAddress
     private let agentImage: String
     private let signOn: RelyingParty?
     private let settings: ServerSettings
+    private let allowsGitFolders: Bool
+    private let recovery: RecoveryWatch
 
     /// - Parameters:
     ///   - store: what the hub knows.
@@ -36,7 +37,7 @@ package struct HubApplication {
     ///   - agentImage: the image that clusters' agents are installed from.
     ///   - signOn: the identity provider that people sign in at; `nil` when there are local accounts alone.
     ///   - settings: how the hub meets the network.
-    ///   - blocked: asks the publisher what keeps a bundle back.
+    ///   - allowsGitFolders: whether the values may be mirrored to a folder of the hub's own machine.
     ///   - clock: where the time comes from.
     package init(
         store: HubStore,
@@ -47,21 +48,24 @@ package struct HubApplication {
         agentImage: String = AgentInstallation.defaultImage,
         signOn: RelyingParty? = nil,
         settings: ServerSettings = ServerSettings(),
-        blocked: @escaping BlockedClusters,
+        allowsGitFolders: Bool = false,
         clock: @escaping WallClock = UnixTime.now
     ) {
         self.store = store
         self.events = events
         self.metrics = metrics
-        self.blocked = blocked
         self.clock = clock
         self.logger = logger
         self.agentImage = agentImage
         self.signOn = signOn
         self.settings = settings
+        self.allowsGitFolders = allowsGitFolders
         address = PublicAddress(configured: publicURL, isEncrypted: settings.tls != nil, pin: settings.pin)
+        judge = ClusterJudge(clock: clock)
         presence = AgentPresence(store: store, clock: clock, logger: logger)
         live = LiveRequests(store: store, events: events, logger: logger)
+        recovery = RecoveryWatch(store: store, metrics: metrics, logger: logger)
+        feed = EventFeed(store: store, events: events, logger: logger)
     }
 
     /// What must run beside the server.
@@ -69,10 +73,17 @@ package struct HubApplication {
         [
             presence,
             live,
+            FleetWatch(store: store, events: events, judge: judge, logger: logger),
+            recovery,
+            feed,
+            EventCare(store: store, logger: logger),
             RevocationScan(store: store, events: events, clock: clock, logger: logger),
             SecretRenewal(store: store, events: events, logger: logger),
         ]
     }
+
+    /// Compares what agents have reported with what is stored, as it happens by itself every few seconds.
+    package func lookForRestore() async { await recovery.look() }
 
     /// The server on `address`; `onReady` is called with the port once it listens.
     package func server(
@@ -142,12 +153,22 @@ package struct HubApplication {
     private func addAgentRoutes(to router: Router<HubContext>) {
         let enrolment = EnrolmentRoutes(store: store, clock: clock)
         enrolment.addOpen(to: router)
+        let reads = AgentReads(store)
+        let authentication = AgentAuthentication(
+            store: store,
+            reads: reads,
+            clock: clock,
+            metrics: metrics,
+            logger: logger
+        )
         let signed = router.group()
-            .add(middleware: AgentAuthentication(store: store, clock: clock, metrics: metrics, logger: logger))
+            .add(middleware: authentication)
             .add(middleware: IdentityLimit(settings.rates.agent, metrics: metrics, clock: clock))
         enrolment.addSigned(to: signed)
-        MetadataRoutes(store: store, events: events, presence: presence).add(to: signed)
+        MetadataRoutes(store: store, reads: reads, events: events, presence: presence, recovery: recovery)
+            .add(to: signed)
         ReportRoutes(store: store, presence: presence, clock: clock).add(to: signed)
+        TrialRoutes(store: store, presence: presence, clock: clock).add(to: signed)
     }
 
     private func addRoutesForPeople(to router: Router<HubContext>) {
@@ -166,12 +187,17 @@ package struct HubApplication {
         PermissionRoutes(store: store).add(to: routes)
         AuditRoutes(store: store).add(to: routes)
         SecurityEventRoutes(store: store).add(to: routes)
+        RecoveryRoutes(store: store).add(to: routes)
         TrustRoutes(store: store, clock: clock).add(to: routes)
         ContentRoutes(store: store, clock: clock).add(to: routes)
         DataKeyRoutes(store: store).add(to: routes)
-        ClusterRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: routes)
-        AdmissionRoutes(store: store, blocked: blocked, address: address, clock: clock).add(to: routes)
-        DirectiveRoutes(store: store, blocked: blocked, clock: clock).add(to: routes)
+        GitRoutes(store: store, allowsFolders: allowsGitFolders).add(to: routes)
+        ClusterRoutes(store: store, address: address, judge: judge).add(to: routes)
+        ClusterEditRoutes(store: store, judge: judge).add(to: routes)
+        GroupRoutes(store: store).add(to: routes)
+        PlacementRoutes(store: store, judge: judge).add(to: routes)
+        AdmissionRoutes(store: store, address: address, judge: judge).add(to: routes)
+        DirectiveRoutes(store: store, judge: judge).add(to: routes)
         let installation = InstallationRoutes(store: store, address: address, image: agentImage, clock: clock)
         installation.add(to: routes)
         installation.addOpen(to: router)
@@ -179,9 +205,17 @@ package struct HubApplication {
         ObjectRoutes(store: store).add(to: routes)
         DocumentRoutes(store: store).add(to: routes)
         let commits = CommitCheck(store: store)
-        CommitRoutes(store: store, check: commits).add(to: routes)
+        let begun = BegunRollout(store: store, clock: clock)
+        CommitRoutes(store: store, check: commits, begun: begun).add(to: routes)
+        RolloutRoutes(store: store, clock: clock).add(to: routes)
+        DraftRoutes(store: store, check: commits, begun: begun).add(to: routes)
+        RestorationRoutes(store: store, check: commits, begun: begun).add(to: routes)
+        TagRoutes(store: store).add(to: routes)
         RevisionRoutes(store: store).add(to: routes)
+        PlanRoutes(store: store, clock: clock).add(to: routes)
+        EventRoutes(store: store, feed: feed, limits: settings.events).add(to: routes)
+        WebhookRoutes(store: store, clock: clock).add(to: routes)
         let instance = String(UInt64.random(in: .min ... .max), radix: 36)
-        StatusRoutes(store: store, events: events, blocked: blocked, clock: clock, instance: instance).add(to: routes)
+        StatusRoutes(store: store, events: events, judge: judge, instance: instance).add(to: routes)
     }
 }

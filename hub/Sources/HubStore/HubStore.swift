@@ -184,5 +184,13 @@ enum Channel {
     /// Somebody lost, or was given, access; nothing.
     static let access = "otomi_access"
 
-    static let all = [revision, cluster, bundle, report, root, dataKeys, access]
+    /// Something happened; nothing.
+    static let event = "otomi_event"
+    /// The Git mirror was set up, or is to be looked at; nothing.
+    static let git = "otomi_git"
+
+    /// A rollout stands otherwise; its number.
+    static let rollout = "otomi_rollout"
+
+    static let all = [revision, cluster, bundle, report, root, dataKeys, access, event, git, rollout]
 }

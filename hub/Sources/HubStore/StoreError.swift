@@ -70,10 +70,31 @@ package struct DocumentConflict: Hashable, Sendable {
     package let wanted: Document?
     /// What is stored now, secrets as markers; `nil` when it was deleted.
     package let current: StoredDocument?
+    /// What both began with, secrets as markers; `nil` when there was no such document.
+    package var base: StoredDocument?
+    /// Who changed it and when, where `current` does not tell: it was deleted, or stands in a draft.
+    package var change: Change?
 
-    package init(id: DocumentID, wanted: Document?, current: StoredDocument?) {
+    /// Who has changed a document, and by what.
+    package struct Change: Hashable, Sendable {
+        package let author: String
+        /// The revision that deleted it; for an edit of a draft the revision that the edit was made against.
+        package let revision: Int64
+        /// The draft's version that the edit came with; `nil` outside drafts.
+        package let draftVersion: Int64?
+    }
+
+    package init(
+        id: DocumentID,
+        wanted: Document?,
+        current: StoredDocument?,
+        base: StoredDocument? = nil,
+        change: Change? = nil
+    ) {
         self.id = id
         self.wanted = wanted
         self.current = current
+        self.base = base
+        self.change = change
     }
 }

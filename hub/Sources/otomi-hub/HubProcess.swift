@@ -1,7 +1,10 @@
 import Concurrency
 import Glibc
+import HTTPTransport
+import HubEvents
 import HubHTTP
 import HubPublisher
+import HubRollouts
 import HubStore
 import Hummingbird
 import Logging
@@ -21,6 +24,7 @@ struct HubProcess {
     let agentImage: String
     let signOn: SignOnOptions
     let agentPolicy: AgentPolicy
+    let git: GitOptions
 
     private static let logger = Logger(label: "otomi.hub")
 
@@ -77,7 +81,10 @@ struct HubProcess {
     private func serve(_ store: HubStore, _ configuration: PostgresConfiguration) async throws {
         let metrics = MetricsRegistry()
         let events = StoreEvents()
+        let memory = MemoryKeeper(directory: directory, store: store, logger: Self.logger)
+        try await RootCopy(directory: directory, store: store, logger: Self.logger).restore()
         let trust = try await FleetTrust.loadOrCreate(store)
+        try await memory.compare()
         try directory.write(trust.root, to: "root.json", mode: 0o644)
         let publisher = Publisher(
             store: store,
@@ -86,6 +93,7 @@ struct HubProcess {
             metrics: metrics,
             logger: Self.logger
         )
+        let rollouts = RolloutEngine(store: store, events: events, metrics: metrics, logger: Self.logger)
         let front = try NetworkFront(
             network,
             listen: listen,
@@ -103,7 +111,18 @@ struct HubProcess {
             agentImage: agentImage,
             signOn: try signOn.relyingParty(logger: Self.logger),
             settings: front.settings,
-            blocked: { publisher.blocked[$0] }
+            allowsGitFolders: git.allowsFolders
+        )
+        let mirror = git.service(store, events: events, folder: directory.file("git"), logger: Self.logger)
+        let webhooks = WebhookSender(
+            store: store,
+            feed: application.feed,
+            endpoint: WebhookEndpoint(
+                client: try HTTPClient(configuration: WebhookEndpoint.configuration()),
+                clock: UnixTime.now
+            ),
+            metrics: metrics,
+            logger: Self.logger
         )
         let directory = directory
         let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in
@@ -111,7 +130,9 @@ struct HubProcess {
             Self.announce(url, in: directory)
         }
         var lifecycle = ServiceGroupConfiguration(
-            services: [Listener(events: events, configuration: configuration), publisher]
+            services: [
+                Listener(events: events, configuration: configuration), publisher, rollouts, memory, mirror, webhooks,
+            ]
                 + front.services + application.services + [server],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Self.logger

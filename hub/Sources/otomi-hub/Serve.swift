@@ -42,6 +42,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup(title: "Options of the key that seals secrets") var secretsKey: SecretsKeyOptions
     @OptionGroup(title: "Options of sign-on") var signOn: SignOnOptions
     @OptionGroup(title: "Options of the network") var network: NetworkOptions
+    @OptionGroup(title: "Options of the Git mirror") var git: GitOptions
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
     var logLevel: Logger.Level = .info
@@ -71,7 +72,8 @@ struct Serve: AsyncParsableCommand {
                 publicURL: publicURL?.text,
                 agentImage: agentImage,
                 signOn: signOn,
-                agentPolicy: agents.policy
+                agentPolicy: agents.policy,
+                git: git
             ).run()
         } catch {
             // One line for the person who started it; the log may go elsewhere.

@@ -21,9 +21,12 @@ struct FleetView {
     }
 
     /// Whether one of their teams lives there.
-    func shows(_ cluster: StoredCluster) -> Bool {
+    func shows(_ cluster: StoredCluster) -> Bool { shows(cluster.identity) }
+
+    /// Whether one of their teams lives there.
+    func shows(_ cluster: ClusterIdentity) -> Bool {
         guard let teams else { return true }
-        return index.selection(for: cluster.identity).teams.contains { teams.contains($0.name) }
+        return teams.contains { index.places(team: $0, on: cluster) }
     }
 
     /// Their teams' namespaces; `nil` for all that there are.
@@ -39,6 +42,7 @@ struct FleetView {
             provider: status.provider,
             region: status.region,
             domain: status.domain,
+            owner: status.owner,
             state: status.state,
             since: status.since,
             desiredRevision: status.desiredRevision,

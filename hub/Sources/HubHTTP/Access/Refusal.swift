@@ -27,13 +27,23 @@ struct Refusal: Error {
 
     /// What they may know exists, and may not do.
     static func refused(_ caller: Caller, _ action: Action, on object: String, errors: [Fault] = []) -> Refusal {
+        refused(caller.principal, action, on: object, errors: errors)
+    }
+
+    /// The same of somebody of whom no more is known.
+    static func refused(
+        _ principal: Principal,
+        _ action: Action,
+        on object: String,
+        errors: [Fault] = []
+    ) -> Refusal {
         var problem = Problem(
             .forbidden,
-            detail: "'\(caller.name)' may not \(action.sentence).",
+            detail: "'\(principal.name)' may not \(action.sentence).",
             hint: "otomi permissions shows what you may do; a platform admin may do this.",
             errors: errors
         )
-        if let first = errors.first { problem.detail = "'\(caller.name)' may not change all of this: \(first)" }
+        if let first = errors.first { problem.detail = "'\(principal.name)' may not change all of this: \(first)" }
         return Refusal(action: action, object: object, problem: problem)
     }
 

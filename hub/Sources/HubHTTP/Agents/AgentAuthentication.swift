@@ -17,14 +17,22 @@ final class AgentAuthentication: RouterMiddleware {
     typealias Context = HubContext
 
     private let store: HubStore
+    private let reads: AgentReads
     private let clock: WallClock
     private let verifier = RequestVerifier()
     private let replays = Mutex(ReplayGuard())
     private let refusals: Counter
     private let logger: Logger
 
-    init(store: HubStore, clock: @escaping WallClock, metrics: MetricsRegistry, logger: Logger) {
+    init(
+        store: HubStore,
+        reads: AgentReads,
+        clock: @escaping WallClock,
+        metrics: MetricsRegistry,
+        logger: Logger
+    ) {
         self.store = store
+        self.reads = reads
         self.clock = clock
         self.logger = logger
         refusals = metrics.counter("otomi_hub_agent_refusals_total", help: "Agents' requests refused, by reason.")
@@ -59,7 +67,8 @@ final class AgentAuthentication: RouterMiddleware {
     private func identify(_ request: Request, _ address: String?) async throws -> (KnownAgent, RequestClaim) {
         let now = clock().seconds
         let claim = try Self.claim(of: request, verifier, now)
-        guard let known = try await store.knownAgent(keyID: claim.keyID) else {
+        guard let known = try await reads.knownAgent(keyID: claim.keyID) else {
+            try await refuseForgotten(claim)
             throw SignatureError(.invalid, "no agent has the key \(claim.keyID)")
         }
         let agent = known.identity
@@ -135,6 +144,20 @@ final class AgentAuthentication: RouterMiddleware {
             detail: "Cluster '\(agent.cluster)' is in quarantine: two agents have spoken with its identity.",
             hint: "An operator decides with: otomi cluster approve \(agent.cluster), or: otomi cluster revoke "
                 + agent.cluster
+        )
+    }
+
+    /// Tells the agent of a forgotten cluster, once it has proved to have the key, what became of it.
+    private func refuseForgotten(_ claim: RequestClaim) async throws {
+        guard let agent = try await store.forgottenAgent(keyID: claim.keyID) else { return }
+        try claim.verify(with: agent.key)
+        refusals.increment(("reason", "forgotten"))
+        throw Problem(
+            .forbidden,
+            detail: "Cluster '\(agent.cluster)' was forgotten by its hub at \(agent.at.rfc3339).",
+            hint:
+                "What runs there keeps running. To bring it back: otomi cluster add, and otomi cluster install --apply; "
+                + "to end the agent: kubectl delete namespace otomi-system"
         )
     }
 

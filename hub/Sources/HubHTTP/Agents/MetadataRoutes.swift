@@ -12,8 +12,10 @@ import JSON
 /// Every look-up is made with the asking cluster's id; what belongs to another cluster does not exist here.
 struct MetadataRoutes {
     let store: HubStore
+    let reads: AgentReads
     let events: StoreEvents
     let presence: AgentPresence
+    let recovery: RecoveryWatch
 
     func add(to group: RouterGroup<HubContext>) {
         group.get("\(AgentRoute.prefix)/tuf/{file}", use: metadata)
@@ -51,14 +53,19 @@ struct MetadataRoutes {
     private func timestamp(of agent: AgentIdentity, poll: AgentRoute.Poll?) async throws -> [UInt8]? {
         let signal = events.bundle(agent.clusterID)
         let deadline = ContinuousClock.now + .seconds(poll?.waitSeconds ?? 0)
+        var isFirstLook = true
         while true {
             let seen = signal.version
-            let held = try await store.heldTimestamp(of: agent, file: MetadataFileName.timestamp.description)
-            guard held.isAdmitted else {
+            guard let held = try await reads.heldTimestamp(of: agent), held.isAdmitted else {
                 throw Problem(.unauthenticated, detail: "The request's signature is not accepted any more.")
             }
+            let version = try held.bytes.map(version(of:)) ?? 0
+            if let poll, isFirstLook {
+                try await recovery.heard(agent, poll, timestamp: version, root: held.root)
+                isFirstLook = false
+            }
             let isRootNews = poll?.root.map { $0 < held.root } ?? false
-            if let bytes = held.bytes, try isRootNews || version(of: bytes) != poll?.after ?? 0 { return bytes }
+            if let bytes = held.bytes, isRootNews || version != poll?.after ?? 0 { return bytes }
             guard poll != nil else { return held.bytes }
             let remaining = ContinuousClock.now.duration(to: deadline)
             guard remaining > .zero, await signal.waits(after: seen, atMost: remaining) else { return nil }
@@ -69,10 +76,16 @@ struct MetadataRoutes {
         try JSONValue(parsing: timestamp).required("signed", as: JSONValue.self).required("version")
     }
 
+    /// A layer of a recent bundle of the cluster, or the file of a plan that its agent is asked to try.
+    private func layer(_ digest: Digest, clusterID: String) async throws -> StoredLayer? {
+        if let layer = try await store.layer(digest, clusterID: clusterID) { return layer }
+        return try await store.trialFile(digest, clusterID: clusterID)
+    }
+
     private func layer(_ request: Request, _ context: HubContext) async throws -> Response {
         let agent = try context.requireAgent()
         guard let text = context.parameters.get("digest"), let digest = Digest(text),
-            let layer = try await store.layer(digest, clusterID: agent.clusterID)
+            let layer = try await self.layer(digest, clusterID: agent.clusterID)
         else { throw Problem(.notFound, detail: "This cluster has no such layer.") }
         return Response(
             bytes: layer.bytes,

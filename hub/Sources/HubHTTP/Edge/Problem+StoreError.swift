@@ -62,8 +62,10 @@ extension HubAPI.DocumentConflict {
             document: conflict.id,
             yours: conflict.wanted?.spec,
             theirs: conflict.current?.document.spec,
-            revision: conflict.current?.revision ?? 0,
-            author: conflict.current?.author ?? ""
+            base: conflict.base?.document.spec,
+            revision: conflict.change?.revision ?? conflict.current?.revision ?? 0,
+            author: conflict.change?.author ?? conflict.current?.author ?? "",
+            draftVersion: conflict.change?.draftVersion
         )
     }
 }

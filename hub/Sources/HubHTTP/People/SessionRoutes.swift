@@ -111,7 +111,8 @@ struct SessionRoutes {
         cookie: String? = nil,
         token: String? = nil
     ) async throws -> SessionEntry {
-        let isProd = try await store.allClusters().contains { $0.labels["tier"] == "prod" }
+        let production = ClusterFilter(selector: LabelSelector(["tier": "prod"]))
+        let isProd = try await store.clusterCount(production) > 0
         return SessionEntry(
             name: identity.principal.name,
             kind: identity.principal.kind.rawValue,

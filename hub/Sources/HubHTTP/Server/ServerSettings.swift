@@ -9,6 +9,7 @@ package struct ServerSettings: Sendable {
     package var connections = ConnectionLimits()
     package var admission = AdmissionLimits()
     package var rates = RateLimits()
+    package var events = EventLimits()
     /// Whose word on the address of a caller counts.
     package var trustedProxies = TrustedProxies()
 

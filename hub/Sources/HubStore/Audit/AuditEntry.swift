@@ -22,6 +22,8 @@ package struct AuditEntry: Hashable, Sendable {
     package let after: Digest?
     /// Who did it, where only the act itself finds that out, such as a sign-in; `nil`: whoever the store acts for.
     private(set) var actor: Actor?
+    /// The event that tells of it; `nil` takes the one that follows from the action and the object.
+    private(set) var told: FleetEvent?
 
     /// An act that the hub or an agent does: `name` is its stable name.
     package init(
@@ -58,6 +60,13 @@ package struct AuditEntry: Hashable, Sendable {
     func by(_ actor: Actor) -> AuditEntry {
         var entry = self
         entry.actor = actor
+        return entry
+    }
+
+    /// The same entry, with an event that knows more than the entry says.
+    func telling(_ event: FleetEvent) -> AuditEntry {
+        var entry = self
+        entry.told = event
         return entry
     }
 

@@ -19,9 +19,11 @@ extension HubStore {
         }
     }
 
-    /// Appends rows; they count when the transaction does.
+    /// Appends rows, and the events that tell of them; they count when the transaction does.
     func append(_ entries: [AuditEntry], on connection: isolated PostgresConnection) throws {
         guard !entries.isEmpty else { return }
+        // Before the lock: whoever holds it keeps all the others from theirs.
+        try insert(entries.compactMap { entry in entry.event.map { ($0, entry.actor ?? actor) } }, on: connection)
         let now = clock()
         let answers = try connection.pipeline([
             "SELECT pg_advisory_xact_lock(\(Self.auditLock))",
