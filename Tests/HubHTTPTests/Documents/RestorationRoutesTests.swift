@@ -87,15 +87,15 @@ import Values
 
     @Test func `a team's people restore what is theirs, as far as they may change it`() async throws {
         try await HubTest.with { hub, caller in
-            try await hub.commit(put: [.team("a"), .service("web", team: "a", port: 80), .team("b")])
+            try await hub.commit(put: [.team("red"), .service("web", team: "red", port: 80), .team("blue")])
             try await hub.commit(
-                put: [.service("web", team: "a", port: 81), .team("b", spec: ["resourceQuota": ["pods": "1"]])]
+                put: [.service("web", team: "red", port: 81), .team("blue", spec: ["resourceQuota": ["pods": "1"]])]
             )
-            let member = caller.with(token: try await hub.token("ann", try #require(Grant.team("a", .teamMember))))
+            let member = caller.with(token: try await hub.token("ann", try #require(Grant.team("red", .teamMember))))
             let result = try await member.post(Route.revisionRestoration.path("1"), RestorationRequest())
                 .message(RestorationResult.self).commit
-            #expect(result?.changed.map(\.document) == [Document.service("web", team: "a").id])
-            try await hub.commit(put: [.team("a", spec: ["resourceQuota": ["pods": "1"]])])
+            #expect(result?.changed.map(\.document) == [Document.service("web", team: "red").id])
+            try await hub.commit(put: [.team("red", spec: ["resourceQuota": ["pods": "1"]])])
             let problem = try await member.post(Route.revisionRestoration.path("1"), RestorationRequest())
                 .problem(.forbidden)
             #expect(problem.errors.map(\.pointer.description) == ["/resourceQuota"])

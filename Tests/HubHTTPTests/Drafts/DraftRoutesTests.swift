@@ -69,10 +69,12 @@ import Values
             let answer = try await caller.get(Route.draft.path("x"))
             let tag = try #require(answer.headers[.eTag])
             #expect(tag == "\"1\"")
-            let changed = try await Self.patch(caller, "x", DraftPatch(put: [.team("a")]), ifMatch: tag)
+            let changed = try await Self.patch(caller, "x", DraftPatch(put: [.team("red")]), ifMatch: tag)
             #expect(changed.headers[.eTag] == "\"2\"")
-            try await Self.patch(caller, "x", DraftPatch(put: [.team("b")]), ifMatch: tag).problem(.preconditionFailed)
-            try await Self.patch(caller, "x", DraftPatch(put: [.team("b")]), ifMatch: "soon").problem(.badRequest)
+            try await Self.patch(caller, "x", DraftPatch(put: [.team("blue")]), ifMatch: tag).problem(
+                .preconditionFailed
+            )
+            try await Self.patch(caller, "x", DraftPatch(put: [.team("blue")]), ifMatch: "soon").problem(.badRequest)
             for (method, route, body) in [
                 (HTTPRequest.Method.delete, Route.draft, nil), (.post, .draftCommit, DraftCommitRequest().json),
                 (.post, .draftRebase, DraftRebaseRequest().json),
@@ -111,9 +113,9 @@ import Values
 
     @Test func `after a conflict the draft is there, is rebased, and is committed`() async throws {
         try await HubTest.with { hub, caller in
-            try await hub.commit(put: [Self.quota("a", "1"), Self.quota("b", "1")])
-            try await Self.make(caller, "x", Self.quota("a", "2"), Self.quota("b", "2"))
-            try await hub.commit(put: [Self.quota("a", "3")])
+            try await hub.commit(put: [Self.quota("red", "1"), Self.quota("blue", "1")])
+            try await Self.make(caller, "x", Self.quota("red", "2"), Self.quota("blue", "2"))
+            try await hub.commit(put: [Self.quota("red", "3")])
             let problem = try await caller.post(Route.draftCommit.path("x"), DraftCommitRequest()).problem(.conflict)
             let conflict = try #require(problem.conflicts.first)
             let pods = [conflict.yours, conflict.theirs, conflict.base].map {
@@ -125,10 +127,10 @@ import Values
             let shown = try await caller.post(Route.draftRebase.path("x"), DraftRebaseRequest())
                 .message(DraftRebaseResult.self)
             #expect(shown.conflicts == problem.conflicts)
-            #expect(shown.draft.edits.map(\.base) == [1, 2])
+            #expect(shown.draft.edits.map(\.base) == [2, 1])
             let mine = try await caller.post(
                 Route.draftRebase.path("x"),
-                DraftRebaseRequest(mine: [Document.team("a").id])
+                DraftRebaseRequest(mine: [Document.team("red").id])
             ).message(DraftRebaseResult.self)
             #expect(mine.conflicts.isEmpty)
             let result = try await caller.post(Route.draftCommit.path("x"), DraftCommitRequest(message: "both"))
@@ -142,13 +144,13 @@ import Values
     {
         try await HubTest.with { hub, caller in
             let other = caller.with(token: try await hub.token("bob", .platformAdmin))
-            let draft = try await Self.make(caller, "x", Self.quota("a", "2"))
-            let problem = try await Self.patch(other, "x", DraftPatch(put: [Self.quota("a", "3")])).problem(.conflict)
+            let draft = try await Self.make(caller, "x", Self.quota("red", "2"))
+            let problem = try await Self.patch(other, "x", DraftPatch(put: [Self.quota("red", "3")])).problem(.conflict)
             let conflict = try #require(problem.conflicts.first)
             #expect(conflict.yours?["resourceQuota"]?["pods"] == "3")
             #expect(conflict.theirs?["resourceQuota"]?["pods"] == "2")
             #expect(conflict.author == "bootstrap-admin" && conflict.draftVersion == draft.version)
-            let seen = DraftPatch(seen: draft.version, put: [Self.quota("a", "3")])
+            let seen = DraftPatch(seen: draft.version, put: [Self.quota("red", "3")])
             let replaced = try await Self.patch(other, "x", seen).message(DraftEntry.self)
             #expect(replaced.edits.first?.author == "bob")
         }
@@ -156,16 +158,16 @@ import Values
 
     @Test func `a team's people collect only what they may change, with the refused fields named`() async throws {
         try await HubTest.with { hub, caller in
-            try await hub.commit(put: [.team("a"), .team("b"), .service("web", team: "a")])
-            let ann = caller.with(token: try await hub.token("ann", try #require(Grant.team("a", .teamMember))))
-            let draft = try await Self.make(ann, "x", .service("web", team: "a", port: 81))
-            #expect(draft.team == "a")
-            let refused = try await Self.patch(ann, "x", DraftPatch(put: [Self.quota("a", "9")])).problem(.forbidden)
+            try await hub.commit(put: [.team("red"), .team("blue"), .service("web", team: "red")])
+            let ann = caller.with(token: try await hub.token("ann", try #require(Grant.team("red", .teamMember))))
+            let draft = try await Self.make(ann, "x", .service("web", team: "red", port: 81))
+            #expect(draft.team == "red")
+            let refused = try await Self.patch(ann, "x", DraftPatch(put: [Self.quota("red", "9")])).problem(.forbidden)
             #expect(refused.errors.map(\.pointer.description) == ["/resourceQuota"])
-            try await Self.patch(ann, "x", DraftPatch(put: [.service("web", team: "b")])).problem(.notFound)
-            try await ann.post(Route.drafts.path(), NewDraftRequest(name: "y", team: "b")).problem(.notFound)
+            try await Self.patch(ann, "x", DraftPatch(put: [.service("web", team: "blue")])).problem(.notFound)
+            try await ann.post(Route.drafts.path(), NewDraftRequest(name: "y", team: "blue")).problem(.notFound)
             // An admin puts in what they may not change: then they may not commit it either.
-            _ = try await Self.patch(caller, "x", DraftPatch(put: [Self.quota("a", "9")]))
+            _ = try await Self.patch(caller, "x", DraftPatch(put: [Self.quota("red", "9")]))
             let whole = try await ann.post(Route.draftCommit.path("x"), DraftCommitRequest()).problem(.forbidden)
             #expect(whole.errors.map(\.pointer.description) == ["/resourceQuota"])
             #expect(try await caller.post(Route.draftCommit.path("x"), DraftCommitRequest()).status == 200)
@@ -174,14 +176,14 @@ import Values
 
     @Test func `auditors read drafts and change none, and others see only their own`() async throws {
         try await HubTest.with { hub, caller in
-            try await hub.commit(put: [.team("a")])
-            try await Self.make(caller, "x", .team("b"))
+            try await hub.commit(put: [.team("red")])
+            try await Self.make(caller, "x", .team("blue"))
             let auditor = caller.with(token: try await hub.token("eve", .auditor))
             #expect(try await auditor.get(Route.draft.path("x")).status == 200)
             try await auditor.post(Route.drafts.path(), NewDraftRequest(name: "y")).problem(.forbidden)
-            try await Self.patch(auditor, "x", DraftPatch(put: [.team("c")])).problem(.forbidden)
+            try await Self.patch(auditor, "x", DraftPatch(put: [.team("green")])).problem(.forbidden)
             try await auditor.post(Route.draftCommit.path("x"), DraftCommitRequest()).problem(.forbidden)
-            let ann = caller.with(token: try await hub.token("ann", try #require(Grant.team("a", .teamMember))))
+            let ann = caller.with(token: try await hub.token("ann", try #require(Grant.team("red", .teamMember))))
             for path in [Route.draft.path("x"), Route.draft.path("none")] {
                 let problem = try await ann.get(path).problem(.notFound)
                 #expect(problem.detail.hasSuffix("does not exist"))
@@ -194,7 +196,7 @@ import Values
         try await HubTest.with { _, caller in
             _ = try await caller.post(Route.drafts.path(), NewDraftRequest(name: "x"))
             try await caller.post(Route.draftCommit.path("x"), DraftCommitRequest(message: "m")).problem(.badRequest)
-            _ = try await Self.patch(caller, "x", DraftPatch(put: [.team("a")]))
+            _ = try await Self.patch(caller, "x", DraftPatch(put: [.team("red")]))
             try await caller.post(Route.draftCommit.path("x"), DraftCommitRequest()).problem(.badRequest)
             try await Self.patch(caller, "x", DraftPatch(delete: [Document.team("none").id])).problem(.notFound)
             #expect(try await caller.post(Route.draftCommit.path("x"), DraftCommitRequest(message: "m")).status == 200)
