@@ -47,7 +47,7 @@ import Values
                 let isRead = route.method == .get && reads.contains { $0.rawValue == path }
                 let mayBeHidden =
                     route.method == .get || path == Route.commits.rawValue || path.hasPrefix(Route.drafts.rawValue)
-                    || [Route.revisionRestoration, .revisionReversal].contains { $0.rawValue == path }
+                    || [Route.revisionRestoration, .revisionReversal, .plans].contains { $0.rawValue == path }
                 let expected = Self.own[name].map { [$0] } ?? (isRead ? [200] : mayBeHidden ? [400, 403, 404] : [403])
                 #expect(expected.contains(answer.status), "\(name): \(answer.status) \(answer.text)")
             }

@@ -102,7 +102,7 @@ import Testing
             try await hub.store.revokeCluster(named: "revoked")
             try await revoked.send(Self.timestamp).problem(.unauthenticated)
             #expect(try await caller.delete(Route.cluster.path("removed")).status == 204)
-            try await removed.send(Self.timestamp).problem(.unauthenticated)
+            try await removed.send(Self.timestamp).problem(.forbidden)
         }
     }
 

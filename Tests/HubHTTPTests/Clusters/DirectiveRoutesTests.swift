@@ -59,6 +59,7 @@ import Values
         try await HubTest.with { hub, caller in
             var agent = try await TestAgent.enrolled("demo", hub, caller)
             let revision = try await hub.commit(put: [.team("demo")])
+            try await hub.publish()
             try await report(agent, sequence: 1, revision: revision)
             let path = Route.clusterHold.path("demo")
             let since = hub.now

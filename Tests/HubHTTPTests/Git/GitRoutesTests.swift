@@ -21,7 +21,7 @@ import Values
             #expect(!answer.text.contains("hunter2"))
             let status: GitMirrorStatus = try answer.message()
             #expect(status.state == "pending" && status.credential == "password" && status.username == "otomi")
-            #expect(status.changedBy == "admin" && status.branch == "main" && status.direction == "both")
+            #expect(status.changedBy == "bootstrap-admin" && status.branch == "main" && status.direction == "both")
             let shown = try await caller.get(Route.git.path())
             #expect(!shown.text.contains("hunter2"))
             let asked: GitMirrorStatus = try await caller.post(Route.gitSync.path(), JSONValue.object([:])).message()

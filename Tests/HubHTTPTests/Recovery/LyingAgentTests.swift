@@ -45,7 +45,7 @@ import Values
                 Route.recoveryCluster.path("c0"),
                 RecoveryDecision(decision: "dismiss")
             ).message()
-            #expect(dismissed.state == "dismissed" && dismissed.by == "admin")
+            #expect(dismissed.state == "dismissed" && dismissed.by == "bootstrap-admin")
             _ = try await agent.timestamp(after: .max - 1, waitSeconds: 0)
             #expect(try await hub.store.noteReportsAhead() == 0)
             try await hub.publish()

@@ -45,7 +45,10 @@ package final class HubTest: Sendable {
         // Not by an act, which the audit log would tell of.
         try await database.pool.withConnection { connection in
             _ = try connection.query(
-                "INSERT INTO rollout_policy (strategy, set_by, set_at) VALUES ('{\"kind\": \"atOnce\"}', 'test', now())"
+                """
+                INSERT INTO rollout_policy (strategy, set_by, set_at) VALUES ('{"kind": "atOnce"}', 'test', now())
+                ON CONFLICT DO NOTHING
+                """
             )
         }
         trust = try await FleetTrust.loadOrCreate(store, now: time.now)

@@ -62,7 +62,7 @@ struct ClusterJudge: Sendable {
             reason: nil,
             cause: "",
             since: standing.since,
-            isSilent: false,
+            isSilent: isSilent(record),
             summary: [:]
         )
         return record.standing.since(of: found, now: clock())

@@ -44,10 +44,12 @@ package struct StoredStanding: Hashable, Sendable {
 
     /// Since when a cluster is in a state that was found at `now`.
     ///
-    /// A state that lasts keeps its beginning. A new one began when something tells so; but never before the one before it.
+    /// A state that lasts keeps its beginning. A new one began when something tells so; but never before the one before it,
+    /// and after a silence with the agent's return.
     package func since(of found: ClusterStanding, now: UnixTime) -> UnixTime {
         if found.state == state { return since }
-        guard let told = found.since, (since...max(since, now)).contains(told) else { return max(now, since) }
+        let isBack = isSilent && !found.isSilent
+        guard !isBack, let told = found.since, (since...max(since, now)).contains(told) else { return max(now, since) }
         return told
     }
 }
