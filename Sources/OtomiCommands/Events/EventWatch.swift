@@ -36,7 +36,8 @@ struct EventWatch {
             do {
                 let left = end.map { $0 - asked } ?? Self.longestPoll
                 // The first answer only says where to begin, unless something is there already.
-                let page = try await read(position, position == nil ? .zero : min(left, Self.longestPoll))
+                let isFirst = position == nil
+                let page = try await read(position, isFirst ? .zero : min(left, Self.longestPoll))
                 position = page.next
                 backoff.reset()
                 if isAway, try tell(.back) { return true }
@@ -44,8 +45,8 @@ struct EventWatch {
                 if page.isResync, try tell(.resync) { return true }
                 for event in page.events where try tell(.event(event)) { return true }
                 // An answer that came at once without anything: never ask in a tight loop.
-                let took = time.elapsed() - asked
-                if page.events.isEmpty, !page.hasMore, !page.isResync, asked > .zero, took < Self.shortestPoll {
+                let isIdle = page.events.isEmpty && !page.hasMore && !page.isResync
+                if isIdle, !isFirst, time.elapsed() - asked < Self.shortestPoll {
                     try await time.sleep(Self.shortestPoll)
                 }
             } catch let error as HubClientError where error.isTransient {

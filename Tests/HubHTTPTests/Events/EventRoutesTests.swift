@@ -23,9 +23,9 @@ import Values
             #expect(stream.stream.head.headers["Cache-Control"] == "no-store")
             #expect(try await stream.next()?.retry == "2000")
             // Whoever asks for now has it only once the stream looked: what happens meanwhile is told or not.
-            let before = try await hub.page("")
+            let before = try await hub.now()
             _ = try await hub.caller.addCluster("paris")
-            let resumed = try await hub.stream("?kind=cluster.added,cluster.paused", after: before.next)
+            let resumed = try await hub.stream("?kind=cluster.added,cluster.paused", after: before)
             let event = try #require(try await resumed.events(1).first)
             #expect(event.event == "cluster.added")
             let json = try #require(event.json)
@@ -40,7 +40,7 @@ import Values
 
     @Test func `a stream goes on after the last event without a gap`() async throws {
         try await EventHub.with { hub in
-            let start = try await hub.page("").next
+            let start = try await hub.now()
             for name in ["a", "b", "c", "d"] { _ = try await hub.caller.addCluster(name) }
             let query = "?kind=cluster.added"
             let all = try await hub.stream(query, after: start).events(4)
@@ -74,7 +74,7 @@ import Values
 
     @Test func `kinds, clusters and teams narrow a stream`() async throws {
         try await EventHub.with { hub in
-            let start = try await hub.page("").next
+            let start = try await hub.now()
             _ = try await hub.caller.addCluster("paris")
             _ = try await hub.caller.addCluster("rome")
             _ = try await hub.hub.store.holdCluster(named: "rome", reason: "work", by: "alice")
@@ -95,7 +95,7 @@ import Values
 
     @Test func `a team's people see their team and the clusters where it lives`() async throws {
         try await EventHub.with { hub in
-            let start = try await hub.page("").next
+            let start = try await hub.now()
             _ = try await hub.caller.addCluster("paris")
             _ = try await hub.caller.addCluster("rome")
             let placement: JSONValue = ["clusters": ["paris"]]
@@ -166,7 +166,7 @@ import Values
 
     @Test func `a long poll answers with the first event, and otherwise where to go on`() async throws {
         try await EventHub.with { hub in
-            let start = try await hub.page("").next
+            let start = try await hub.now()
             async let waiting = hub.page("?after=\(start)&wait=50&kind=cluster.paused")
             _ = try await hub.caller.addCluster("paris")
             _ = try await hub.hub.store.holdCluster(named: "paris", reason: "work", by: "alice")
@@ -181,7 +181,7 @@ import Values
 
     @Test func `a page holds a bounded number, and says that there is more`() async throws {
         try await EventHub.with { hub in
-            let start = try await hub.page("").next
+            let start = try await hub.now()
             let documents = (0..<600).map { Document.team("t\($0)") }
             _ = try await hub.hub.commit(put: documents)
             var (page, seen) = (try await hub.page("?after=\(start)&wait=30"), [HubEvent]())
