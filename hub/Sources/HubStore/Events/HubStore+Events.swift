@@ -72,19 +72,23 @@ extension HubStore {
         }
         let place: SQL = "(\(String(position.transaction))::xid8, \(position.id))"
         let answers = try connection.pipeline([
-            "SELECT at FROM events WHERE (transaction_id, id) = \(place)",
-            """
-            SELECT \(EventRecord.columns) FROM events
-            WHERE (transaction_id, id) > \(place) AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-            ORDER BY transaction_id, id LIMIT \(limit + 1)
-            """,
+            // Asked before the rows are read, because each statement has a horizon of its own: the other way round, what became
+            // readable in between would be neither read nor held back.
             """
             SELECT EXISTS (
                 SELECT FROM events WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
             ) AS held
             """,
+            """
+            SELECT \(EventRecord.columns) FROM events
+            WHERE (transaction_id, id) > \(place) AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+            ORDER BY transaction_id, id LIMIT \(limit + 1)
+            """,
+            // Asked afterwards, because what is cleared away begins with the oldest: while the position is there, nothing that
+            // follows it was cleared before the rows were read.
+            "SELECT at FROM events WHERE (transaction_id, id) = \(place)",
         ])
-        guard try position == .beginning || answers[0].first?.get("at") == position.at else {
+        guard try position == .beginning || answers[2].first?.get("at") == position.at else {
             var batch = EventBatch(events: [], next: try newestEvent(on: connection) ?? .beginning)
             batch.isResync = true
             return batch
@@ -93,7 +97,7 @@ extension HubStore {
         var batch = EventBatch(events: Array(events.prefix(limit)), next: position)
         batch.next = batch.events.last?.cursor ?? position
         batch.hasMore = events.count > limit
-        batch.isHeldBack = try answers[2].first?.get("held") ?? false
+        batch.isHeldBack = try answers[0].first?.get("held") ?? false
         return batch
     }
 
