@@ -77,6 +77,12 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: "\(out)/a/x.yaml", withDestinationPath: "\(outside)/file")
         #expect(throws: CommandFailure.self) { try OutputFolder(at: out).replace(with: ["a/x.yaml": "3"]) }
         #expect(try String(contentsOfFile: "\(outside)/file", encoding: .utf8) == "precious")
+        // Nor is a stale file removed through a link.
+        try FileManager.default.removeItem(atPath: "\(out)/a")
+        try "precious".write(toFile: "\(outside)/x.yaml", atomically: true, encoding: .utf8)
+        try FileManager.default.createSymbolicLink(atPath: "\(out)/a", withDestinationPath: outside)
+        #expect(try OutputFolder(at: out).replace(with: ["b.yaml": "4"]) == 1)
+        #expect(try String(contentsOfFile: "\(outside)/x.yaml", encoding: .utf8) == "precious")
     }
 
     @Test("18 · an import reads neither links nor pipes nor devices of a repository")

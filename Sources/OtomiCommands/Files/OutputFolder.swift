@@ -88,10 +88,7 @@ struct OutputFolder {
             if mkdir(folder, 0o777) == 0 { continue }
             guard errno == EEXIST else { throw failure(folder, errno) }
             // A link in its place would lead the files out of the folder.
-            var status = stat()
-            guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-                throw failure(folder, ENOTDIR)
-            }
+            guard Self.kind(of: folder) == S_IFDIR else { throw failure(folder, ENOTDIR) }
         }
     }
 
@@ -99,6 +96,8 @@ struct OutputFolder {
     private func write(_ path: String, _ text: String) throws {
         let place = "\(root)/\(path)"
         let draft = "\(root)/\(draftName)"
+        // What stands in its place and is no file, such as a link, is somebody's.
+        if let kind = Self.kind(of: place), kind != S_IFREG { throw failure(place, kind == S_IFDIR ? EISDIR : ELOOP) }
         unlink(draft)
         try writeDraft(draft, text)
         guard rename(draft, place) == 0 else { throw failure(place, errno) }
@@ -117,13 +116,24 @@ struct OutputFolder {
         }
     }
 
-    /// Removes a file, and the folders that it leaves empty.
+    /// Removes a file, and the folders that it leaves empty; not through a link in a folder's place.
     private func remove(_ path: String) throws {
+        var folder = root
+        for part in path.split(separator: "/").dropLast() {
+            folder += "/\(part)"
+            guard Self.kind(of: folder) == S_IFDIR else { return }
+        }
         guard unlink("\(root)/\(path)") == 0 || errno == ENOENT || errno == ENOTDIR else {
             throw failure("\(root)/\(path)", errno)
         }
         var parts = path.split(separator: "/").dropLast()
         while !parts.isEmpty, rmdir("\(root)/\(parts.joined(separator: "/"))") == 0 { parts = parts.dropLast() }
+    }
+
+    /// Of what is there, links not followed; `nil` when nothing is.
+    private static func kind(of path: String) -> mode_t? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     private func failure(_ path: String, _ number: Int32) -> CommandFailure {

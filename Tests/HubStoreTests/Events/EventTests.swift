@@ -6,7 +6,6 @@ import Testing
 import Values
 
 @testable import HubStore
-import PostgresTestSupport
 
 /// The table of events: what gets into it, that readers miss and repeat nothing, and that it is cleared.
 @Suite struct EventTests {

@@ -2,10 +2,7 @@ import Concurrency
 package import Postgres
 import Synchronization
 
-/// A database of one test, copied from the migrated template; it goes with the server.
-///
-/// It is not dropped before: ext4 looks long for a free inode where hundreds were freed in the last seconds, so that each
-/// new database would take the longer the more had gone.
+/// A database of one test, copied from the migrated template and dropped afterwards.
 package struct TestDatabase: Sendable {
     package let configuration: PostgresConfiguration
     package let pool: PostgresPool
@@ -48,6 +45,9 @@ package struct TestDatabase: Sendable {
         let result: Result<Value, any Error>
         do { result = .success(try await body(database)) } catch { result = .failure(error) }
         await pool.close()
+        try await admin.perform { connection in
+            _ = try connection.query("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
+        }
         return try result.get()
     }
 
@@ -75,6 +75,9 @@ package struct TestDatabase: Sendable {
         let result: Result<Void, any Error>
         do { result = .success(try await body(databases[0], databases[1])) } catch { result = .failure(error) }
         for database in databases { await database.pool.close() }
+        try await admin.perform { connection in
+            _ = try connection.query("DROP DATABASE IF EXISTS \(identifier: copyName) WITH (FORCE)")
+        }
         try result.get()
     }
 }

@@ -31,7 +31,9 @@ package enum TestServer {
     }
 
     private static func start() async throws -> PostgresConfiguration {
-        let directory = try TemporaryDirectory(prefix: "otomi-test-postgres")
+        // ext4 looks long for a free inode where hundreds were freed in the last seconds: on disk each new database would
+        // take the longer the more had gone.
+        let directory = try TemporaryDirectory(prefix: "otomi-test-postgres", inMemory: true)
         let server = PrivateServer(directory: directory.path, durability: .none, logger: logger)
         let configuration = try await server.start()
         processes.withLock { $0 = Leftover(server: server, directory: directory) }

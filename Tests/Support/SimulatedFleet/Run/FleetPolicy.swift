@@ -7,7 +7,7 @@ package enum FleetPolicy {
     ///
     /// - Throws: `FleetFailure` when the hub refuses; one that knows no rollouts moves all at once anyhow.
     package static func moveAllAtOnce(_ hub: FleetHub) async throws {
-        let policy: JSONValue = ["strategy": "atOnce"]
+        let policy: JSONValue = ["kind": "atOnce"]
         let answer = try await hub.put("/api/v1/rollout-policy", policy.serialized())
         guard answer.isSuccess || answer.status == 404 else {
             throw FleetFailure(

@@ -169,8 +169,9 @@ extension HubStore {
         batch.append("SELECT pg_notify(\(Channel.rollout), \(String(rollout.number)))")
         batch.append(
             """
-            DELETE FROM rollout_clusters p USING rollouts o WHERE o.number = p.rollout
-                AND o.number <= \(rollout.number - Self.keptPlaces) AND o.finished_at IS NOT NULL AND NOT o.is_open
+            DELETE FROM rollout_clusters p USING rollouts o
+            WHERE o.number = p.rollout AND p.rollout <= \(rollout.number - Self.keptPlaces)
+                AND o.finished_at IS NOT NULL AND NOT o.is_open
             """
         )
         try connection.pipeline(batch)
