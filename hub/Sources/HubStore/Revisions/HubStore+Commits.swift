@@ -81,6 +81,37 @@ extension HubStore {
         }
         try connection.pipeline(TeamRows.unbind(teams))
         let number = try latestPassingLost(after: latest, on: connection) + 1
+        try carryOut(plan, of: commit, as: number, now: now, on: connection)
+        let begun = try beginRollout(of: commit, to: number, now: now, on: connection)
+        let event = FleetEvent.created(
+            revision: number,
+            author: commit.author,
+            message: commit.message,
+            changes: plan.changes
+        )
+        try insert([(event, actor)], on: connection)
+        return Written(
+            result: CommitResult(
+                revision: number,
+                changed: plan.changes,
+                unchanged: plan.unchanged,
+                isCreated: true,
+                rollout: begun.rollout
+            ),
+            entries: plan.auditEntries(revision: number, current: current) + begun.entries
+                + (try finish(commit, revision: number, on: connection))
+        )
+    }
+
+    /// Writes the revision `number` and the forms of its documents.
+    private func carryOut(
+        _ plan: CommitPlan,
+        of commit: Commit,
+        as number: Int64,
+        now: UnixTime,
+        on connection: isolated PostgresConnection
+    ) throws {
+        let teams = actor.teams
         let closed = plan.closed.columns
         let opened = plan.opened.map(\.id).columns
         let specs = plan.opened.map(\.spec.json)
@@ -104,25 +135,6 @@ extension HubStore {
         ]
         try connection.pipeline(
             TeamRows.unbind(teams) + [numbering] + TeamRows.bind(to: teams) + changing + TeamRows.unbind(teams)
-        )
-        let begun = try beginRollout(of: commit, to: number, now: now, on: connection)
-        let event = FleetEvent.created(
-            revision: number,
-            author: commit.author,
-            message: commit.message,
-            changes: plan.changes
-        )
-        try insert([(event, actor)], on: connection)
-        return Written(
-            result: CommitResult(
-                revision: number,
-                changed: plan.changes,
-                unchanged: plan.unchanged,
-                isCreated: true,
-                rollout: begun.rollout
-            ),
-            entries: plan.auditEntries(revision: number, current: current) + begun.entries
-                + (try finish(commit, revision: number, on: connection))
         )
     }
 
