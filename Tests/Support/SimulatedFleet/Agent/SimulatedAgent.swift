@@ -24,7 +24,7 @@ package actor SimulatedAgent {
 
     /// How long one question for news is held open.
     private static let pollSeconds = 25
-    private static let version = Versions(agent: "simulated", kubernetes: "1.30.0")
+    static let version = Versions(agent: "simulated", kubernetes: "1.30.0")
 
     nonisolated package let name: String
     nonisolated let number: Int
@@ -42,18 +42,18 @@ package actor SimulatedAgent {
     private var isInterrupted = false
 
     // The cluster
-    private var server = SimulatedAPIServer()
-    private var applied: Bundle?
-    private var contents: [[SimulatedObject]] = []
-    private var refusal: String?
+    private(set) var server = SimulatedAPIServer()
+    private(set) var applied: Bundle?
+    private(set) var contents: [[SimulatedObject]] = []
+    private(set) var refusal: String?
     private var seenGeneration: Int64 = 0
     private var seenTargets: Digest?
 
-    // Reports
-    private var sequence: Int64 = 0
-    private var outgoing: Report?
-    private var acknowledged: Report?
-    private var wantedBuckets: [Int] = []
+    // Reports: SimulatedAgent+Reports.swift
+    var sequence: Int64 = 0
+    var outgoing: Report?
+    var acknowledged: Report?
+    var wantedBuckets: [Int] = []
 
     init(_ name: String, number: Int, token: String, source: SocketAddress?, world: AgentWorld) {
         self.name = name
@@ -316,100 +316,9 @@ package actor SimulatedAgent {
         try await Task.sleep(for: .seconds(5))
     }
 
-    // MARK: - Reporting
-
-    private var unhealthy: SimulatedObject? { faults.unhealthyObject.flatMap { server.object(titled: $0) } }
-
-    /// Makes how the cluster is now the next report.
-    private func note(_ state: Report.State? = nil) {
-        let unhealthy = unhealthy
-        let standing: Report.State = state ?? (refusal != nil ? .outOfSync : unhealthy == nil ? .inSync : .degraded)
-        let layers = zip(applied?.layers ?? [], contents).map { layer, objects in
-            LayerReport(
-                name: layer.name,
-                digest: layer.digest,
-                state: unhealthy?.ready.layer == layer.name ? .degraded : .inSync,
-                objects: objects.count,
-                applied: objects.count,
-                failed: 0
-            )
-        }
-        outgoing = Report(
-            bootID: bootID,
-            sequence: 0,
-            generation: applied?.generation ?? 0,
-            revision: applied?.revision ?? 0,
-            state: standing,
-            layers: layers,
-            notReady: notReady(unhealthy),
-            counts: ["objects": server.objects.count, "applied": server.objects.count, "pruned": server.pruned],
-            audit: trusted?.auditHead,
-            objects: server.hashes(unhealthy: unhealthy),
-            versions: Self.version,
-            observedAt: UnixTime.now().milliseconds + faults.clockSkew * 1_000
-        )
-    }
-
-    private func notReady(_ object: SimulatedObject?) -> [ObjectReport] {
-        if let refusal {
-            return [
-                ObjectReport(
-                    group: "",
-                    kind: "Namespace",
-                    namespace: nil,
-                    name: "default",
-                    reason: "Refused",
-                    message: refusal
-                )
-            ]
-        }
-        guard let ready = object?.ready else { return [] }
-        return [
-            ObjectReport(
-                group: ready.group,
-                kind: ready.kind,
-                namespace: ready.namespace,
-                name: ready.name,
-                reason: "Unhealthy",
-                message: "it does not become ready in the simulated cluster"
-            )
-        ]
-    }
-
-    /// Sends a report, as a delta where the hub has the one that it is based on.
-    private func send(_ report: Report) async throws {
-        sequence += 1
-        var whole = report
-        whole.sequence = sequence
-        let base = acknowledged
-        acknowledged = nil
-        var answer = try await exchange(base.map { whole.delta(since: $0) } ?? whole)
-        if answer.needsFull { answer = try await exchange(whole) }
-        guard answer.accepted else {
-            // The answer to an earlier attempt was lost, or another boot speaks; the next number settles it.
-            return
-        }
-        acknowledged = whole
-        wantedBuckets = answer.buckets
-        if outgoing == report { outgoing = nil }
-        world.tally.reported()
-        world.progress.reported(whole.revision, agent: number)
-    }
-
-    private func exchange(_ report: Report) async throws -> ReportResponse {
-        let reply = try await send(.report, body: report.json.serialized())
-        return try ReportResponse(json: JSONValue(parsing: reply.body))
-    }
-
-    private func sendObjects() async throws {
-        let report = ObjectsReport(bootID: bootID, buckets: server.buckets(wantedBuckets, unhealthy: unhealthy))
-        let reply = try await send(.objects, body: report.json.serialized())
-        wantedBuckets = try ReportResponse(json: JSONValue(parsing: reply.body)).buckets
-    }
-
     // MARK: - One request
 
-    private func send(
+    func send(
         _ route: AgentRoute,
         body: [UInt8]? = nil,
         limit: Int = 1 << 20,
