@@ -47,9 +47,9 @@ package struct Histogram: Sendable {
     }
 
     private func record(_ value: Double, _ labels: [(String, String)]) {
-        registry.update(name, labels) { series, family in
-            if series.buckets.isEmpty { series.buckets = Array(repeating: 0, count: family.bounds.count) }
-            for (index, bound) in family.bounds.enumerated() where value <= bound { series.buckets[index] += 1 }
+        registry.update(name, labels) { series, bounds in
+            if series.buckets.isEmpty { series.buckets = Array(repeating: 0, count: bounds.count) }
+            for (index, bound) in bounds.enumerated() where value <= bound { series.buckets[index] += 1 }
             series.count += 1
             series.value += value
         }

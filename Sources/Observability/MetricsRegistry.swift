@@ -19,6 +19,21 @@ package final class MetricsRegistry: Sendable {
         let help: String
         let bounds: [Double]
         var series: [String: Series] = [:]
+
+        /// Changes one series in place: whoever hands the whole family on instead makes a copy of all its series.
+        ///
+        /// - Returns: false where there are as many series as there may be, and this is none of them.
+        mutating func update(_ key: String, _ change: (inout Series, _ bounds: [Double]) -> Void) -> Bool {
+            if let index = series.index(forKey: key) {
+                change(&series.values[index], bounds)
+                return true
+            }
+            guard series.count < MetricsRegistry.maximumSeriesPerFamily else { return false }
+            var new = Series()
+            change(&new, bounds)
+            series[key] = new
+            return true
+        }
     }
 
     struct Series {
@@ -60,17 +75,11 @@ package final class MetricsRegistry: Sendable {
         }
     }
 
-    func update(_ name: String, _ labels: [(String, String)], _ change: (inout Series, Family) -> Void) {
+    func update(_ name: String, _ labels: [(String, String)], _ change: (inout Series, _ bounds: [Double]) -> Void) {
         let key = Self.key(labels)
         state.withLock { state in
-            guard var family = state.families[name] else { return }
-            guard family.series[key] != nil || family.series.count < Self.maximumSeriesPerFamily else {
-                state.dropped += 1
-                return
-            }
-            state.families[name] = nil  // one owner while it changes, so that no copy is made
-            change(&family.series[key, default: Series()], family)
-            state.families[name] = family
+            guard let index = state.families.index(forKey: name) else { return }
+            if !state.families.values[index].update(key, change) { state.dropped += 1 }
         }
     }
 
