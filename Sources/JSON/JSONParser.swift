@@ -224,6 +224,8 @@ struct JSONParser {
     }
 
     private func text(in range: Range<Int>) throws(JSONError) -> String {
+        // Most strings are ASCII, and to see that costs much less than to have them validated.
+        if bytes[range].allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes[range], as: UTF8.self) }
         guard let text = String(validating: bytes[range], as: UTF8.self) else {
             throw JSONError("the string is not UTF-8", offset: range.lowerBound)
         }

@@ -64,7 +64,7 @@ extension Array: JSONRepresentable where Element: JSONRepresentable {
         self = result
     }
 
-    package var json: JSONValue { .array(map(\.json)) }
+    package var json: JSONValue { .array(map { $0.json }) }
 }
 
 extension Dictionary: JSONRepresentable where Key == String, Value: JSONRepresentable {
@@ -77,7 +77,7 @@ extension Dictionary: JSONRepresentable where Key == String, Value: JSONRepresen
         self = result
     }
 
-    package var json: JSONValue { .object(mapValues(\.json)) }
+    package var json: JSONValue { .object(mapValues { $0.json }) }
 }
 
 // MARK: - Members of an object

@@ -14,7 +14,9 @@ package enum JSONValue: Hashable, Sendable {
 // MARK: - Reading
 
 extension JSONValue {
-    package var isNull: Bool { self == .null }
+    package var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
 
     package var boolValue: Bool? {
         if case .bool(let value) = self { value } else { nil }

@@ -29,4 +29,15 @@ import Testing
             try value.canonical()
         }
     }
+
+    @Test(
+        "writes what lies before, between and behind escaped characters",
+        arguments: [
+            ("", "\"\""), ("a", #""a""#), ("\"", #""\"""#), ("\"\"a", #""\"\"a""#), ("a\\b\nc", #""a\\b\nc""#),
+            ("é\u{7}\"ü", #""é\u0007\"ü""#), ("\u{1F}", #""\u001f""#),
+        ]
+    )
+    func escapes(text: String, expected: String) {
+        #expect(JSONValue.string(text).compactText == expected)
+    }
 }
