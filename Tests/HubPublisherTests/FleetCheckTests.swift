@@ -71,6 +71,30 @@ import Values
         #expect(try faults(broken(.platform)).map(\.document?.scope) == [.platform])
     }
 
+    @Test func `a change is checked where its team is, on one of all the clusters that are alike`() throws {
+        let fleet = (0..<200).map { number in
+            let labels = ["zone": number % 2 == 0 ? "eu" : "us", "number": "\(number)"]
+            let provider = number == 199 ? "google" : "aws"
+            return ClusterIdentity(name: "c\(number)", provider: provider, region: "eu", labels: labels)
+        }
+        func document(_ kind: Kind, _ name: String, team: String? = nil, _ spec: JSONValue) -> Document {
+            Document(id: DocumentID(kind: kind, team: team, name: name), spec: spec)
+        }
+        let before = [
+            document(.team, "europe", ["placement": ["selector": ["zone": "eu"]]]),
+            document(.team, "last", ["placement": ["clusters": ["c198"]]]),
+        ]
+        for team in ["europe", "last"] {
+            let broken = document(.service, "web", team: team, ["port": "eighty"])
+            let faults = try FleetCheck().faults(changing: before, to: before + [broken], on: fleet)
+            #expect(faults.contains { $0.severity == .error && $0.document == broken.id })
+        }
+        // The one cluster that differs from the others is found among them.
+        let loadBalancer = document(.settings, "otomi", ["hasCloudLB": true])
+        let faults = try FleetCheck().faults(changing: before, to: before + [loadBalancer], on: fleet)
+        #expect(faults.contains { $0.severity == .error && $0.message.contains("'google'") })
+    }
+
     @Test func `what a policy only audits is a warning`() throws {
         let policy = Document(id: DocumentID(kind: .policy, name: "banned-image-tags"), spec: ["tags": ["latest"]])
         let job = Document(

@@ -30,7 +30,7 @@ package struct DocumentIndex: Sendable {
     }
 
     /// A set of clusters whose documents have a rank between the platform's and a cluster's own.
-    private struct Group: Sendable {
+    struct Group: Sendable {
         let name: String
         let selector: [String: String]
         let priority: Int64
@@ -43,8 +43,9 @@ package struct DocumentIndex: Sendable {
     /// Settings, apps and policies by kind and name.
     let platform: [Entry]
     let teams: [TeamEntry]
-    private let clusters: [String: Layer]
-    private let groups: [Group]
+    /// Cluster documents, by the name of their cluster.
+    let clusters: [String: Layer]
+    let groups: [Group]
 
     package init(_ documents: [StoredDocument], revision: Int64 = 0) {
         var stamps = DocumentStamps()

@@ -7,10 +7,11 @@ import Values
         _ kind: Kind,
         _ name: String,
         scope: Scope = .platform,
+        team: String? = nil,
         _ spec: JSONValue = [:],
         revision: Int64 = 1
     ) -> StoredDocument {
-        let id = DocumentID(kind: kind, scope: scope, name: name)
+        let id = DocumentID(kind: kind, scope: scope, team: team, name: name)
         return StoredDocument(document: Document(id: id, spec: spec), revision: revision, author: "alice")
     }
 
@@ -54,5 +55,20 @@ import Values
         )
         #expect(Self.touched([], [Self.stored(.app, "loki", ["placement": ["clusters": ["a"]]])]) == ["a", "b"])
         #expect(Self.touched([], [Self.stored(.settings, "otomi")]) == ["a", "b"])
+    }
+
+    @Test func `a team's things touch where the team is and was, and their own placement alone where they have one`() {
+        let team = Self.stored(.team, "demo", ["placement": ["clusters": ["a"]]])
+        let service = Self.stored(.service, "web", team: "demo", revision: 2)
+        #expect(Self.touched([team], [team, service]) == ["a"])
+        #expect(Self.touched([team, service], [team]) == ["a"])
+        let moved = Self.stored(.team, "demo", ["placement": ["selector": ["name": "b"]]], revision: 2)
+        #expect(Self.touched([team], [moved, service]) == ["a", "b"])
+        let placed = Self.stored(.service, "web", team: "demo", ["placement": ["clusters": ["b"]]], revision: 2)
+        #expect(Self.touched([team], [team, placed]) == ["b"])
+        #expect(Self.touched([Self.stored(.team, "demo")], [Self.stored(.team, "demo"), service]) == ["a", "b"])
+        let overlay = Self.stored(.team, "demo", scope: .group("g"), ["placement": ["clusters": ["b"]]])
+        #expect(Self.touched([team, overlay], [team, overlay, service]) == ["a", "b"])
+        #expect(Self.touched([], [service]) == ["a", "b"])
     }
 }

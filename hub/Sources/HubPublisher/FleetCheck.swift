@@ -24,13 +24,20 @@ package final class FleetCheck: Sendable {
         }
     }
 
+    /// What clusters have in common on which neither the old documents nor the new ones differ.
+    private struct Likeness: Hashable {
+        let old: ClusterProfiles.Profile
+        let new: ClusterProfiles.Profile
+    }
+
     private let compiler = BundleCompiler()
 
     package init() {}
 
     /// The faults of `after` on `clusters` that `before` does not have there.
     ///
-    /// An old fault elsewhere does not stop an unrelated change.
+    /// An old fault elsewhere does not stop an unrelated change. Only clusters that the change can reach are looked at, and of
+    /// those that no document tells apart the first.
     ///
     /// - Throws: `BundleError` when a compiled object is no object.
     package func faults(
@@ -38,11 +45,16 @@ package final class FleetCheck: Sendable {
         to after: [Document],
         on clusters: [ClusterIdentity]
     ) throws -> [Fault] {
-        let old = index(before)
-        let new = index(after)
+        let (before, after) = Self.stored(before, after)
+        let reach = ChangeReach(from: before, to: after)
+        let (old, new) = (compiler.index(before, revision: 0), compiler.index(after, revision: 0))
+        let (oldProfiles, newProfiles) = (ClusterProfiles(old), ClusterProfiles(new))
+        var alike: Set<Likeness> = []
         var seen: Set<Input> = []
         var faults: Set<Fault> = []
-        for cluster in clusters where seen.count < Self.maximumInputs {
+        for cluster in clusters where seen.count < Self.maximumInputs && reach.mayTouch(cluster) {
+            let likeness = Likeness(old: oldProfiles.profile(of: cluster), new: newProfiles.profile(of: cluster))
+            guard alike.insert(likeness).inserted else { continue }
             let input = Input(new.selection(for: cluster))
             guard input != Input(old.selection(for: cluster)), seen.insert(input).inserted else { continue }
             let known = Set(try compiler.compile(cluster: cluster, old).faults)
@@ -59,12 +71,22 @@ package final class FleetCheck: Sendable {
         to after: ClusterIdentity,
         in documents: [Document]
     ) throws -> [Fault] {
-        let index = index(documents)
+        let index = compiler.index(documents.map { Self.stored($0, revision: 0) }, revision: 0)
         let known = Set(try compiler.compile(cluster: before, index).faults)
         return try compiler.compile(cluster: after, index).faults.filter { !known.contains($0) }.sorted()
     }
 
-    private func index(_ documents: [Document]) -> DocumentIndex {
-        compiler.index(documents.map { StoredDocument(document: $0, revision: 0, author: "") }, revision: 0)
+    /// The documents as two revisions have them; those that differ are of the second.
+    private static func stored(
+        _ before: [Document],
+        _ after: [Document]
+    ) -> (before: [StoredDocument], after: [StoredDocument]) {
+        let known = Dictionary(before.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let changed = after.map { stored($0, revision: known[$0.id] == $0 ? 0 : 1) }
+        return (before.map { stored($0, revision: 0) }, changed)
+    }
+
+    private static func stored(_ document: Document, revision: Int64) -> StoredDocument {
+        StoredDocument(document: document, revision: revision, author: "")
     }
 }
