@@ -28,6 +28,7 @@ package enum Migrations {
         step(18, "git", PackageResources.V0018_git_sql),
         step(19, "recovery", PackageResources.V0019_recovery_sql),
         step(20, "webhooks", PackageResources.V0020_webhooks_sql),
+        step(21, "standings", PackageResources.V0021_standings_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

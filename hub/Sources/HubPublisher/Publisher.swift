@@ -12,7 +12,7 @@ package final class Publisher: Service {
     /// How often things happen that nobody asks for.
     package struct Options: Sendable {
         /// How long a pass waits for a wake-up before it looks for itself.
-        package var scanInterval: Duration = .seconds(2)
+        package var scanInterval: Duration = .seconds(5)
         /// How often metadata that expires is looked for.
         package var renewalInterval: Duration = .seconds(60)
         /// The least time between passes that mere reports of clusters wake.

@@ -12,6 +12,8 @@ package struct FleetWatch: Service {
     private static let pause: Duration = .seconds(1)
     /// How often silence is looked for.
     private static let interval: Duration = .seconds(5)
+    /// How often desired revisions are compared although nobody told that one has moved.
+    private static let comparison: Duration = .seconds(60)
     /// How much longer than a batch takes the watch rests after it, so that a storm leaves the hub to others.
     private static let rest = 4
     /// How many batches one look has at most.
@@ -35,10 +37,15 @@ package struct FleetWatch: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var seen: UInt64?
+            var compared: (version: UInt64, at: ContinuousClock.Instant)?
             while !Task.isCancelled {
                 let version = events.fleet.version
-                if await look(comparingRevisions: version != seen, rests: true) { seen = version }
+                let moves = events.moves.version
+                let now = ContinuousClock.now
+                let isComparing = compared.map { $0.version != moves || $0.at.duration(to: now) >= Self.comparison }
+                if await look(comparingRevisions: isComparing ?? true, rests: true), isComparing ?? true {
+                    compared = (moves, now)
+                }
                 guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
                 _ = await events.fleet.waits(after: version, atMost: Self.interval)
             }

@@ -47,6 +47,7 @@ struct EventView: Sendable {
     /// Those of the clusters where one of their teams lives today.
     private func visible(_ names: Set<String>) async throws -> Set<String> {
         let view = try await FleetView(of: caller, store)
-        return Set(try await store.clusters(named: names.sorted()).filter(view.shows).map(\.name))
+        let clusters = try await store.clusterIdentities(ClusterFilter(names: names.sorted()))
+        return Set(clusters.filter(view.shows).map(\.name))
     }
 }

@@ -13,8 +13,6 @@ import Synchronization
 final class RecoveryWatch: Service, Sendable {
     /// How often reports are compared with what is stored.
     static let interval: Duration = .seconds(10)
-    /// In how many looks the audit log is compared as well, which costs more.
-    private static let auditEvery = 6
     /// How many clusters' claims are remembered; beyond it they are forgotten, and perhaps noted twice.
     private static let rememberedClaims = 20_000
 
@@ -77,18 +75,16 @@ final class RecoveryWatch: Service, Sendable {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var looks = 0
             repeat {
-                await self.look(includingAudit: looks % Self.auditEvery == 0)
-                looks += 1
+                await self.look()
             } while (try? await Task.sleep(for: Self.interval)) != nil
         }
     }
 
     /// Compares what agents have reported with what is stored, and learns who was not heard yet.
-    func look(includingAudit: Bool = true) async {
+    func look() async {
         do {
-            let noted = try await store.noteReportsAhead(includingAudit: includingAudit)
+            let noted = try await store.noteReportsAhead()
             if noted > 0 {
                 logger.error(
                     "clusters report more than the database knows: was it restored from a backup?",

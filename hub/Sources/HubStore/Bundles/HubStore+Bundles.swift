@@ -23,7 +23,7 @@ extension HubStore {
         return try await read("publications cannot be read") { connection in
             try connection.query(
                 """
-                SELECT \(Self.clusterColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
+                SELECT \(Self.judgedColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
                 WHERE \(condition) ORDER BY c.name
                 """
             ).map(PublicationState.init(row:))
@@ -37,7 +37,7 @@ extension HubStore {
         try await read("the publication of cluster \(clusterID) cannot be read") { connection in
             try connection.query(
                 """
-                SELECT \(Self.clusterColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
+                SELECT \(Self.judgedColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
                 WHERE c.id = \(clusterID)
                 """
             ).first.map(PublicationState.init(row:)).orNotFound("cluster \(clusterID)")
@@ -58,7 +58,7 @@ extension HubStore {
         try await read("expiring timestamps cannot be read") { connection in
             try connection.query(
                 """
-                SELECT \(Self.clusterColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
+                SELECT \(Self.judgedColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
                 WHERE (c.timestamp_expires < \(seconds) OR c.root_version < \(rootVersion))
                     AND c.revoked_at IS NULL AND c.generation > 0 AND a.cluster_id IS NOT NULL
                     AND (w.cluster_id IS NULL OR NOT \(Self.restrains))
@@ -255,16 +255,26 @@ extension HubStore {
 
     /// Clears away layers that no recent bundle names.
     ///
-    /// - Parameter age: younger ones stay, for a bundle that names them may be on its way.
+    /// What is sealed is one cluster's alone and comes into being with its bundle, so nobody will name it again; every change
+    /// of a secret makes another, which is most of what there is to clear away.
+    ///
+    /// - Parameters:
+    ///   - age: younger ones stay, for a bundle that names them may be on its way.
+    ///   - sealedAge: sealed ones that are younger stay.
     /// - Returns: how many went.
     /// - Throws: `StoreError`.
-    package func clearLayers(olderThan age: Duration = .seconds(3600)) async throws -> Int {
-        let before = clock() - age
+    package func clearLayers(
+        olderThan age: Duration = .seconds(3_600),
+        sealedOlderThan sealedAge: Duration = .seconds(60)
+    ) async throws -> Int {
+        let (before, sealedBefore) = (clock() - age, clock() - sealedAge)
+        let sealed = LayerMediaType.sealed.rawValue
         return try await writeOne("unused layers were not cleared away", notAudited: "nobody needs them") {
             connection in
             try connection.query(
                 """
-                DELETE FROM layers l WHERE l.created_at < \(before)
+                DELETE FROM layers l
+                WHERE (l.created_at < \(before) OR (l.media_type = \(sealed) AND l.created_at < \(sealedBefore)))
                     AND NOT EXISTS (SELECT FROM bundle_layers b WHERE b.digest = l.digest)
                     AND NOT EXISTS (SELECT FROM withheld_layers w WHERE w.digest = l.digest)
                 """

@@ -52,7 +52,7 @@ extension HubStore {
         try await read("publications cannot be read") { connection in
             try connection.query(
                 """
-                SELECT \(Self.clusterColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
+                SELECT \(Self.judgedColumns), \(Self.floorColumns) FROM \(Self.publicationTables)
                 WHERE c.id = ANY (\(ids)) AND \(Self.isStale) ORDER BY c.name
                 """
             ).map(PublicationState.init(row:))

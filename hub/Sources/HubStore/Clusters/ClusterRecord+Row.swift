@@ -5,7 +5,12 @@ import Postgres
 
 extension HubStore {
     /// What a `ClusterRecord` and a `PublicationState` are read from.
-    static let clusterColumns: SQL = """
+    static let clusterColumns: SQL = "\(registryColumns), r.body"
+
+    /// The same with that part of the report alone which says how the cluster stands: a tenth of it, and kept beside it.
+    static let judgedColumns: SQL = "\(registryColumns), r.judged AS body"
+
+    private static let registryColumns: SQL = """
         c.id, c.name, c.provider, c.region, c.labels, c.domain, c.created_at, c.revoked_at, c.desired_revision,
         c.input_version, c.generation, c.published_revision, c.published_input_version, c.input_digest,
         c.timestamp_version, c.timestamp_expires, c.root_version, c.hold_reason, c.hold_by, c.hold_at, c.drift_mode,
@@ -19,7 +24,7 @@ extension HubStore {
         q.kind AS candidate_kind, q.key_id AS candidate_key_id, q.cluster_uid AS candidate_uid,
         q.address AS candidate_address, q.asked_at AS candidate_asked_at, q.rejected_at AS candidate_rejected_at,
         s.last_seen, r.boot_id, r.sequence, r.generation AS report_generation, r.revision AS report_revision,
-        r.state, r.state_since, r.received_at, r.body
+        r.state, r.state_since, r.received_at
         """
 
     static let clusterTables: SQL = """

@@ -34,7 +34,7 @@ extension HubStore {
                     t.is_silent, t.summary, (
                         t.desired_revision <> c.desired_revision
                         OR t.is_silent <> coalesce(g.last_seen < \(silentBefore), false)
-                        OR EXISTS (SELECT FROM cluster_changes n WHERE n.cluster_id = c.id)
+                        OR c.id IN (SELECT cluster_id FROM cluster_changes)
                     ) AS is_stale
                 FROM \(Self.listTables)
                 WHERE c.name > \(after ?? "") AND \(filter.condition)
@@ -75,14 +75,14 @@ extension HubStore {
         }
     }
 
-    /// The clusters of these names that there are, with their reports, by name.
+    /// The clusters of these names that there are, with that part of their reports which says how they stand, by name.
     ///
     /// - Throws: `StoreError`.
     package func clusters(named names: [String]) async throws -> [ClusterRecord] {
         guard !names.isEmpty else { return [] }
         return try await read("clusters cannot be read") { connection in
             try connection.query(
-                "SELECT \(Self.clusterColumns) FROM \(Self.clusterTables) WHERE c.name = ANY (\(names)) ORDER BY c.name"
+                "SELECT \(Self.judgedColumns) FROM \(Self.clusterTables) WHERE c.name = ANY (\(names)) ORDER BY c.name"
             ).map(ClusterRecord.init(row:))
         }
     }
@@ -165,15 +165,25 @@ extension LabelSelector.Requirement {
     fileprivate var condition: SQL {
         switch self {
         case .equals(let key, let value):
-            // Through the index, where it is a label of its own.
-            Self.column(of: key).map { "\($0) = \(value)" }
-                ?? "c.labels @> \(JSONValue.object([key: .string(value)]))"
+            Self.column(of: key).map { "\($0) = \(value)" } ?? Self.has(key, value)
         case .differs(let key, let value): "\(Self.value(of: key)) IS DISTINCT FROM \(value)"
-        case .isIn(let key, let values): "\(Self.value(of: key)) = ANY (\(values))"
+        case .isIn(let key, let values):
+            Self.column(of: key).map { "\($0) = ANY (\(values))" } ?? Self.has(key, anyOf: values)
         case .isNotIn(let key, let values): "coalesce(\(Self.value(of: key)) <> ALL (\(values)), true)"
         case .exists(let key): "\(Self.value(of: key)) IS NOT NULL"
         case .isAbsent(let key): "\(Self.value(of: key)) IS NULL"
         }
+    }
+
+    /// That it is a label of its own, through the index.
+    private static func has(_ key: String, _ value: String) -> SQL {
+        "c.labels @> \(JSONValue.object([key: .string(value)]))"
+    }
+
+    private static func has(_ key: String, anyOf values: [String]) -> SQL {
+        guard let first = values.first else { return "false" }
+        let any: SQL = values.dropFirst().reduce(has(key, first)) { "\($0) OR \(has(key, $1))" }
+        return "(\(any))"
     }
 
     private static func value(of key: String) -> SQL { column(of: key) ?? "(c.labels ->> \(key))" }

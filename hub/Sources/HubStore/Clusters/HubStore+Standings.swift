@@ -22,12 +22,13 @@ extension HubStore {
 
     /// Looks again at clusters of which something has changed, at most `limit`, and keeps how they stand.
     ///
-    /// Each change of a state is told once, as the event `cluster.state`, however many replicas look.
+    /// Each change of a state is told once, as the event `cluster.state`, however many replicas look. Where nothing has
+    /// changed, one statement finds that out.
     ///
     /// - Parameters:
     ///   - scope: which clusters are looked at beside those of which a change was noted.
     ///   - limit: of how many clusters at once.
-    ///   - judge: finds how a cluster stands.
+    ///   - judge: finds how a cluster stands; of the report it is shown what says so.
     /// - Returns: how many were looked at, and whether there may be more.
     /// - Throws: `StoreError`.
     package func reviewStandings(
@@ -35,6 +36,10 @@ extension HubStore {
         limit: Int = 500,
         judge: @Sendable (ClusterRecord) -> ClusterStanding
     ) async throws -> StandingReview {
+        // Comparing revisions reads the fleet: once is enough.
+        if !scope.comparesRevisions {
+            guard try await hasChanges(scope) else { return StandingReview() }
+        }
         let now = clock()
         return try await write(
             "store.standings",
@@ -47,7 +52,7 @@ extension HubStore {
             guard !ids.isEmpty else { return StandingReview(hasMore: hasMore) }
             // Read after the notes were taken: at least as new as what they tell of.
             let records = try connection.query(
-                "SELECT \(Self.clusterColumns) FROM \(Self.clusterTables) WHERE c.id = ANY (\(ids)) ORDER BY c.id"
+                "SELECT \(Self.judgedColumns) FROM \(Self.clusterTables) WHERE c.id = ANY (\(ids)) ORDER BY c.id"
             ).map(ClusterRecord.init(row:))
             let found = records.map { (record: $0, standing: judge($0)) }
             try keep(found, now: now, on: connection)
@@ -55,6 +60,26 @@ extension HubStore {
             try emit(changed.map { FleetEvent($0.record, now: now, $0.standing) }, on: connection)
             return StandingReview(reviewed: records.count, changed: changed.count, hasMore: hasMore)
         }
+    }
+
+    /// Whether there is anything to look at, desired revisions apart.
+    private func hasChanges(_ scope: ReviewScope) async throws -> Bool {
+        let silence: SQL = scope.silentBefore.map { "OR EXISTS (\(Self.silenceChanged($0)))" } ?? ""
+        return try await read("changes of clusters cannot be looked for") { connection in
+            try connection.query("SELECT EXISTS (SELECT FROM cluster_changes) \(silence)").first?.get(0, as: Bool.self)
+                ?? false
+        }
+    }
+
+    /// The clusters whose agents have fallen silent, or come back.
+    private static func silenceChanged(_ moment: UnixTime) -> SQL {
+        """
+        SELECT g.cluster_id FROM agent_sightings g JOIN cluster_states t ON t.cluster_id = g.cluster_id
+        WHERE g.last_seen < \(moment) AND NOT t.is_silent
+        UNION ALL
+        SELECT t.cluster_id FROM cluster_states t JOIN agent_sightings g ON g.cluster_id = t.cluster_id
+        WHERE t.is_silent AND g.last_seen >= \(moment)
+        """
     }
 
     /// Takes notes of changes away, and adds the clusters that nobody notes.
@@ -77,16 +102,7 @@ extension HubStore {
             """
         )
         if let moment = scope.silentBefore {
-            try add(
-                """
-                SELECT g.cluster_id FROM agent_sightings g JOIN cluster_states t ON t.cluster_id = g.cluster_id
-                WHERE g.last_seen < \(moment) AND NOT t.is_silent
-                UNION ALL
-                SELECT t.cluster_id FROM cluster_states t JOIN agent_sightings g ON g.cluster_id = t.cluster_id
-                WHERE t.is_silent AND g.last_seen >= \(moment)
-                LIMIT \(limit)
-                """
-            )
+            try add("\(Self.silenceChanged(moment)) LIMIT \(limit)")
         }
         if scope.comparesRevisions {
             try add(

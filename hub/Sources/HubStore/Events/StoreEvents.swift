@@ -13,6 +13,8 @@ package final class StoreEvents: Sendable {
     package let roots = Signal()
     /// Rises with everything that the fleet's status shows.
     package let fleet = Signal()
+    /// Rises when clusters may have to run another revision.
+    package let moves = Signal()
     /// Rises when a data key was made or dropped.
     package let dataKeys = Signal()
     /// Rises when somebody lost, or was given, access.
@@ -54,6 +56,7 @@ package final class StoreEvents: Sendable {
         switch event {
         case .resync:
             revisions.notify()
+            moves.notify()
             roots.notify()
             dataKeys.notify()
             access.notify()
@@ -62,6 +65,9 @@ package final class StoreEvents: Sendable {
             for signal in bundles.withLock({ Array($0.values) }) { signal.notify() }
         case .notification(Channel.revision, _):
             revisions.notify()
+            moves.notify()
+        case .notification(Channel.rollout, _):
+            moves.notify()
         case .notification(Channel.root, _):
             roots.notify()
         case .notification(Channel.bundle, let clusterID):
@@ -72,6 +78,7 @@ package final class StoreEvents: Sendable {
         case .notification(Channel.cluster, let clusterID):
             // It may have been revoked: whoever is held open for it looks again.
             bundles.withLock { $0[clusterID] }?.notify()
+            moves.notify()
         case .notification(Channel.git, _):
             git.notify()
             return

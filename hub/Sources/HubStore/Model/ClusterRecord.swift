@@ -119,7 +119,7 @@ package struct StoredReport: Hashable, Sendable {
     /// Since when the state is that one.
     package let stateSince: UnixTime
     package let receivedAt: UnixTime
-    /// The whole report in its wire form.
+    /// The report in its wire form: whole, or without what does not say how its cluster stands.
     package let body: JSONValue
 }
 

@@ -55,13 +55,10 @@ extension HubStore {
     ///
     /// Nothing is written when there is none.
     ///
-    /// - Parameter includingAudit: also looks at the audit log's entries that agents have heard of, which costs more.
     /// - Returns: how many were noted.
     /// - Throws: `StoreError`.
     @discardableResult
-    package func noteReportsAhead(includingAudit: Bool = true) async throws -> Int {
-        let audit: SQL =
-            includingAudit ? "CASE WHEN r.body ? 'audit' THEN (r.body #>> '{audit,sequence}')::bigint ELSE 0 END" : "0"
+    package func noteReportsAhead() async throws -> Int {
         let claims = try await read("reports cannot be compared with what is stored") { connection in
             try connection.query(
                 """
@@ -69,15 +66,15 @@ extension HubStore {
                     SELECT \(Self.newestRoot) AS root, \(Self.latestNumber) AS revision, \(Self.latestEntry) AS audit,
                         (SELECT created_at FROM root_metadata ORDER BY version DESC LIMIT 1) AS root_since
                 )
-                SELECT c.id, a.key_id, r.generation, r.revision, \(audit) AS audit
+                SELECT c.id, a.key_id, r.generation, r.revision, r.audit_sequence AS audit
                 FROM here, cluster_reports r JOIN clusters c ON c.id = r.cluster_id
                 JOIN agents a ON a.cluster_id = c.id LEFT JOIN restrained_clusters w ON w.cluster_id = c.id
-                WHERE (r.generation > c.generation OR r.revision > here.revision OR \(audit) > here.audit)
+                WHERE (r.generation > c.generation OR r.revision > here.revision OR r.audit_sequence > here.audit)
                     AND c.revoked_at IS NULL AND r.received_at >= here.root_since
                     AND (w.cluster_id IS NULL OR w.state = 'unheard' OR w.noted_root < here.root
                         OR ((w.state <> 'dismissed' OR w.key_id IS DISTINCT FROM a.key_id)
                             AND (r.generation > w.seen_generation OR r.revision > w.seen_revision
-                                OR \(audit) > w.seen_audit)))
+                                OR r.audit_sequence > w.seen_audit)))
                 LIMIT \(Self.claimsAtOnce)
                 """
             ).map { row in
