@@ -16,6 +16,11 @@ struct Figures {
 
     static func megabytes(_ bytes: Int) -> String { "\(rounded(Double(bytes) / 1e6)) MB" }
 
+    /// An amount of memory, with how it was counted.
+    static func memory(_ memory: ProcessSample.Memory) -> String {
+        "\(megabytes(memory.bytes)) (\(memory.measure.rawValue))"
+    }
+
     static func kilobytes(_ bytes: Int) -> String { "\(rounded(Double(bytes) / 1e3)) kB" }
 
     static func percent(_ share: Double) -> String { "\(rounded(share * 100)) % of one core" }

@@ -11,6 +11,8 @@ import SimulatedFleet
 struct Measurement: Sendable {
     /// How often a platform-wide change is measured.
     private static let changes = 5
+    /// How often a change is previewed.
+    private static let previews = 5
     private static let limit: Duration = .seconds(900)
 
     private let hub: FleetHub
@@ -31,7 +33,7 @@ struct Measurement: Sendable {
         Figures.row("limit: synced writes of 8 kB", "\(Int(limits.syncedWrites)) a second")
         Figures.row("limit: requests without the database", "\(Int(limits.bareRequests)) a second")
         let bare = await hubSample().memory
-        Figures.row("hub without agents", Figures.megabytes(bare))
+        Figures.row("hub without agents", Figures.memory(bare))
         let first = try await hub.client().commit(
             CommitRequest(message: "The first values", put: values.documents)
         ).revision
@@ -42,6 +44,7 @@ struct Measurement: Sendable {
             try await change(fleet, limits)
             try await stream(fleet)
             try await lists()
+            try await preview()
             try await databaseSize()
             try await recover(fleet, limits)
             try await restart(fleet)
@@ -64,7 +67,7 @@ struct Measurement: Sendable {
         try await fleet.rest(within: Self.limit)
     }
 
-    private func idle(_ fleet: SimulatedFleet, bare: Int) async throws {
+    private func idle(_ fleet: SimulatedFleet, bare: ProcessSample.Memory) async throws {
         // The noise of the enrolment dies away: everyone is in a poll, and connections that were not needed are closed.
         try await Task.sleep(for: .seconds(30))
         let before = (hub: await hubSample(), database: try await databaseSample())
@@ -77,15 +80,15 @@ struct Measurement: Sendable {
         let databaseUse = (after.database.processorSeconds - before.database.processorSeconds) / elapsed
         Figures.row(
             "idle hub, memory",
-            "\(Figures.megabytes(after.hub.memory)), "
-                + "\(Figures.kilobytes(max(0, after.hub.memory - bare) / clusters)) an agent"
+            "\(Figures.memory(after.hub.memory)), "
+                + "\(Figures.kilobytes(max(0, after.hub.memory.bytes - bare.bytes) / clusters)) an agent"
         )
         Figures.row(
             "idle hub, processor",
             "\(Figures.percent(use)), "
                 + "\(Figures.rounded(use * 1e6 / Double(clusters))) µs a second an agent"
         )
-        Figures.row("its PostgreSQL, memory", Figures.megabytes(after.database.memory))
+        Figures.row("its PostgreSQL, memory", Figures.memory(after.database.memory))
         Figures.row("its PostgreSQL, processor", Figures.percent(databaseUse))
         Figures.row("requests meanwhile", "\(Figures.rounded(Double(fleet.tally.now.answered) / elapsed)) a second")
     }
@@ -166,6 +169,26 @@ struct Measurement: Sendable {
         }
     }
 
+    /// What a platform-wide change would do to every cluster, as `otomi plan` asks for it; each time another change.
+    private func preview() async throws {
+        var samples = Samples()
+        var found = ""
+        for number in 1...Self.previews {
+            let change = PlanRequest(.changes(put: [values.platformChange(1_000 + number)], delete: []))
+            let start = ContinuousClock.now
+            let plan = try await hub.client().plan(change)
+            samples.add(start.duration(to: .now))
+            guard plan.changedClusters == clusters else {
+                throw FleetFailure("the preview shows changes of \(plan.changedClusters) clusters")
+            }
+            found = "\(plan.changedClusters) clusters, \(plan.counts.total) objects"
+        }
+        Figures.row(
+            "preview of a platform-wide change",
+            "p50 \(Figures.seconds(samples.percentile(0.5))), p95 \(Figures.seconds(samples.percentile(0.95))); \(found)"
+        )
+    }
+
     private func databaseSize() async throws {
         let pool = PostgresPool(
             configuration: try await hub.databaseConfiguration(),
@@ -191,7 +214,7 @@ struct Measurement: Sendable {
         Figures.row("hub killed: listens again", Figures.seconds(ready))
         Figures.row("hub killed: a change is everywhere", Figures.seconds(arrival.lastReport))
         report(fleet.tally.now)
-        Figures.row("  hub's memory after the storm", Figures.megabytes(await hubSample().memory))
+        Figures.row("  hub's memory after the storm", Figures.memory(await hubSample().memory))
         try await fleet.rest(within: Self.limit)
     }
 

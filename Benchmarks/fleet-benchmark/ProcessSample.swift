@@ -3,27 +3,52 @@ import Glibc
 
 /// What a process and those that it started use, as the system counts it.
 struct ProcessSample {
-    /// Memory, what is shared with others in parts (PSS), in bytes.
-    let memory: Int
+    /// An amount of memory, and how it was counted.
+    struct Memory {
+        /// What is counted once where several processes share it.
+        enum Measure: String {
+            /// The proportional set: of what processes share, each has its part.
+            case proportional = "PSS"
+            /// The resident set: what processes share counts for each of them. Only where the other is not to be had.
+            case resident = "RSS"
+        }
+
+        var bytes = 0
+        var measure = Measure.proportional
+
+        static func + (left: Memory, right: Memory) -> Memory {
+            Memory(
+                bytes: left.bytes + right.bytes,
+                measure: left.measure == .resident ? .resident : right.measure
+            )
+        }
+    }
+
+    let memory: Memory
     /// Time on processors, in seconds.
+    ///
+    /// With children also that of those that have ended meanwhile: the system adds it to their parent's account when it takes
+    /// note of their end, so that the sum never falls.
     let processorSeconds: Double
 
     /// Reads one process, or with `withChildren` also those that it started.
     init(of identifier: Int32, withChildren: Bool = false) {
         let all = [identifier] + (withChildren ? Self.children(of: identifier) : [])
-        memory = all.reduce(0) { $0 + Self.memory(of: $1) }
-        processorSeconds = all.reduce(0) { $0 + Self.processorSeconds(of: $1) }
+        memory = all.reduce(Memory()) { $0 + Self.memory(of: $1) }
+        let ticks = all.reduce(0) { $0 + Self.ticks(of: $1, withEndedChildren: withChildren) }
+        processorSeconds = ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    private static func memory(of identifier: Int32) -> Int {
-        // The resident set where the proportional one is not to be had.
+    private static func memory(of identifier: Int32) -> Memory {
         if let text = try? String(contentsOfFile: "/proc/\(identifier)/smaps_rollup", encoding: .utf8),
             let kilobytes = number("Pss", in: text), kilobytes > 0
         {
-            return kilobytes * 1_024
+            return Memory(bytes: kilobytes * 1_024)
         }
-        let text = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
-        return (number("VmRSS", in: text) ?? 0) * 1_024
+        guard let text = try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8),
+            let kilobytes = number("VmRSS", in: text)
+        else { return Memory() }
+        return Memory(bytes: kilobytes * 1_024, measure: .resident)
     }
 
     private static func number(_ name: String, in text: String) -> Int? {
@@ -31,10 +56,10 @@ struct ProcessSample {
             .split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
     }
 
-    private static func processorSeconds(of identifier: Int32) -> Double {
-        fields(of: identifier).map { fields in
-            (Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0)
-        }.map { $0 / Double(sysconf(Int32(_SC_CLK_TCK))) } ?? 0
+    /// Its own time (utime, stime), and that of its children that have ended (cutime, cstime).
+    private static func ticks(of identifier: Int32, withEndedChildren: Bool) -> Double {
+        guard let fields = fields(of: identifier) else { return 0 }
+        return fields[11..<(withEndedChildren ? 15 : 13)].reduce(0) { $0 + (Double($1) ?? 0) }
     }
 
     /// The fields of `stat` behind the program's name, which may hold anything.
@@ -43,7 +68,7 @@ struct ProcessSample {
             let end = text.lastIndex(of: ")")
         else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
-        return fields.count > 12 ? fields : nil
+        return fields.count > 14 ? fields : nil
     }
 
     private static func children(of identifier: Int32) -> [Int32] {
