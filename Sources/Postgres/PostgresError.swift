@@ -40,6 +40,8 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     package let detail: String?
     /// The SQL text; never the bound values.
     package let statement: String?
+    /// Whether a prepared statement was closed behind our back (26000), or its table has changed since.
+    let isOutOfDatePlan: Bool
 
     package init(
         _ code: Code,
@@ -47,7 +49,8 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         sqlState: String? = nil,
         constraint: String? = nil,
         detail: String? = nil,
-        statement: String? = nil
+        statement: String? = nil,
+        isOutOfDatePlan: Bool = false
     ) {
         self.code = code
         self.message = message
@@ -55,10 +58,11 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         self.constraint = constraint
         self.detail = detail
         self.statement = statement
+        self.isOutOfDatePlan = isOutOfDatePlan
     }
 
     /// Whether the same transaction may succeed when it is run again.
-    package var isTransient: Bool { sqlState == "40001" || sqlState == "40P01" }
+    package var isTransient: Bool { sqlState == "40001" || sqlState == "40P01" || isOutOfDatePlan }
 
     package var description: String {
         var text = message

@@ -70,6 +70,42 @@ import Testing
         }
     }
 
+    @Test func `a pipeline prepares what comes again, and survives a changed table`() async throws {
+        try await TestDatabase.with(isMigrated: false, maximumConnections: 2) { database in
+            let pool = database.pool
+            try await pool.query("CREATE TABLE t (a bigint)")
+            func rows() async throws -> [PostgresRows] {
+                try await pool.withTransaction(name: "test") { connection in
+                    try connection.pipeline(["INSERT INTO t VALUES (\(1)), (\(2))", "SELECT * FROM t"])
+                }
+            }
+            for count in 1...4 { #expect(try await rows()[1].count == 2 * count) }
+            let prepared = try await pool.query("SELECT count(*) FROM pg_prepared_statements")[0].get(0, as: Int.self)
+            #expect(prepared == 2)
+            try await pool.query("ALTER TABLE t ADD b text")
+            // What was prepared does not fit any more; the transaction runs again on another connection.
+            #expect(try await rows()[1].count == 10)
+        }
+    }
+
+    @Test func `what could not be prepared is prepared the next time`() async throws {
+        try await TestDatabase.with(isMigrated: false, maximumConnections: 1) { database in
+            let pool = database.pool
+            for _ in 0..<3 {
+                await #expect(throws: PostgresError.self) {
+                    try await pool.withConnection { connection in
+                        try connection.pipeline(["SELECT 1 / \(0)", "SELECT a FROM t"])
+                    }
+                }
+            }
+            try await pool.query("CREATE TABLE t (a bigint)")
+            for _ in 0..<3 {
+                let rows = try await pool.withConnection { connection in try connection.pipeline(["SELECT a FROM t"]) }
+                #expect(rows[0].count == 0)
+            }
+        }
+    }
+
     @Test func `a pipeline answers in order and stops at the first error`() async throws {
         try await TestDatabase.with(isMigrated: false) { database in
             try await database.pool.withConnection { connection in

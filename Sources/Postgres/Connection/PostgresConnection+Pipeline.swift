@@ -24,41 +24,101 @@ extension PostgresConnection {
         return results
     }
 
-    private func run(_ chunk: ArraySlice<SQL>) throws(PostgresError) -> [PostgresRows] {
-        for sql in chunk {
-            let sent = BoundParameters(sql.bindings).withArrays { arrays in
-                PQsendQueryParams(
-                    pointer,
-                    sql.text,
-                    arrays.count,
-                    arrays.types,
-                    arrays.values,
-                    arrays.lengths,
-                    arrays.formats,
-                    1
-                )
+    /// What one message of a pipeline is for, as its answer is read.
+    private enum Step {
+        /// Makes a prepared statement of a text.
+        case prepare(String)
+        /// Closes a prepared statement that made room.
+        case close
+        case run(SQL)
+
+        var text: String {
+            switch self {
+            case .prepare(let text): text
+            case .close: "DEALLOCATE"
+            case .run(let sql): sql.text
             }
-            guard sent == 1 else { throw brokenPipeline() }
         }
+    }
+
+    private func run(_ chunk: ArraySlice<SQL>) throws(PostgresError) -> [PostgresRows] {
+        var steps: [Step] = []
+        steps.reserveCapacity(chunk.count)
+        for sql in chunk { steps += try send(sql) }
         guard PQpipelineSync(pointer) == 1 else { throw brokenPipeline() }
         var results: [PostgresRows] = []
         var first: PostgresError?
-        for sql in chunk {
-            // Each statement answers with one result and an end mark.
+        for step in steps {
+            // Each message is answered with one result and an end mark.
             while let result = PQgetResult(pointer) {
                 let owned = PostgresResult(result)
-                switch PQresultStatus(result) {
-                case PGRES_COMMAND_OK, PGRES_TUPLES_OK: results.append(PostgresRows(owned))
-                case PGRES_PIPELINE_ABORTED: break
-                default: if first == nil { first = error(of: owned, sql.text) }
+                let status = PQresultStatus(result)
+                let isDone = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK
+                switch step {
+                case .run where isDone: results.append(PostgresRows(owned))
+                case .prepare(let text) where !isDone: forget(text)
+                default: break
                 }
+                guard !isDone, status != PGRES_PIPELINE_ABORTED, first == nil else { continue }
+                first = error(of: owned, step.text)
             }
             guard PQstatus(pointer) == CONNECTION_OK else { throw first ?? brokenPipeline() }
         }
         // The answer to the sync.
         if let sync = PQgetResult(pointer) { PQclear(sync) }
-        if let first { throw first }
+        if let first { throw noting(first) }
         return results
+    }
+
+    /// Sends a statement, and before it what prepares it; returns what was sent.
+    private func send(_ sql: SQL) throws(PostgresError) -> [Step] {
+        let parameters = BoundParameters(sql.bindings)
+        var steps: [Step] = []
+        var isSent = true
+        let name: String?
+        switch plan(for: sql.text) {
+        case .unprepared: name = nil
+        case .prepared(let known): name = known
+        case .prepare(let new, let closing):
+            if let closing {
+                isSent = PQsendQueryParams(pointer, "DEALLOCATE \(closing)", 0, nil, nil, nil, nil, 1) == 1
+                steps.append(.close)
+            }
+            isSent =
+                isSent
+                && parameters.types.withUnsafeBufferPointer {
+                    PQsendPrepare(pointer, new, sql.text, Int32($0.count), $0.baseAddress) == 1
+                }
+            steps.append(.prepare(sql.text))
+            name = new
+        }
+        isSent =
+            isSent
+            && parameters.withArrays { arrays in
+                guard let name else {
+                    return PQsendQueryParams(
+                        pointer,
+                        sql.text,
+                        arrays.count,
+                        arrays.types,
+                        arrays.values,
+                        arrays.lengths,
+                        arrays.formats,
+                        1
+                    )
+                }
+                return PQsendQueryPrepared(
+                    pointer,
+                    name,
+                    arrays.count,
+                    arrays.values,
+                    arrays.lengths,
+                    arrays.formats,
+                    1
+                )
+            } == 1
+        guard isSent else { throw brokenPipeline() }
+        return steps + [.run(sql)]
     }
 
     private func brokenPipeline() -> PostgresError {

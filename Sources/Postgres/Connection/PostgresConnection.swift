@@ -14,6 +14,8 @@ package actor PostgresConnection {
     private let canceller: Canceller
     private var statements = StatementCache()
     private let usesPreparedStatements: Bool
+    /// Whether prepared statements have stopped to fit, in a transaction: another connection must take it up.
+    private var isOutOfDate = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -60,6 +62,8 @@ package actor PostgresConnection {
             (
                 "options",
                 "-c statement_timeout=\(milliseconds) -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+                    // Statements are run thousands of times with other values: planning each time costs more than running.
+                    + " -c plan_cache_mode=force_generic_plan"
             ),
         ]
         let parameters = defaults + configuration.parameters.map { ($0.key, $0.value) }
@@ -165,7 +169,7 @@ extension PostgresConnection {
 
     /// Ends what a unit of work left open.
     private func settle() -> Bool {
-        guard PQstatus(pointer) == CONNECTION_OK, !canceller.wasUsed else { return false }
+        guard PQstatus(pointer) == CONNECTION_OK, !canceller.wasUsed, !isOutOfDate else { return false }
         if PQtransactionStatus(pointer) != PQTRANS_IDLE {
             PQclear(PQexec(pointer, "ROLLBACK"))
         }
@@ -182,8 +186,7 @@ extension PostgresConnection {
     @discardableResult
     package func query(_ sql: SQL) throws(PostgresError) -> PostgresRows {
         let parameters = BoundParameters(sql.bindings)
-        guard usesPreparedStatements else { return try check(sendText(sql.text, parameters), sql.text) }
-        switch statements.plan(for: sql.text) {
+        switch plan(for: sql.text) {
         case .unprepared:
             return try check(sendText(sql.text, parameters), sql.text)
         case .prepare(let name, let closing):
@@ -192,21 +195,32 @@ extension PostgresConnection {
                 PQprepare(pointer, name, sql.text, Int32($0.count), $0.baseAddress)
             }
             do { try check(prepared, sql.text) } catch {
-                statements.forget(sql.text)
+                forget(sql.text)
                 throw error
             }
             return try check(sendPrepared(name, parameters), sql.text)
         case .prepared(let name):
             do { return try check(sendPrepared(name, parameters), sql.text) } catch {
-                // 26000: closed behind our back; 0A000: the plan no longer fits the table after a migration.
-                guard ["26000", "0A000"].contains(error.sqlState), PQtransactionStatus(pointer) == PQTRANS_IDLE else {
-                    throw error
-                }
+                guard error.isOutOfDatePlan, PQtransactionStatus(pointer) == PQTRANS_IDLE else { throw noting(error) }
                 PQclear(PQexec(pointer, "DEALLOCATE ALL"))
                 statements.forgetAll()
                 return try check(sendText(sql.text, parameters), sql.text)
             }
         }
+    }
+
+    /// How a statement is to be sent.
+    func plan(for text: String) -> StatementCache.Plan {
+        usesPreparedStatements ? statements.plan(for: text) : .unprepared
+    }
+
+    /// Forgets a statement that could not be prepared.
+    func forget(_ text: String) { statements.forget(text) }
+
+    /// Takes note of an error that makes the connection unfit for more work.
+    func noting(_ error: PostgresError) -> PostgresError {
+        if error.isOutOfDatePlan { isOutOfDate = true }
+        return error
     }
 
     /// Runs a script: many statements, no values, one implicit transaction.
@@ -286,7 +300,9 @@ extension PostgresConnection {
             sqlState: sqlState,
             constraint: field("n"),
             detail: nil,  // DETAIL repeats values, which may be secret
-            statement: String(statement.prefix(200))
+            statement: String(statement.prefix(200)),
+            // The text of 0A000 is in the server's language and says many things; the routine says this one.
+            isOutOfDatePlan: sqlState == "26000" || field("R") == "RevalidateCachedQuery"
         )
     }
 }

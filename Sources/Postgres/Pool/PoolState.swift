@@ -64,6 +64,13 @@ struct PoolState<Connection, Waiter> {
         return waiters.remove(at: index).waiter
     }
 
+    /// Takes those out of the line that `isLate` holds for.
+    mutating func leave(_ isLate: (Waiter) -> Bool) -> [Waiter] {
+        let late = waiters.filter { isLate($0.waiter) }.map(\.waiter)
+        if !late.isEmpty { waiters.removeAll { isLate($0.waiter) } }
+        return late
+    }
+
     /// A connection comes back fit for use.
     mutating func giveBack(_ connection: Connection) -> Handover {
         if isClosed {

@@ -17,7 +17,12 @@ package final class PostgresPool: Sendable {
         case closed
     }
 
-    private typealias State = PoolState<PostgresConnection, CheckedContinuation<Turn, Never>>
+    private struct Waiter: Sendable {
+        let continuation: CheckedContinuation<Turn, Never>
+        let deadline: ContinuousClock.Instant
+    }
+
+    private typealias State = PoolState<PostgresConnection, Waiter>
 
     package let configuration: PostgresConfiguration
     package let minimum: Int
@@ -29,6 +34,8 @@ package final class PostgresPool: Sendable {
     private let state: Mutex<State>
     /// Rises whenever a place becomes free after the pool was closed.
     private let returns = Signal()
+    /// Whether somebody looks after those who wait too long.
+    private let isWatched = Atomic(false)
 
     /// - `minimum`: how many connections `run()` keeps open when nothing happens.
     /// - `maximum`: how many there are at most; each has a thread while it works.
@@ -129,7 +136,7 @@ package final class PostgresPool: Sendable {
     package func close() async {
         // Letting go of a connection closes it.
         let waiters = state.withLock { $0.close().waiters }
-        for waiter in waiters { waiter.resume(returning: .closed) }
+        for waiter in waiters { waiter.continuation.resume(returning: .closed) }
         var seen: UInt64 = 0
         while state.withLock({ $0.open }) > 0, !Task.isCancelled { seen = await returns.wait(after: seen) }
     }
@@ -177,7 +184,7 @@ extension PostgresPool {
                     case .full: return .full
                     case .closed: return .closed
                     case .wait:
-                        state.stand(continuation, id: id)
+                        state.stand(Waiter(continuation: continuation, deadline: deadline), id: id)
                         return nil
                     }
                 }
@@ -186,10 +193,7 @@ extension PostgresPool {
                     return
                 }
                 if Task.isCancelled { leave(id, .cancelled) }
-                let wait = (deadline - ContinuousClock.now).wholeMilliseconds
-                DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(max(0, wait)))) { [weak self] in
-                    self?.leave(id, .timedOut)
-                }
+                watchTheLine()
             }
         } onCancel: {
             leave(id, .cancelled)
@@ -197,8 +201,32 @@ extension PostgresPool {
     }
 
     private func leave(_ id: UInt64, _ turn: Turn) {
-        state.withLock { $0.leave(id) }?.resume(returning: turn)
+        state.withLock { $0.leave(id) }?.continuation.resume(returning: turn)
     }
+
+    /// Sends those away who have waited long enough, now and as long as somebody waits.
+    ///
+    /// One timer serves the whole line: a fleet that comes back stands in it by the thousand.
+    private func watchTheLine() {
+        guard !isWatched.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        sendAway()
+    }
+
+    private func sendAway() {
+        let now = ContinuousClock.now
+        let late = state.withLock { $0.leave { $0.deadline <= now } }
+        for waiter in late { waiter.continuation.resume(returning: .timedOut) }
+        guard statistics.waiting > 0 else {
+            isWatched.store(false, ordering: .releasing)
+            // Somebody may have come between the look and the note.
+            if statistics.waiting > 0 { watchTheLine() }
+            return
+        }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.lineInterval) { [weak self] in self?.sendAway() }
+    }
+
+    /// How late somebody may be sent away.
+    private static let lineInterval = DispatchTimeInterval.milliseconds(50)
 
     /// Opens a connection in a place that is already counted.
     private func open(until deadline: ContinuousClock.Instant) async throws -> PostgresConnection {
@@ -222,8 +250,8 @@ extension PostgresPool {
 
     private func giveBack(_ connection: PostgresConnection) {
         switch state.withLock({ $0.giveBack(connection) }) {
-        case .give(let waiter, let connection): waiter.resume(returning: .use(connection))
-        case .letOpen(let waiter): waiter.resume(returning: .open)
+        case .give(let waiter, let connection): waiter.continuation.resume(returning: .use(connection))
+        case .letOpen(let waiter): waiter.continuation.resume(returning: .open)
         case .keep: break
         case .drop: returns.notify()
         }
@@ -231,7 +259,7 @@ extension PostgresPool {
 
     private func lose() {
         switch state.withLock({ $0.lose() }) {
-        case .letOpen(let waiter): waiter.resume(returning: .open)
+        case .letOpen(let waiter): waiter.continuation.resume(returning: .open)
         case .drop: returns.notify()
         case .give, .keep: break
         }
