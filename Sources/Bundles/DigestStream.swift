@@ -16,6 +16,6 @@ package struct DigestStream: Sendable {
 
     /// The digest of everything so far.
     package var digest: Digest {
-        Digest(verified: Array(hash.finalize()))
+        Digest(hash.finalize())
     }
 }

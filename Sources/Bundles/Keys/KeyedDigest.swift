@@ -7,6 +7,6 @@ extension SigningKey {
     /// is derived, so that nothing made here can be taken for a signature.
     package func keyedDigest(of content: [UInt8]) -> Digest {
         let derived = SymmetricKey(data: SHA256.hash(data: Array("otomi-keyed-digest-v1".utf8) + rawBytes))
-        return Digest(verified: Array(HMAC<SHA256>.authenticationCode(for: content, using: derived)))
+        return Digest(HMAC<SHA256>.authenticationCode(for: content, using: derived))
     }
 }
