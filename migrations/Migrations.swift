@@ -29,6 +29,8 @@ package enum Migrations {
         step(19, "recovery", PackageResources.V0019_recovery_sql),
         step(20, "webhooks", PackageResources.V0020_webhooks_sql),
         step(21, "standings", PackageResources.V0021_standings_sql),
+        step(22, "bundle layers", PackageResources.V0022_bundle_layers_sql),
+        step(23, "compression", PackageResources.V0023_compression_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

@@ -7,11 +7,10 @@ import Values
 final class PublishedFleet: Sendable {
     private struct Published {
         var bundle: Bundle
-        var inputDigest: [UInt8]
+        var sealedLayers: SealedLayers
     }
 
     private let compiler: BundleCompiler
-    private let sealer = LayerSealer()
     private let signers = RoleSigners.generated()
     private let digestKey = SigningKey()
     private let sealingKey = SealingKeyPair().publicKey
@@ -57,14 +56,13 @@ final class PublishedFleet: Sendable {
             compiled: compiled,
             directives: .none,
             previous: previous?.bundle,
-            sealedInputDigest: previous?.inputDigest,
+            sealedLayers: previous?.sealedLayers ?? SealedLayers(),
             sealingKey: sealingKey,
-            sealer: sealer,
             digestKey: digestKey
         )
         _ = try MetadataSigner(signers).sign(draft.bundle, timestampVersion: index.revision, now: 1_800_000_000)
         published.withLock {
-            $0[cluster.name] = Published(bundle: draft.bundle, inputDigest: draft.inputDigest.bytes)
+            $0[cluster.name] = Published(bundle: draft.bundle, sealedLayers: draft.sealedLayers)
         }
         return draft.newLayers.count
     }

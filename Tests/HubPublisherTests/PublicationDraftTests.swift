@@ -45,9 +45,8 @@ import Testing
             compiled: compiled,
             directives: directives,
             previous: previous?.bundle,
-            sealedInputDigest: previous?.inputDigest.bytes,
+            sealedLayers: SealedLayers(bytes: previous?.sealedLayers.bytes ?? []),
             sealingKey: sealingKey ?? sealing.publicKey,
-            sealer: LayerSealer(),
             digestKey: digestKey
         )
     }
@@ -112,12 +111,28 @@ import Testing
         #expect(second.bundle.directives.hold == "why")
     }
 
-    @Test func `sealing is remembered for as long as content, key and place are the same`() throws {
-        let sealer = LayerSealer()
-        let layer = try compiled([:], secret: "s").layers[0]
-        let once = try sealer.seal(layer, clusterID: "c-1", to: sealing.publicKey)
-        #expect(try sealer.seal(layer, clusterID: "c-1", to: sealing.publicKey) == once)
-        #expect(try sealer.seal(layer, clusterID: "c-2", to: sealing.publicKey) != once)
-        #expect(try sealer.seal(layer, clusterID: "c-1", to: SealingKeyPair().publicKey) != once)
+    @Test func `a secret that is held back stays the one that its team is shown`() throws {
+        let first = try draft(try compiled(["a": "1"], secret: "s"))
+        var second = try draft(try compiled(["a": "1"], secret: "t"), after: first)
+        let shown = second.bundle.layers.last
+        _ = second.withhold(following: first.bundle) { $0.name != "confidential" }
+        #expect(second.bundle.layers.last == first.bundle.layers.last)
+        let third = try draft(try compiled(["a": "1"], secret: "t"), after: second)
+        #expect(third.bundle.layers.last == shown)
+        #expect(third.newLayers.isEmpty)
+    }
+
+    @Test func `one changed secret leaves the ciphertexts of others`() throws {
+        func secrets(_ texts: [String: String]) throws -> CompiledBundle {
+            let layers = try texts.sorted { $0.key < $1.key }.map { name, text in
+                let file = try LayerFile([["secret": .string(text)]])
+                return CompiledBundle.Layer(name: name, wave: 1, file: file, isConfidential: true)
+            }
+            return CompiledBundle(layers: layers, faults: [])
+        }
+        let first = try draft(try secrets(["a": "1", "b": "2"]))
+        let second = try draft(try secrets(["a": "1", "b": "3"]), after: first)
+        #expect(second.bundle.layers[0] == first.bundle.layers[0])
+        #expect(second.newLayers.map(\.digest) == [second.bundle.layers[1].digest])
     }
 }

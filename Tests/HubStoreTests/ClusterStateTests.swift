@@ -106,11 +106,23 @@ import Testing
                 ObjectBucket(number: 1, hash: .max, objects: [object("c"), object("a", health: "failed")]),
                 ObjectBucket(number: 9, hash: 5, objects: [object("b", "B")]),
             ]
-            #expect(try await store.keep(buckets, bootID: "b1", clusterID: id) == nil)
-            _ = try await store.record(Self.report(1), clusterID: id)
-            #expect(try await store.keep(buckets, bootID: "b1", clusterID: id) == Self.report(1).body)
-            #expect(try await store.keep([], bootID: "b0", clusterID: id) == nil)
-            #expect(try await store.bucketHashes(clusterID: id) == [1: .max, 9: 5])
+            func keep(_ buckets: [ObjectBucket], boot: String = "b1") async throws -> DeliveryReceipt {
+                try await store.take([AgentDelivery(buckets, bootID: boot, clusterID: id)])[0].get()
+            }
+            #expect(try await keep(buckets).outcome == .outdated)
+            let report = AgentReport(
+                bootID: "b1",
+                sequence: 1,
+                generation: 1,
+                revision: 1,
+                state: "inSync",
+                body: ["objects": "hashes", "state": "inSync"]
+            )
+            _ = try await store.record(report, clusterID: id)
+            let receipt = try await keep(buckets)
+            #expect(receipt.outcome == .taken(["objects": "hashes"]))
+            #expect(receipt.bucketHashes == [1: .max, 9: 5])
+            #expect(try await keep([], boot: "b0").outcome == .outdated)
             func keys(_ filter: ObjectFilter) async throws -> [String] {
                 try await store.objects(clusterID: id, filter).items.compactMap { $0["key"]?.stringValue }
             }
@@ -158,12 +170,13 @@ import Testing
                 expectedTimestampVersion: 0,
                 revision: 1,
                 inputVersion: state.inputVersion,
-                inputDigest: [9],
+                sealedLayers: [9],
                 generation: 1,
                 timestampVersion: 1,
                 timestampExpires: 1_800_000_000,
                 rootVersion: 1,
                 layers: [layer],
+                bundleLayers: [layer.digest],
                 files: ["1.targets.json": signed.bytes, "timestamp.json": [7]]
             )
             #expect(try await fixture.store.missingLayers(among: [layer.digest]) == [layer.digest])

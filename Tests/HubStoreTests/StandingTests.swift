@@ -127,12 +127,13 @@ import Values
                         expectedTimestampVersion: generation - 1,
                         revision: generation,
                         inputVersion: 1,
-                        inputDigest: [1],
+                        sealedLayers: [1],
                         generation: generation,
                         timestampVersion: generation,
                         timestampExpires: 1_800_000_000,
                         rootVersion: 1,
                         layers: [],
+                        bundleLayers: [],
                         files: ["timestamp.json": [1]]
                     )
                 )

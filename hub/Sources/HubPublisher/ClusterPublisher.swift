@@ -7,15 +7,17 @@ import Observability
 import Synchronization
 import Values
 
-/// Brings stale clusters up to date: documents, compilation, sealing, signatures, and one transaction for each.
+/// Brings stale clusters up to date: documents, compilation, sealing, signatures, and one transaction for some of them.
 final class ClusterPublisher: Sendable {
     /// What one pass works from.
     ///
     /// The trust is taken once: a signature and the version of the root must belong together.
-    private struct Pass: Sendable {
+    struct Pass: Sendable {
         let trust: FleetTrust
         let content: SignedContent
-        var index: DocumentIndex
+        /// The end of the audit log, which agents are told.
+        let audit: AuditHead?
+        let index: DocumentIndex
         /// What agents are asked to try, by cluster.
         let trials: [String: Directives.Trial]
 
@@ -27,23 +29,25 @@ final class ClusterPublisher: Sendable {
         }
     }
 
-    private enum Outcome: String, Sendable {
+    enum Outcome: String, Sendable {
         case published, unchanged, blocked, stale, failed
     }
 
-    /// A layer set this small is sent without asking which layers are stored already: asking would cost more.
-    private static let smallLayerBytes = 64 * 1024
+    /// How many clusters are written in one transaction at most, and how many bytes of layers.
+    private static let together = (clusters: 32, bytes: 4 << 20)
 
-    private let store: HubStore
+    /// A layer set this small is sent without asking which layers are stored already: asking would cost more.
+    private static let smallLayerBytes = 64 << 10
+
+    let store: HubStore
     private let current: CurrentTrust
     private let metrics: PublisherMetrics
     private let logger: Logger
     private let width: Int
-    private let clock: WallClock
-    private let compiler = BundleCompiler()
-    private let sealer = LayerSealer()
+    let clock: WallClock
+    let compiler = BundleCompiler(maximumBytes: 32 << 20)
     private let indexes = Mutex(GenerationalMemo<Int64, DocumentIndex>(maximumCost: 4))
-    private let bundles = Mutex(GenerationalMemo<String, Bundle>(maximumCost: 40_000))
+    private let bundles = Mutex(GenerationalMemo<String, Bundle>(maximumCost: 2_048))
     private let blockedClusters = Mutex<[String: BlockedPublication]>([:])
 
     init(
@@ -103,12 +107,13 @@ final class ClusterPublisher: Sendable {
             tried.formUnion(chunk.map(\.want))
             let states = try await store.publicationStates(of: chunk.map(\.want.id))
             let trials = try await store.pendingTrials(of: states.map(\.cluster.id))
+            let audit = try await store.auditHead()
             let groups = Dictionary(grouping: states.filter(\.isPublishable), by: \.cluster.desiredRevision)
             for (revision, states) in groups.sorted(by: { $0.key < $1.key }) {
                 let index = try await index(at: revision)
                 published += await publish(
                     states,
-                    Pass(trust: trust, content: content, index: index, trials: trials)
+                    Pass(trust: trust, content: content, audit: audit, index: index, trials: trials)
                 )
             }
             guard !rest.isEmpty else { break }
@@ -140,170 +145,95 @@ final class ClusterPublisher: Sendable {
     }
 
     private func publish(_ states: [PublicationState], _ pass: Pass) async -> Int {
-        await withTaskGroup(of: Outcome.self) { group in
-            var pending = states.makeIterator()
+        let size = max(1, min(Self.together.clusters, (states.count + width - 1) / width))
+        return await withTaskGroup(of: [Outcome].self) { group in
+            var rest = states[...]
             var published = 0
-            for _ in 0..<width {
-                if let state = pending.next() { group.addTask { await self.attempt(state, pass) } }
+            func addNext() {
+                guard !rest.isEmpty else { return }
+                let slice = rest.prefix(size)
+                rest = rest.dropFirst(size)
+                group.addTask { await self.attempt(slice, pass) }
             }
-            for await outcome in group {
-                metrics.publications.increment(("outcome", outcome.rawValue))
-                if outcome == .published { published += 1 }
-                if let state = pending.next() { group.addTask { await self.attempt(state, pass) } }
+            for _ in 0..<width { addNext() }
+            for await outcomes in group {
+                for outcome in outcomes { metrics.publications.increment(("outcome", outcome.rawValue)) }
+                published += outcomes.count { $0 == .published }
+                addNext()
             }
             return published
         }
     }
 
-    private func attempt(_ state: PublicationState, _ pass: Pass) async -> Outcome {
+    /// Works out what is to be written of some clusters, and writes it together.
+    private func attempt(_ states: ArraySlice<PublicationState>, _ pass: Pass) async -> [Outcome] {
+        var outcomes: [Outcome] = []
+        var ready: [PreparedPublication] = []
+        var bytes = 0
+        for state in states {
+            do {
+                switch try await prepare(state, pass) {
+                case .nothing(let outcome): outcomes.append(outcome)
+                case .write(let prepared):
+                    ready.append(prepared)
+                    bytes += prepared.publication.layers.reduce(0) { $0 + $1.bytes.count }
+                }
+            } catch {
+                outcomes.append(failed(state, error))
+            }
+            guard bytes > Self.together.bytes else { continue }
+            outcomes += await write(ready)
+            ready = []
+            bytes = 0
+        }
+        return outcomes + (await write(ready))
+    }
+
+    private func write(_ ready: [PreparedPublication]) async -> [Outcome] {
+        guard !ready.isEmpty else { return [] }
         do {
-            return try await publish(state, pass)
-        } catch let error as StoreError where error.code == .stale {
-            // Another replica was first, or the cluster moved on meanwhile; the next pass reads it anew.
-            bundles.withLock { $0.remove(state.cluster.id) }
-            return .stale
+            let stale = try await store.publish(try await withoutStoredLayers(ready.map(\.publication)))
+            return ready.map { prepared in
+                let id = prepared.state.cluster.id
+                // Another replica was first, or the cluster moved on meanwhile; the next pass reads it anew.
+                let isStale = stale.contains(id)
+                bundles.withLock { bundles in
+                    if isStale {
+                        bundles.remove(id)
+                    } else if let bundle = prepared.bundle {
+                        bundles.insert(bundle, for: id, cost: 1)
+                    }
+                }
+                return isStale ? .stale : prepared.outcome
+            }
         } catch {
-            bundles.withLock { $0.remove(state.cluster.id) }
-            logger.error(
-                "a cluster could not be published, trying again",
-                metadata: ["cluster": "\(state.cluster.name)", "error": "\(error)"]
-            )
-            return .failed
+            return ready.map { failed($0.state, error) }
         }
     }
 
-    private func publish(_ state: PublicationState, _ pass: Pass) async throws -> Outcome {
-        guard let agent = state.cluster.agent else { return .unchanged }
-        let compiled = try compiler.compile(cluster: state.cluster.identity, pass.index)
-        let previous = try await previousBundle(state)
-        guard compiled.errors.isEmpty else {
-            try await publishDirectives(of: state, previous, pass)
-            block(state, compiled.errors)
-            let fault = compiled.errors.first.map { "\($0)" } ?? "it has faults"
-            try await store.noteFault(fault, of: state.cluster, inputVersion: state.inputVersion)
-            return .blocked
+    /// The same publications without the layers that are stored already, where there is much of them.
+    private func withoutStoredLayers(_ publications: [Publication]) async throws -> [Publication] {
+        let layers = publications.flatMap(\.layers)
+        guard layers.reduce(0, { $0 + $1.bytes.count }) > Self.smallLayerBytes else { return publications }
+        let missing = Set(try await store.missingLayers(among: Array(Set(layers.map(\.digest)))))
+        return publications.map { publication in
+            var publication = publication
+            publication.layers.removeAll { !missing.contains($0.digest) }
+            return publication
         }
-        guard let digestKey = pass.trust.signers[.targets].first else {
-            throw BundleError(.untrustedKey, "this hub has no key of the role targets to sign with")
-        }
-        var draft = try PublicationDraft(
-            of: state.cluster.binding,
-            revision: state.cluster.desiredRevision,
-            compiled: compiled,
-            directives: pass.directives(of: state.cluster),
-            previous: previous,
-            sealedInputDigest: state.inputDigest,
-            sealingKey: agent.sealingKey,
-            sealer: sealer,
-            digestKey: digestKey
-        )
-        let withheld = draft.withhold(following: previous) { pass.content.admits($0) }
-        draft.raise(above: state.floors.generation)
-        if let previous, !state.isBelowFloor, previous.saysTheSame(as: draft.bundle),
-            try await isOut(pass.content, previous, state.cluster)
-        {
-            try await store.publish(unchanged(state, draft, withheld))
-            return .unchanged
-        }
-        try await store.publish(try await publication(state, draft, pass, withheld))
-        bundles.withLock { $0.insert(draft.bundle, for: state.cluster.id, cost: 1) }
-        logger.debug(
-            "bundle published",
-            metadata: ["cluster": "\(state.cluster.name)", "generation": "\(draft.bundle.generation)"]
-        )
-        return .published
     }
 
-    /// Whether the cluster was given what the teams of its layers have signed.
-    private func isOut(_ content: SignedContent, _ bundle: Bundle, _ cluster: ClusterRecord) async throws -> Bool {
-        guard content.concerns(bundle.layers) else { return true }
-        guard let targets = try await store.targets(of: cluster) else { return false }
-        let name = MetadataRole.snapshot.fileName(version: cluster.generation)
-        let snapshot = try await store.snapshot(of: cluster).content(SnapshotMetadata.self, name: name)
-        return content.isPublished(for: bundle.layers, targets: targets.content, snapshot: snapshot)
+    private func failed(_ state: PublicationState, _ error: any Error) -> Outcome {
+        bundles.withLock { $0.remove(state.cluster.id) }
+        logger.error(
+            "a cluster could not be published, trying again",
+            metadata: ["cluster": "\(state.cluster.name)", "error": "\(error)"]
+        )
+        return .failed
     }
 
-    /// Publishes what operators tell an agent although the cluster's values have faults: an order to stop must arrive.
-    private func publishDirectives(of state: PublicationState, _ previous: Bundle?, _ pass: Pass) async throws {
-        let directives = pass.directives(of: state.cluster)
-        guard let previous, previous.directives != directives || state.isBelowFloor else { return }
-        let bundle = previous.repeated(with: directives).raised(above: state.floors.generation)
-        try await store.publish(
-            try Publication(
-                repeating: bundle,
-                after: state,
-                trust: pass.trust,
-                content: pass.content,
-                timestampVersion: state.nextTimestampVersion,
-                now: clock().seconds,
-                audit: try await store.auditHead()
-            )
-        )
-        bundles.withLock { $0.insert(bundle, for: state.cluster.id, cost: 1) }
-    }
-
-    private func publication(
-        _ state: PublicationState,
-        _ draft: PublicationDraft,
-        _ pass: Pass,
-        _ withheld: [WithheldLayer]
-    ) async throws -> Publication {
-        let now = clock().seconds
-        let version = state.nextTimestampVersion
-        let trust = pass.trust
-        let metadata = try trust.signer.sign(
-            draft.bundle,
-            content: pass.content,
-            timestampVersion: version,
-            now: now,
-            audit: try await store.auditHead()
-        )
-        var layers = draft.newLayers
-        if layers.reduce(0, { $0 + $1.bytes.count }) > Self.smallLayerBytes {
-            let missing = Set(try await store.missingLayers(among: layers.map(\.digest)))
-            layers.removeAll { !missing.contains($0.digest) }
-        }
-        return Publication(
-            clusterID: state.cluster.id,
-            expectedGeneration: state.cluster.generation,
-            expectedTimestampVersion: state.timestampVersion,
-            revision: draft.bundle.revision,
-            inputVersion: state.inputVersion,
-            inputDigest: draft.inputDigest.bytes,
-            generation: draft.bundle.generation,
-            timestampVersion: version,
-            timestampExpires: now + trust.lifetimes.timestamp,
-            rootVersion: trust.rootMetadata.version,
-            layers: layers,
-            withheld: withheld,
-            files: metadata.files
-        )
-    }
-
-    /// Notes that the newest inputs were seen and changed nothing; no agent is woken.
-    private func unchanged(
-        _ state: PublicationState,
-        _ draft: PublicationDraft,
-        _ withheld: [WithheldLayer]
-    ) -> Publication {
-        Publication(
-            clusterID: state.cluster.id,
-            expectedGeneration: state.cluster.generation,
-            expectedTimestampVersion: state.timestampVersion,
-            revision: draft.bundle.revision,
-            inputVersion: state.inputVersion,
-            inputDigest: draft.inputDigest.bytes,
-            generation: state.cluster.generation,
-            timestampVersion: state.timestampVersion,
-            timestampExpires: state.timestampExpires ?? 0,
-            rootVersion: state.rootVersion,
-            layers: withheld.isEmpty ? [] : draft.newLayers,
-            withheld: withheld,
-            files: [:]
-        )
-    }
-
-    private func block(_ state: PublicationState, _ faults: [Fault]) {
+    /// Takes note that a cluster's values have faults: its bundle stays as it is.
+    func block(_ state: PublicationState, _ faults: [Fault]) {
         let blocked = BlockedPublication(
             cluster: state.cluster.name,
             revision: state.cluster.desiredRevision,
@@ -330,7 +260,8 @@ final class ClusterPublisher: Sendable {
         return index
     }
 
-    private func previousBundle(_ state: PublicationState) async throws -> Bundle? {
+    /// The bundle that is out.
+    func previousBundle(_ state: PublicationState) async throws -> Bundle? {
         let generation = state.cluster.generation
         guard generation > 0 else { return nil }
         if let known = bundles.withLock({ $0.value(for: state.cluster.id) }), known.generation == generation {

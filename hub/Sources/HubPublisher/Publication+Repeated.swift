@@ -34,12 +34,13 @@ extension Publication {
             expectedTimestampVersion: state.timestampVersion,
             revision: bundle.revision,
             inputVersion: state.publishedInputVersion ?? state.inputVersion,
-            inputDigest: state.inputDigest ?? [],
+            sealedLayers: state.sealedLayers ?? [],
             generation: bundle.generation,
             timestampVersion: timestampVersion,
             timestampExpires: now + trust.lifetimes.timestamp,
             rootVersion: trust.rootMetadata.version,
             layers: [],
+            bundleLayers: bundle.layers.map(\.digest),
             files: metadata.files
         )
     }

@@ -5,15 +5,15 @@ package import HubStore
 package struct PublicationDraft: Sendable {
     /// The bundle that would be out.
     package private(set) var bundle: Bundle
-    /// Files of layers that the bundle before it did not have.
+    /// Files of layers that no publication of the cluster has stored yet.
     package let newLayers: [StoredLayer]
-    /// What the sealed layers were made from: while it stays, their sealed forms stay, whatever HPKE would give now.
-    package let inputDigest: Digest
+    /// The ciphertexts of its confidential layers, also of those that are held back.
+    package let sealedLayers: SealedLayers
 
     /// Drafts the bundle of `cluster` at `revision`, after `previous`, the bundle that is out.
     ///
-    /// `sealedInputDigest` is the `inputDigest` of the publication that is out, and `sealingKey` that of the cluster's agent.
-    /// `digestKey` is a key of this fleet: the input's digest covers secrets and stands in the database, so it is keyed.
+    /// `sealedLayers` are those of the publication that is out, and `sealingKey` is that of the cluster's agent. `digestKey` is
+    /// a key of this fleet.
     ///
     /// - Throws: `BundleError` when a layer cannot be sealed.
     package init(
@@ -22,33 +22,33 @@ package struct PublicationDraft: Sendable {
         compiled: CompiledBundle,
         directives: Directives,
         previous: Bundle?,
-        sealedInputDigest: [UInt8]?,
+        sealedLayers known: SealedLayers,
         sealingKey: SealingPublicKey,
-        sealer: LayerSealer,
         digestKey: SigningKey
     ) throws(BundleError) {
-        let inputDigest = Self.digest(of: compiled, sealingKey: sealingKey, key: digestKey)
-        let isSealedAlready = sealedInputDigest == inputDigest.bytes
-        let known = Dictionary(
-            (previous?.layers ?? []).map { ($0.name, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        let out = Dictionary((previous?.layers ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var references: [LayerReference] = []
         var files: [StoredLayer] = []
+        var sealedLayers = SealedLayers()
         for layer in compiled.layers {
-            if layer.isConfidential, isSealedAlready, let same = known[layer.name] {
-                references.append(same)
-                continue
+            let reference: LayerReference
+            var bytes: [UInt8]?
+            if layer.isConfidential {
+                let content = SealedLayers.content(of: layer, for: sealingKey, key: digestKey)
+                (reference, bytes) = try Self.sealed(layer, known, content, cluster.id, sealingKey)
+                sealedLayers.note(reference, content: content)
+            } else {
+                reference = LayerReference(name: layer.name, wave: layer.wave, file: layer.file)
+                bytes = layer.file.bytes
             }
-            let (reference, bytes) = try Self.file(of: layer, cluster.id, sealingKey, sealer)
             references.append(reference)
-            if known[layer.name]?.digest != reference.digest {
+            if let bytes, out[layer.name]?.digest != reference.digest {
                 files.append(
                     StoredLayer(digest: reference.digest, mediaType: reference.mediaType.rawValue, bytes: bytes)
                 )
             }
         }
-        self.inputDigest = inputDigest
+        self.sealedLayers = sealedLayers
         newLayers = files
         bundle = Bundle(
             following: previous,
@@ -84,34 +84,23 @@ package struct PublicationDraft: Sendable {
     /// Gives the bundle a generation above what its agent has seen.
     mutating func raise(above generation: Int64) { bundle = bundle.raised(above: generation) }
 
-    private static func file(
-        of layer: CompiledBundle.Layer,
+    /// A confidential layer, and its ciphertext where it is a new one.
+    private static func sealed(
+        _ layer: CompiledBundle.Layer,
+        _ known: SealedLayers,
+        _ content: Digest,
         _ clusterID: String,
-        _ sealingKey: SealingPublicKey,
-        _ sealer: LayerSealer
-    ) throws(BundleError) -> (LayerReference, [UInt8]) {
-        guard layer.isConfidential else {
-            return (LayerReference(name: layer.name, wave: layer.wave, file: layer.file), layer.file.bytes)
-        }
-        let sealed = try sealer.seal(layer, clusterID: clusterID, to: sealingKey)
+        _ sealingKey: SealingPublicKey
+    ) throws(BundleError) -> (LayerReference, [UInt8]?) {
+        if let reference = known.reference(to: layer, content: content) { return (reference, nil) }
+        let context = SealingContext(clusterID: clusterID, layer: layer.name)
+        let bytes = try sealingKey.seal(layer.file.bytes, context: context)
         let reference = LayerReference(
             name: layer.name,
             wave: layer.wave,
-            sealed: sealed,
+            sealed: bytes,
             objectCount: layer.file.objectCount
         )
-        return (reference, sealed)
-    }
-
-    private static func digest(
-        of compiled: CompiledBundle,
-        sealingKey: SealingPublicKey,
-        key: SigningKey
-    ) -> Digest {
-        var text = "sealed to \(sealingKey.base64)\n"
-        for layer in compiled.layers where layer.isConfidential {
-            text += "\(layer.name) \(layer.wave) \(layer.file.digest.hex)\n"
-        }
-        return key.keyedDigest(of: Array(text.utf8))
+        return (reference, bytes)
     }
 }

@@ -87,7 +87,7 @@ package struct FleetCheck: Sendable {
         let rows = try await pool.query(
             """
             SELECT c.name, encode(b.digest, 'hex') AS digest
-            FROM clusters c JOIN bundle_layers b ON b.cluster_id = c.id AND b.generation = c.generation
+            FROM clusters c JOIN bundle_layers b ON b.cluster_id = c.id AND b.last_generation IS NULL
             """
         )
         for row in rows { layers[try row.get("name"), default: []].insert(try row.get("digest")) }

@@ -3,9 +3,6 @@ import Concurrency
 import Postgres
 
 extension HubStore {
-    /// How many generations before the newest stay fetchable, for agents that are in the middle of one.
-    static let keptGenerations: Int64 = 2
-
     /// That what is out for a cluster is not what is wanted.
     static let isStale: SQL = """
         c.revoked_at IS NULL AND (c.published_revision IS DISTINCT FROM c.desired_revision
@@ -79,109 +76,6 @@ extension HubStore {
         }
     }
 
-    /// Writes a cluster's new bundle: layers, metadata and counters, all or nothing.
-    ///
-    /// Metadata without files notes that the newest inputs were seen and changed nothing.
-    ///
-    /// - Throws: `StoreError.Code.stale` when the cluster's counters are not the expected ones any more, or a layer that the
-    ///   bundle names is not stored; `BundleError` when the targets metadata is none.
-    package func publish(_ publication: Publication) async throws {
-        let now = clock()
-        let digests = try publication.layerDigests()
-        let new = publication
-        let names = new.files.keys.sorted()
-        let contents = names.compactMap { new.files[$0] }
-        let isNew = new.timestampVersion != new.expectedTimestampVersion
-        try await write(
-            "store.publish",
-            "the bundle of cluster \(new.clusterID) was not published",
-            audit: .notAudited("follows from revisions and directives")
-        ) { connection in
-            var batch: [SQL] = new.layers.map { layer in
-                """
-                INSERT INTO layers (digest, media_type, bytes, created_at)
-                VALUES (\(layer.digest.bytes), \(layer.mediaType), \(layer.bytes), \(now))
-                ON CONFLICT (digest) DO NOTHING
-                """
-            }
-            batch.append(
-                """
-                UPDATE clusters SET generation = \(new.generation), published_revision = \(new.revision),
-                    published_input_version = \(new.inputVersion), input_digest = \(new.inputDigest),
-                    timestamp_version = \(new.timestampVersion), timestamp_expires = \(new.timestampExpires),
-                    root_version = \(new.rootVersion)
-                WHERE id = \(new.clusterID) AND generation = \(new.expectedGeneration)
-                    AND timestamp_version = \(new.expectedTimestampVersion) AND revoked_at IS NULL
-                    \(isNew ? Self.isNewestRoot(new.rootVersion) : "") \(isNew ? Self.passesWhatWasSeen(new) : "")
-                """
-            )
-            if !names.isEmpty {
-                batch += Self.bundleStatements(
-                    new,
-                    names: names,
-                    contents: contents,
-                    digests: digests.map(\.bytes),
-                    now: now
-                )
-            }
-            if let withheld = new.withheld { batch += Self.withholding(withheld, clusterID: new.clusterID) }
-            if isNew { batch.append("SELECT pg_notify(\(Channel.bundle), \(new.clusterID))") }
-            let answers: [PostgresRows]
-            do throws(PostgresError) { answers = try connection.pipeline(batch) } catch {
-                guard error.code == .foreignKeyViolation else { throw error }
-                throw StoreError(
-                    .stale,
-                    "cluster \(new.clusterID) was removed, or a layer of its bundle was cleared away: publish again"
-                )
-            }
-            guard answers[new.layers.count].affected == 1 else {
-                throw StoreError(
-                    .stale,
-                    "cluster \(new.clusterID) was published by somebody else meanwhile: read it again"
-                )
-            }
-        }
-    }
-
-    private static func bundleStatements(
-        _ new: Publication,
-        names: [String],
-        contents: [[UInt8]],
-        digests: [[UInt8]],
-        now: UnixTime
-    ) -> [SQL] {
-        let oldest = new.generation - keptGenerations
-        return [
-            """
-            INSERT INTO cluster_metadata (cluster_id, file, generation, bytes)
-            SELECT \(new.clusterID), t.file, \(new.generation), t.bytes
-            FROM unnest(\(names), \(contents)) AS t (file, bytes)
-            ON CONFLICT (cluster_id, file) DO UPDATE SET generation = excluded.generation, bytes = excluded.bytes
-            """,
-            """
-            INSERT INTO cluster_generations (cluster_id, generation, revision, published_at)
-            VALUES (\(new.clusterID), \(new.generation), \(new.revision), \(now))
-            ON CONFLICT (cluster_id, generation) DO NOTHING
-            """,
-            """
-            DELETE FROM cluster_generations
-            WHERE cluster_id = \(new.clusterID) AND generation <= \(new.generation - AppliedGeneration.kept)
-            """,
-            """
-            INSERT INTO bundle_layers (cluster_id, generation, digest)
-            SELECT DISTINCT \(new.clusterID), \(new.generation), t.digest FROM unnest(\(digests)) AS t (digest)
-            ON CONFLICT DO NOTHING
-            """,
-            "DELETE FROM cluster_metadata WHERE cluster_id = \(new.clusterID) AND generation < \(oldest)",
-            "DELETE FROM bundle_layers WHERE cluster_id = \(new.clusterID) AND generation < \(oldest)",
-        ]
-    }
-
-    /// What is signed by the keys of an older root must not go out after a newer one did.
-    private static func isNewestRoot(_ version: Int64) -> SQL {
-        "AND NOT EXISTS (SELECT FROM root_metadata WHERE version > \(version))"
-    }
-
     /// Replaces a cluster's timestamp by a later one over the same snapshot, signed under the root `rootVersion`.
     ///
     /// - Throws: `StoreError.Code.stale` when the stored version is not the expected one any more, or there is a newer root.
@@ -203,7 +97,7 @@ extension HubStore {
                 UPDATE clusters SET timestamp_version = \(version), timestamp_expires = \(expires),
                     root_version = \(rootVersion)
                 WHERE id = \(clusterID) AND timestamp_version = \(expectedVersion) AND revoked_at IS NULL
-                    \(Self.isNewestRoot(rootVersion)) AND NOT EXISTS (
+                    AND \(Self.isNewestRoot("\(rootVersion)")) AND NOT EXISTS (
                         SELECT FROM restrained_clusters w WHERE w.cluster_id = clusters.id
                             AND (\(Self.restrains) OR \(version) <= w.floor_timestamp))
                 """
@@ -280,15 +174,5 @@ extension HubStore {
                 """
             ).affected
         }
-    }
-}
-
-extension Publication {
-    /// The layers that the bundle's targets name.
-    func layerDigests() throws -> [Digest] {
-        let name = MetadataRole.targets.fileName(version: generation)
-        guard let bytes = files[name] else { return [] }
-        let targets = try SignedMetadata(parsing: bytes, name: name).content(TargetsMetadata.self, name: name)
-        return Set(targets.targets.values.compactMap(\.digest)).sorted()
     }
 }

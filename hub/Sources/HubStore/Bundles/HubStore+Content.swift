@@ -150,15 +150,4 @@ extension HubStore {
     private static func contentMoved(_ team: String) -> StoreError {
         StoreError(.stale, "somebody else signed for team \(team) meanwhile: look at what waits again")
     }
-
-    /// What a publication says of the layers that it holds back.
-    static func withholding(_ layers: [WithheldLayer], clusterID: String) -> [SQL] {
-        ["DELETE FROM withheld_layers WHERE cluster_id = \(clusterID)"]
-            + layers.map { layer in
-                """
-                INSERT INTO withheld_layers (cluster_id, team, digest, length, objects)
-                VALUES (\(clusterID), \(layer.team), \(layer.digest.bytes), \(layer.length), \(layer.objects))
-                """
-            }
-    }
 }

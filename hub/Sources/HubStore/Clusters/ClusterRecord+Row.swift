@@ -12,7 +12,7 @@ extension HubStore {
 
     private static let registryColumns: SQL = """
         c.id, c.name, c.provider, c.region, c.labels, c.domain, c.created_at, c.revoked_at, c.desired_revision,
-        c.input_version, c.generation, c.published_revision, c.published_input_version, c.input_digest,
+        c.input_version, c.generation, c.published_revision, c.published_input_version, c.sealed_layers,
         c.timestamp_version, c.timestamp_expires, c.root_version, c.hold_reason, c.hold_by, c.hold_at, c.drift_mode,
         c.confirmed_generation, c.confirmed_deletions, c.confirmed_by, c.confirmed_at,
         c.quarantined_at, c.requires_approval, c.owner, c.description,
@@ -191,7 +191,7 @@ extension PublicationState {
             cluster: try ClusterRecord(row: row),
             inputVersion: try row.get("input_version"),
             publishedInputVersion: try row.get("published_input_version"),
-            inputDigest: try row.get("input_digest"),
+            sealedLayers: try row.get("sealed_layers"),
             timestampVersion: try row.get("timestamp_version"),
             timestampExpires: try row.get("timestamp_expires"),
             rootVersion: try row.get("root_version"),

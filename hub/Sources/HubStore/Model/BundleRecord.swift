@@ -6,8 +6,8 @@ package struct PublicationState: Hashable, Sendable {
     /// Rises with everything but a revision that changes the bundle: labels, the agent's keys, directives.
     package let inputVersion: Int64
     package let publishedInputVersion: Int64?
-    /// The SHA-256 of what the published bundle was compiled from, as the publisher defined it.
-    package let inputDigest: [UInt8]?
+    /// Which ciphertexts stand for which contents of confidential layers, as the publisher defined it.
+    package let sealedLayers: [UInt8]?
     /// 0 before the first.
     package let timestampVersion: Int64
     /// When the published timestamp expires, in seconds since 1970.
@@ -45,7 +45,7 @@ package struct Publication: Sendable {
     /// What it was compiled from.
     package let revision: Int64
     package let inputVersion: Int64
-    package let inputDigest: [UInt8]
+    package let sealedLayers: [UInt8]
     /// The new counters; the generation may stay the same when only the revision number moved.
     package let generation: Int64
     package let timestampVersion: Int64
@@ -53,7 +53,9 @@ package struct Publication: Sendable {
     /// The root whose keys signed the files; with a newer one stored the publication fails as `.stale`.
     package let rootVersion: Int64
     /// Layers that are perhaps not stored yet.
-    package let layers: [StoredLayer]
+    package var layers: [StoredLayer]
+    /// The layers that the bundle names; empty without files.
+    package let bundleLayers: [Digest]
     /// What is held back until a team has signed it; `nil` leaves what was held back before.
     package let withheld: [WithheldLayer]?
     /// Metadata by its file name, such as `3.targets.json`, `3.snapshot.json`, `timestamp.json`.
@@ -65,12 +67,13 @@ package struct Publication: Sendable {
         expectedTimestampVersion: Int64,
         revision: Int64,
         inputVersion: Int64,
-        inputDigest: [UInt8],
+        sealedLayers: [UInt8],
         generation: Int64,
         timestampVersion: Int64,
         timestampExpires: Int64,
         rootVersion: Int64,
         layers: [StoredLayer],
+        bundleLayers: [Digest],
         withheld: [WithheldLayer]? = nil,
         files: [String: [UInt8]]
     ) {
@@ -79,12 +82,13 @@ package struct Publication: Sendable {
         self.expectedTimestampVersion = expectedTimestampVersion
         self.revision = revision
         self.inputVersion = inputVersion
-        self.inputDigest = inputDigest
+        self.sealedLayers = sealedLayers
         self.generation = generation
         self.timestampVersion = timestampVersion
         self.timestampExpires = timestampExpires
         self.rootVersion = rootVersion
         self.layers = layers
+        self.bundleLayers = bundleLayers
         self.withheld = withheld
         self.files = files
     }

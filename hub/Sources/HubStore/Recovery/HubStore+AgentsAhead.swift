@@ -118,15 +118,15 @@ extension HubStore {
         return counts
     }
 
-    /// The condition on a cluster's row that its agent has not seen the counters of `new`, nor higher ones.
-    static func passesWhatWasSeen(_ new: Publication) -> SQL {
+    /// The condition on a cluster's row that its agent has not seen the counters of the publication `n`, nor higher ones.
+    static var passesWhatWasSeen: SQL {
         """
-        AND NOT EXISTS (
+        NOT EXISTS (
             SELECT FROM restrained_clusters w WHERE w.cluster_id = clusters.id AND (\(restrains)
                 OR (w.state = 'accepted'
-                    AND (w.floor_generation >= \(new.generation) OR w.floor_timestamp >= \(new.timestampVersion)))))
+                    AND (w.floor_generation >= n.generation OR w.floor_timestamp >= n.timestamp_version))))
         AND NOT EXISTS (
-            SELECT FROM cluster_reports r WHERE r.cluster_id = clusters.id AND r.generation >= \(new.generation)
+            SELECT FROM cluster_reports r WHERE r.cluster_id = clusters.id AND r.generation >= n.generation
                 AND r.received_at >= (SELECT created_at FROM root_metadata ORDER BY version DESC LIMIT 1)
                 AND NOT EXISTS (
                     SELECT FROM restrained_clusters w JOIN agents a ON a.cluster_id = w.cluster_id
