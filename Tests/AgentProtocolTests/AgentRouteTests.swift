@@ -16,6 +16,10 @@ import Testing
             .metadata(.timestamp, poll: AgentRoute.Poll(after: 7, waitSeconds: 20, root: 3)),
             "/agent/v1/tuf/timestamp.json?after=7&wait=20&root=3"
         ),
+        (
+            .metadata(.timestamp, poll: AgentRoute.Poll(after: 7, waitSeconds: 20, root: 3, generation: 0)),
+            "/agent/v1/tuf/timestamp.json?after=7&wait=20&root=3&generation=0"
+        ),
         (.metadata(.root(version: 2), poll: nil), "/agent/v1/tuf/2.root.json"),
         (.metadata(.snapshot(version: 12), poll: nil), "/agent/v1/tuf/12.snapshot.json"),
         (.metadata(.targets(version: 12), poll: nil), "/agent/v1/tuf/12.targets.json"),
@@ -44,7 +48,10 @@ import Testing
         #expect(AgentRoute(method: "POST", path: path) == nil)
     }
 
-    @Test(arguments: ["after=-1", "after=x", "wait=3", "after=1&after=2", "after=1&x=2", "after", "after=1&"])
+    @Test(arguments: [
+        "after=-1", "after=x", "wait=3", "after=1&after=2", "after=1&x=2", "after", "after=1&", "generation=1",
+        "after=1&generation=-1",
+    ])
     func `other queries are no polls`(query: String) {
         #expect(AgentRoute(method: "GET", path: "/agent/v1/tuf/timestamp.json", query: query) == nil)
     }

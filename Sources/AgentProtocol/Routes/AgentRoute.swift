@@ -23,11 +23,14 @@ package enum AgentRoute: Hashable, Sendable {
         /// The version of the root that the agent trusts: a newer one is news whatever the timestamp; `nil` where it does
         /// not say.
         package let root: Int64?
+        /// The generation of the bundle whose layers the agent has, 0 for none; `nil` where it takes no ``Parcel``.
+        package let generation: Int64?
 
-        package init(after: Int64, waitSeconds: Int, root: Int64? = nil) {
+        package init(after: Int64, waitSeconds: Int, root: Int64? = nil, generation: Int64? = nil) {
             self.after = after
             self.waitSeconds = waitSeconds
             self.root = root
+            self.generation = generation
         }
     }
 
@@ -91,7 +94,8 @@ package enum AgentRoute: Hashable, Sendable {
     package var query: String {
         guard case .metadata(_, let poll?) = self else { return "" }
         let root = poll.root.map { "&root=\($0)" } ?? ""
-        return "after=\(poll.after)&wait=\(poll.waitSeconds)\(root)"
+        let generation = poll.generation.map { "&generation=\($0)" } ?? ""
+        return "after=\(poll.after)&wait=\(poll.waitSeconds)\(root)\(generation)"
     }
 
     /// The path, and the query where there is one.
@@ -106,13 +110,18 @@ extension AgentRoute.Poll {
         var values: [Substring: Int64] = [:]
         for pair in query.split(separator: "&", omittingEmptySubsequences: false) {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, ["after", "wait", "root"].contains(parts[0]), let value = Int64(parts[1]),
-                value >= 0,
+            guard parts.count == 2, ["after", "wait", "root", "generation"].contains(parts[0]),
+                let value = Int64(parts[1]), value >= 0,
                 values.updateValue(value, forKey: parts[0]) == nil
             else { return nil }
         }
         guard let after = values["after"] else { return nil }
         let wait = min(values["wait"] ?? 0, Int64(AgentRoute.maximumWaitSeconds))
-        self.init(after: after, waitSeconds: Int(wait), root: values["root"])
+        self.init(
+            after: after,
+            waitSeconds: Int(wait),
+            root: values["root"],
+            generation: values["generation"]
+        )
     }
 }

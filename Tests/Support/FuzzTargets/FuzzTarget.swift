@@ -1,3 +1,5 @@
+import AgentProtocol
+
 /// A reader of bytes that come from outside, with what must hold whatever the bytes are.
 ///
 /// None may crash, hang or take memory without bound, and each error is the reader's own type, which the compiler sees to:
@@ -15,6 +17,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case layer
     /// What an agent reports.
     case report
+    /// What the hub carries along with its news.
+    case parcel
 
     /// The longest input that is tried; the readers' own bounds have tests of their own.
     package static let maximumBytes = 64 << 10
@@ -30,6 +34,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .document: try DocumentPromises.check(input)
         case .layer: try LayerPromises.check(input)
         case .report: try ReportPromises.check(input)
+        case .parcel: try ParcelPromises.check(input)
         }
     }
 
@@ -43,6 +48,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             )
             .map { ($0, $1) }
         case .signature: [("genuine-request", SignaturePromises.shared.request)]
+        case .parcel: [("genuine-parcel", ParcelPromises.genuine)]
         case .json, .document, .layer, .report: []
         }
     }
@@ -52,6 +58,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .metadata: MetadataPromises.shared.takesItsOwn
         case .signature: SignaturePromises.shared.takesItsOwn
+        case .parcel: (try? Parcel(parsing: ParcelPromises.genuine)) != nil
         case .json, .document, .layer, .report: true
         }
     }
