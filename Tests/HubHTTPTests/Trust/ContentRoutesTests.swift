@@ -1,3 +1,4 @@
+import AgentProtocol
 import Bundles
 import HubAPI
 import HubTestSupport
@@ -78,6 +79,30 @@ import HubStore
             let unknown = Digest(of: Array("another".utf8)).hex
             try await admin.get(Route.teamContentLayer.path("red", unknown)).problem(.notFound)
             #expect(try await content(admin).pending == waiting.pending)
+        }
+    }
+
+    @Test func `a parcel carries what a team has signed, and not again`() async throws {
+        try await with { hub, admin, agent in
+            var cluster = agent
+            let first = try await cluster.refresh().generation
+            let root = try #require(cluster.trust?.root.content.version)
+            _ = try await admin.post(Route.teamContentSignatures.path("red"), signatures(try await content(admin), key))
+            try await hub.publish()
+            let name = Parcel.Name.metadata(.delegated(role: TeamContent.role(of: "red"), version: 1))
+            var poll = AgentRoute.Poll(after: 0, waitSeconds: 0, root: root, generation: first)
+            let signed = try Parcel(parsing: try await agent.send(.metadata(.timestamp, poll: poll)).bytes)
+            let next = try await cluster.refresh()
+            #expect(signed[name] != nil)
+            #expect(signed[.metadata(.targets(version: next.generation))] != nil)
+            #expect(next.layers.contains { $0.name == "team/red" && signed.layers[$0.digest] != nil })
+
+            try await hub.commit(put: [.team("green")])
+            try await hub.publish()
+            poll = AgentRoute.Poll(after: 0, waitSeconds: 0, root: root, generation: next.generation)
+            let later = try Parcel(parsing: try await agent.send(.metadata(.timestamp, poll: poll)).bytes)
+            #expect(later[.metadata(.targets(version: next.generation + 1))] != nil)
+            #expect(later[name] == nil)
         }
     }
 }

@@ -16,6 +16,22 @@ struct MetadataRoutes {
     let events: StoreEvents
     let presence: AgentPresence
     let recovery: RecoveryWatch
+    let packer: ParcelPacker
+
+    init(
+        store: HubStore,
+        reads: AgentReads,
+        events: StoreEvents,
+        presence: AgentPresence,
+        recovery: RecoveryWatch
+    ) {
+        self.store = store
+        self.reads = reads
+        self.events = events
+        self.presence = presence
+        self.recovery = recovery
+        packer = ParcelPacker(reads: reads, room: ParcelRoom())
+    }
 
     func add(to group: RouterGroup<HubContext>) {
         group.get("\(AgentRoute.prefix)/tuf/{file}", use: metadata)
@@ -29,51 +45,40 @@ struct MetadataRoutes {
             throw Problem(.notFound, detail: "There is no metadata file at \(request.uri.path).")
         }
         presence.saw(agent)
-        let bytes: [UInt8]? =
+        let response: Response? =
             switch file {
-            case .root(let version): try await store.root(version: Int(version))
-            case .timestamp:
-                try await timestamp(of: agent, poll: poll)
+            case .root(let version): try await store.root(version: Int(version)).map(Self.answer)
+            case .timestamp: try await timestamp(of: agent, poll: poll)
             case .snapshot, .targets, .delegated:
-                try await store.metadata(clusterID: agent.clusterID, file: file.description)
+                try await store.metadata(clusterID: agent.clusterID, file: file.description).map(Self.answer)
             }
-        guard let bytes else {
-            if poll != nil { return Response(status: .notModified) }
+        guard let response else {
             throw Problem(.notFound, detail: "This cluster has no \(file).")
         }
-        return Response(bytes: bytes, contentType: "application/json", headers: [.cacheControl: "no-store"])
+        return response
     }
 
-    /// The timestamp, held back until it is another than the one the agent has, or the root is newer than the agent's; `nil`
-    /// when the wait ends without news.
-    ///
-    /// An agent that has a later one is answered too: a thief may have signed it, also in the very version of ours, and the
-    /// new root that takes the stolen key away is looked for with every timestamp. Whatever wakes it may be the end of the agent's rights, so that each look is
-    /// at both.
-    private func timestamp(of agent: AgentIdentity, poll: AgentRoute.Poll?) async throws -> [UInt8]? {
-        let signal = events.bundle(agent.clusterID)
-        let deadline = ContinuousClock.now + .seconds(poll?.waitSeconds ?? 0)
-        var isFirstLook = true
-        while true {
-            let seen = signal.version
+    static func answer(_ bytes: [UInt8]) -> Response {
+        Response(bytes: bytes, contentType: "application/json", headers: [.cacheControl: "no-store"])
+    }
+
+    /// The timestamp: as it is, or once it is news to the agent; 304 when the wait ends without any.
+    private func timestamp(of agent: AgentIdentity, poll: AgentRoute.Poll?) async throws -> Response? {
+        guard let poll else {
             guard let held = try await reads.heldTimestamp(of: agent), held.isAdmitted else {
                 throw Problem(.unauthenticated, detail: "The request's signature is not accepted any more.")
             }
-            let version = try held.bytes.map(version(of:)) ?? 0
-            if let poll, isFirstLook {
-                try await recovery.heard(agent, poll, timestamp: version, root: held.root)
-                isFirstLook = false
-            }
-            let isRootNews = poll?.root.map { $0 < held.root } ?? false
-            if let bytes = held.bytes, isRootNews || version != poll?.after ?? 0 { return bytes }
-            guard poll != nil else { return held.bytes }
-            let remaining = ContinuousClock.now.duration(to: deadline)
-            guard remaining > .zero, await signal.waits(after: seen, atMost: remaining) else { return nil }
+            return held.bytes.map(Self.answer)
         }
-    }
-
-    private func version(of timestamp: [UInt8]) throws -> Int64 {
-        try JSONValue(parsing: timestamp).required("signed", as: JSONValue.self).required("version")
+        let look = PollLook(
+            of: agent,
+            poll,
+            signal: events.bundle(agent.clusterID),
+            reads: reads,
+            packer: packer,
+            recovery: recovery
+        )
+        return try await HeldAnswer.answer { try await look.step($0) }
     }
 
     /// A layer of a recent bundle of the cluster, or the file of a plan that its agent is asked to try.
