@@ -37,6 +37,33 @@ import Testing
         return dump
     }
 
+    @Test("27 · a parcel carries nothing of another cluster, whatever its asker says that it has")
+    func parcels() async throws {
+        try await HubTest.with { hub, caller in
+            var paris = try await TestAgent.enrolled("paris", hub, caller)
+            var rome = try await TestAgent.enrolled("rome", hub, caller)
+            try await hub.commit(put: [.team("a"), .pullSecret(password: "c4nary")])
+            try await hub.publish()
+            let foreign = Set(try await paris.refresh().layers.map(\.digest))
+            let own = Set(try await rome.refresh().layers.map(\.digest))
+            #expect(!foreign.subtracting(own).isEmpty)
+            for generation in [0, 7, Int64.max] {
+                for after in [0, 7] as [Int64] {
+                    let poll = AgentRoute.Poll(after: after, waitSeconds: 0, root: 1, generation: generation)
+                    let answer = try await rome.send(.metadata(.timestamp, poll: poll))
+                    let parcel = try Parcel(parsing: answer.bytes)
+                    #expect(Set(parcel.layers.keys) == own)
+                    let mine = try await rome.send(.metadata(.timestamp, poll: nil)).bytes
+                    #expect(parcel.timestamp == mine)
+                    for entry in parcel.entries.dropFirst() {
+                        guard case .metadata(let file) = entry.name, !entry.bytes.isEmpty else { continue }
+                        #expect(try await rome.send(.metadata(file, poll: nil)).bytes == entry.bytes)
+                    }
+                }
+            }
+        }
+    }
+
     @Test("27 · on every route of agents another cluster's things are as absent as what never was")
     func everyRoute() async throws {
         try await HubTest.with { hub, caller in

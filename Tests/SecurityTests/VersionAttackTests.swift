@@ -150,6 +150,32 @@ import Values
         #expect(try update.state.bundle() == state.bundle())
     }
 
+    @Test("7 · what a parcel carries of another publication is not taken for what was announced")
+    func mixedParcel() async throws {
+        try await AgentWorld.with { world in
+            let firstBundle = try await world.hub.publish([Self.layer("1")])
+            let old = try #require(try await world.hub.metadata(.snapshot(version: 1), limit: .max))
+            let oldTargets = try #require(try await world.hub.metadata(.targets(version: 1), limit: .max))
+            let oldLayer = try #require(firstBundle.layers.first?.digest)
+            let oldBytes = try await world.hub.layer(oldLayer, length: .max)
+            let bundle = try await world.hub.publish([Self.layer("2")])
+            let fresh = try #require(bundle.layers.first?.digest)
+            await world.hub.carry { parcel in
+                var mixed = Parcel(timestamp: parcel.timestamp)
+                mixed.add(.metadata(.snapshot(version: 2)), old)
+                mixed.add(.metadata(.targets(version: 2)), oldTargets)
+                mixed.add(.layer(fresh), oldBytes)
+                return mixed
+            }
+            try await world.agent {
+                let report = try await world.hub.inSync(2)
+                #expect(report.trustError == nil)
+                #expect(try await world.find(.configMap("a"))?.json["data"]?["value"] == "2")
+            }
+            #expect(await world.hub.fetchedLayers.contains(fresh))
+        }
+    }
+
     @Test("7 · files of two publications do not go together, though each is genuine")
     func mixAndMatch() throws {
         let fleet = try SignedFleet()

@@ -14,10 +14,22 @@ package struct HubServer: Sendable {
     /// How large a report may be.
     static let maximumBodyBytes = 1 << 20
 
-    private let hub: any HubConnection
+    /// What becomes of polls that ask for a parcel.
+    package enum ParcelFault: String, CaseIterable, Sendable {
+        /// The hub is older than parcels, and does not know what is asked for.
+        case unknown
+        /// What comes is none.
+        case garbage
+        /// It is longer than a parcel may be.
+        case endless
+    }
 
-    package init(_ hub: any HubConnection) {
+    private let hub: any HubConnection
+    private let parcelFault: ParcelFault?
+
+    package init(_ hub: any HubConnection, parcelFault: ParcelFault? = nil) {
         self.hub = hub
+        self.parcelFault = parcelFault
     }
 
     /// Serves while `body` runs with the port.
@@ -30,7 +42,7 @@ package struct HubServer: Sendable {
         var logger = Logger(label: "test-hub")
         logger.logLevel = .error
         let application = Application(
-            responder: HubResponder(hub: hub),
+            responder: HubResponder(hub: hub, parcelFault: parcelFault),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in
                 if let port = channel.localAddress?.port { continuation.yield(port) }
@@ -55,6 +67,7 @@ package struct HubServer: Sendable {
 /// Translates between HTTP and a hub.
 private struct HubResponder: HTTPResponder {
     let hub: any HubConnection
+    let parcelFault: HubServer.ParcelFault?
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         let path = request.uri.path
@@ -94,9 +107,19 @@ private struct HubResponder: HTTPResponder {
     }
 
     private func timestamp(_ poll: AgentRoute.Poll?) async throws -> Response {
+        if poll?.generation != nil, let parcelFault {
+            switch parcelFault {
+            case .unknown: return Response(status: .notFound)
+            case .garbage: return Self.response([1, 2, 3], type: Parcel.mediaType)
+            case .endless:
+                return Self.response([UInt8](repeating: 1, count: Parcel.maximumBytes + 1), type: Parcel.mediaType)
+            }
+        }
         let wait = Duration.seconds(poll?.waitSeconds ?? 0)
-        let bytes = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
-            group.addTask { [hub] in try await hub.timestamp(after: poll?.after, root: poll?.root, wait: wait) }
+        let parcel = try await withThrowingTaskGroup(of: Parcel?.self) { group in
+            group.addTask { [hub] in
+                try await hub.news(after: poll?.after, root: poll?.root, generation: poll?.generation, wait: wait)
+            }
             if wait > .zero {
                 group.addTask {
                     try await Task.sleep(for: wait)
@@ -106,14 +129,15 @@ private struct HubResponder: HTTPResponder {
             defer { group.cancelAll() }
             return try await group.next() ?? nil
         }
-        guard let bytes else { return Response(status: poll == nil ? .notFound : .notModified) }
-        return Self.response(bytes)
+        guard let parcel else { return Response(status: poll == nil ? .notFound : .notModified) }
+        guard parcel.entries.count > 1 else { return Self.response(parcel.timestamp) }
+        return Self.response(parcel.serialized(), type: Parcel.mediaType)
     }
 
-    private static func response(_ bytes: [UInt8]) -> Response {
+    private static func response(_ bytes: [UInt8], type: String = "application/json") -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: "application/json"],
+            headers: [.contentType: type],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         )
     }

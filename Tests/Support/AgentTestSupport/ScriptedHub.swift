@@ -70,6 +70,10 @@ package actor ScriptedHub: HubConnection {
     let asked = Signal()
     /// Answered to whatever is asked for, whichever version the agent has.
     private var forced: [UInt8]?
+    /// What is done to a parcel before it goes out; without it none does.
+    var parcelChange: (@Sendable (Parcel) -> Parcel)?
+    /// The files that were asked for, each time.
+    package private(set) var fetchedFiles: [MetadataFileName] = []
 
     let clock: WallClock
 
@@ -268,26 +272,32 @@ package actor ScriptedHub: HubConnection {
         return EnrolResponse(cluster: cluster, keyID: "key-1", root: root, hubTime: clock().seconds)
     }
 
-    package func timestamp(
+    package func news(
         after version: Int64?,
         root: Int64?,
+        generation: Int64?,
         wait: Duration
-    ) async throws(HubError) -> [UInt8]? {
+    ) async throws(HubError) -> Parcel? {
         polls += 1
         try checkReach()
         if knowsNobody { throw HubError(.refused, "the hub refuses: the signature is not accepted") }
         if isExpired { throw HubError(.keyExpired, "the key is too old") }
         while true {
             let seen = news.version
-            if let forced { return forced }
-            if let timestamp, servedVersion != version ?? 0 || root ?? .max < self.root.version { return timestamp }
+            if let forced { return Parcel(timestamp: forced) }
+            if let timestamp, servedVersion != version ?? 0 || root ?? .max < self.root.version {
+                return parcel(timestamp, root: root, generation: generation)
+            }
             guard wait > .zero else { return nil }
             _ = await news.wait(after: seen)
             guard !Task.isCancelled else { throw HubError(.cancelled, "cancelled") }
         }
     }
 
-    package func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]? { files[file] }
+    package func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]? {
+        fetchedFiles.append(file)
+        return files[file]
+    }
 
     package func layer(_ digest: Digest, length: Int) async throws(HubError) -> [UInt8] {
         fetchedLayers.append(digest)
@@ -306,20 +316,19 @@ package actor ScriptedHub: HubConnection {
         guard let whole = report.merged(onto: stored) else { return ReportResponse(accepted: false, needsFull: true) }
         stored = whole
         reports.append(whole)
-        reported.notify()
-        return ReportResponse(accepted: true, buckets: missingBuckets, rotateKeys: rotatesKeys)
+        return ReportResponse(accepted: true, buckets: keep(report.buckets), rotateKeys: rotatesKeys)
     }
 
     package func objects(_ report: ObjectsReport) async throws(HubError) -> ReportResponse {
         try checkReach()
-        for bucket in report.buckets { buckets[bucket.number] = bucket }
+        return ReportResponse(accepted: true, buckets: keep(report.buckets))
+    }
+
+    /// Stores buckets, and says which others are missing.
+    private func keep(_ sent: [ObjectsReport.Bucket]) -> [Int] {
+        for bucket in sent { buckets[bucket.number] = bucket }
         reported.notify()
-        return ReportResponse(
-            accepted: true,
-            buckets: missingBuckets.filter { number in
-                !report.buckets.contains { $0.number == number }
-            }
-        )
+        return missingBuckets.filter { number in !sent.contains { $0.number == number } }
     }
 
     private var missingBuckets: [Int] { stored?.objects?.differing(from: buckets.mapValues(\.hash)) ?? [] }

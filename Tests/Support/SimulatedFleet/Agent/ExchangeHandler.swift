@@ -57,6 +57,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
                     HubReply(
                         status: Int(head.status.code),
                         retryAfter: head.headers.first(name: "retry-after").flatMap { Int($0) },
+                        contentType: head.headers.first(name: "content-type"),
                         body: body
                     )
                 )

@@ -5,6 +5,8 @@ struct HubReply: Sendable {
     let status: Int
     /// In how many seconds the hub asks to come again.
     let retryAfter: Int?
+    /// The media type, as it came.
+    let contentType: String?
     let body: [UInt8]
 
     var isSuccess: Bool { (200..<300).contains(status) }

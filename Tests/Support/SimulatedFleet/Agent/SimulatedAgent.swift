@@ -40,6 +40,8 @@ package actor SimulatedAgent {
     private var connections: [Int: AgentConnection] = [:]
     private let control = Signal()
     private var isInterrupted = false
+    /// The layers that came with the last news, until they are taken up.
+    private var carried: [Digest: [UInt8]] = [:]
 
     // The cluster
     private(set) var server = SimulatedAPIServer()
@@ -192,11 +194,12 @@ package actor SimulatedAgent {
         let poll = AgentRoute.Poll(
             after: before.isComplete ? before.timestamp?.content.version ?? 0 : 0,
             waitSeconds: Self.pollSeconds,
-            root: before.root.content.version
+            root: before.root.content.version,
+            generation: applied?.generation ?? 0
         )
         let reply = try await send(
             .metadata(.timestamp, poll: poll),
-            limit: MetadataLimits().timestamp,
+            limit: Parcel.maximumBytes,
             timeout: .seconds(Int64(Self.pollSeconds) + 10),
             accepting: [304, 404]
         )
@@ -205,15 +208,18 @@ package actor SimulatedAgent {
             if reply.status == 404 { try await Task.sleep(for: .milliseconds(.random(in: 500...1_500))) }
             return isBehind
         }
+        let isParcel = reply.contentType == Parcel.mediaType
+        let parcel = isParcel ? try Parcel(parsing: reply.body) : Parcel(timestamp: reply.body)
         var update = TrustUpdate(before, now: now)
         do {
-            try await run(&update, timestamp: reply.body)
+            try await run(&update, parcel)
             trusted = update.state
         } catch {
             trusted = update.state
             throw error
         }
         try observe(update.state)
+        carried = parcel.layers
         return isBehind
     }
 
@@ -224,32 +230,33 @@ package actor SimulatedAgent {
         return bundle.generation != applied?.generation
     }
 
-    private func run(_ update: inout TrustUpdate, timestamp: [UInt8]) async throws {
+    private func run(_ update: inout TrustUpdate, _ parcel: Parcel) async throws {
         while case .root(let version, let limit) = update.next {
-            guard let bytes = try await file(.root(version: version), limit) else { break }
+            guard let bytes = try await file(.root(version: version), limit, parcel), !bytes.isEmpty else { break }
             try update.updateRoot(bytes)
         }
         try update.rootsAreCurrent()
-        _ = try update.updateTimestamp(timestamp)
+        _ = try update.updateTimestamp(parcel.timestamp)
         while true {
             switch update.next {
             case .snapshot(let version, let limit):
-                try update.updateSnapshot(try await required(.snapshot(version: version), limit))
+                try update.updateSnapshot(try await required(.snapshot(version: version), limit, parcel))
             case .targets(let version, let limit):
-                try update.updateTargets(try await required(.targets(version: version), limit))
+                try update.updateTargets(try await required(.targets(version: version), limit, parcel))
             case .root, .timestamp, .delegated, .done: return
             }
         }
     }
 
-    private func file(_ name: MetadataFileName, _ limit: Int) async throws -> [UInt8]? {
+    private func file(_ name: MetadataFileName, _ limit: Int, _ parcel: Parcel) async throws -> [UInt8]? {
+        if let bytes = parcel[.metadata(name)], bytes.count <= limit { return bytes }
         let reply = try await send(.metadata(name, poll: nil), limit: limit, accepting: [404])
         return reply.isSuccess ? reply.body : nil
     }
 
     /// A file that was announced; one that a newer generation has pushed out is looked for from the start again.
-    private func required(_ name: MetadataFileName, _ limit: Int) async throws -> [UInt8] {
-        guard let bytes = try await file(name, limit) else {
+    private func required(_ name: MetadataFileName, _ limit: Int, _ parcel: Parcel) async throws -> [UInt8] {
+        guard let bytes = try await file(name, limit, parcel) else {
             throw ExchangeFailure.unreachable("the hub announced \(name) and does not have it any more")
         }
         return bytes
@@ -283,6 +290,7 @@ package actor SimulatedAgent {
         for layer in bundle.layers {
             if let objects = held[layer.digest] { next.append(objects) } else { next.append(try await fetch(layer)) }
         }
+        carried = [:]
         world.progress.fetched(bundle.revision, agent: number)
         if faults.applyTime > .zero {
             note(.progressing)
@@ -298,14 +306,19 @@ package actor SimulatedAgent {
     }
 
     private func fetch(_ layer: LayerReference) async throws -> [SimulatedObject] {
-        let reply = try await send(.layer(layer.digest), limit: layer.length, timeout: .seconds(60))
-        guard reply.body.count == layer.length, Digest(of: reply.body) == layer.digest else {
+        let file: [UInt8]
+        if let near = carried[layer.digest] {
+            file = near
+        } else {
+            file = try await send(.layer(layer.digest), limit: layer.length, timeout: .seconds(60)).body
+        }
+        guard file.count == layer.length, Digest(of: file) == layer.digest else {
             throw BundleError(.arbitrary, "the layer '\(layer.name)' is not what was signed")
         }
-        var plain = reply.body
+        var plain = file
         if layer.mediaType == .sealed {
             let context = SealingContext(clusterID: trusted?.cluster?.id ?? "", layer: layer.name)
-            plain = try sealing.open(reply.body, context: context)
+            plain = try sealing.open(file, context: context)
         }
         return try world.catalogue.objects(of: layer, plain: plain)
     }
@@ -359,7 +372,7 @@ package actor SimulatedAgent {
                 timeout: timeout
             )
         } catch {
-            world.tally.unanswered()
+            world.tally.unanswered(error)
             connections[replica] = nil
             throw error
         }
@@ -380,7 +393,7 @@ package actor SimulatedAgent {
             connections[replica] = opened
             return opened
         } catch {
-            world.tally.unanswered()
+            world.tally.unanswered(error)
             throw error
         }
     }

@@ -70,10 +70,11 @@ package actor BundleFollower {
         // Incomplete trust means that an update was broken off: then the current timestamp is news as well.
         let version = trusted.isComplete && !lacksContent ? trusted.timestamp?.content.version : nil
         let root = trusted.root.content.version
-        guard let timestamp = try await hub.timestamp(after: version, root: root, wait: wait) else { return false }
+        let parcel = try await hub.news(after: version, root: root, generation: desired.generation, wait: wait)
+        guard let parcel else { return false }
         var update = TrustUpdate(trusted, now: clock.now.seconds)
         do {
-            try await run(&update, timestamp)
+            try await run(&update, parcel)
         } catch {
             try await keep(update.state)
             throw error
@@ -82,26 +83,36 @@ package actor BundleFollower {
             throw HubError(.busy, "the hub repeats a timestamp that is already trusted", retryAfter: .seconds(1))
         }
         try await keep(update.state)
+        await layers.carry(parcel.layers)
         return true
     }
 
-    /// The steps of the workflow; the files that will be asked for next are fetched at once, and verified in their order.
-    private func run(_ update: inout TrustUpdate, _ timestamp: [UInt8]) async throws {
-        let early = await prefetch(update.next, Self.announcedVersion(timestamp))
+    /// The steps of the workflow; what the parcel lacks of the files that come next is fetched at once, and verified in its
+    /// order.
+    ///
+    /// A carried file that is not the right one is fetched: it is no worse than none.
+    private func run(_ update: inout TrustUpdate, _ parcel: Parcel) async throws {
+        let early = await prefetch(update.next, parcel)
         while case .root(let version, let limit) = update.next {
-            guard let bytes = try await file(.root(version: version), limit, early) else { break }
+            let name = MetadataFileName.root(version: version)
+            if let bytes = parcel[.metadata(name)], bytes.isEmpty { break }
+            guard let bytes = try await file(name, limit, early) else { break }
             try update.updateRoot(bytes)
         }
         try update.rootsAreCurrent()
-        _ = try update.updateTimestamp(timestamp)
+        _ = try update.updateTimestamp(parcel.timestamp)
         while true {
             switch update.next {
             case .snapshot(let version, let limit):
-                try update.updateSnapshot(try await required(.snapshot(version: version), limit, early))
+                let name = MetadataFileName.snapshot(version: version)
+                if let bytes = parcel.file(name, limit), (try? update.updateSnapshot(bytes)) != nil { continue }
+                try update.updateSnapshot(try await required(name, limit, early))
             case .targets(let version, let limit):
-                try update.updateTargets(try await required(.targets(version: version), limit, early))
+                let name = MetadataFileName.targets(version: version)
+                if let bytes = parcel.file(name, limit), (try? update.updateTargets(bytes)) != nil { continue }
+                try update.updateTargets(try await required(name, limit, early))
             case .root, .timestamp, .delegated, .done:
-                return try await fetchContent(&update)
+                return try await fetchContent(&update, parcel)
             }
         }
     }
@@ -110,12 +121,17 @@ package actor BundleFollower {
     ///
     /// What is wrong with one team's leaves out its layer, and nothing else. What the hub does not give is asked for
     /// again; what it gives and nobody signed is not, until there is news.
-    private func fetchContent(_ update: inout TrustUpdate) async throws {
+    private func fetchContent(_ update: inout TrustUpdate, _ parcel: Parcel) async throws {
         var isLacking = false
         for layer in (try? update.state.bundle())?.layers ?? [] {
             do {
                 guard let file = try update.contentFile(for: layer) else { continue }
                 let name = MetadataFileName.delegated(role: file.role, version: file.version)
+                if let bytes = parcel.file(name, file.maximumBytes),
+                    (try? update.updateDelegated(file, bytes)) != nil
+                {
+                    continue
+                }
                 guard let bytes = try await hub.metadata(name, limit: file.maximumBytes) else {
                     isLacking = true
                     continue
@@ -140,12 +156,14 @@ package actor BundleFollower {
 
     private typealias Answer = Result<[UInt8]?, HubError>
 
-    private func prefetch(_ step: TrustUpdate.Step, _ announced: Int64?) async -> [MetadataFileName: Answer] {
+    private func prefetch(_ step: TrustUpdate.Step, _ parcel: Parcel) async -> [MetadataFileName: Answer] {
+        let announced = Self.announcedVersion(parcel.timestamp)
         var names: [MetadataFileName] = []
         if case .root(let version, _) = step { names.append(.root(version: version)) }
         if let announced, announced != trusted.snapshot?.content.version {
             names += [.snapshot(version: announced), .targets(version: announced)]
         }
+        names.removeAll { parcel[.metadata($0)] != nil }
         return await withTaskGroup(of: (MetadataFileName, Answer).self) { group in
             for name in names {
                 group.addTask { [hub] in
@@ -238,6 +256,7 @@ package actor BundleFollower {
         )
         desiredTargets = targets
         contentFault = fault
+        await layers.carry([:])
         return desired
     }
 
@@ -247,6 +266,13 @@ package actor BundleFollower {
     package func settle() async throws {
         try await state.sync()
         await layers.retain(desired.layers.map(\.reference.digest))
+    }
+}
+
+extension Parcel {
+    /// A file that is carried, if it is no longer than `limit`.
+    fileprivate func file(_ name: MetadataFileName, _ limit: Int) -> [UInt8]? {
+        self[.metadata(name)].flatMap { $0.count <= limit ? $0 : nil }
     }
 }
 

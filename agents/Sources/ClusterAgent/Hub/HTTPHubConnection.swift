@@ -60,19 +60,43 @@ package struct HTTPHubConnection: HubConnection {
         }
     }
 
-    package func timestamp(
+    package func news(
         after version: Int64?,
         root: Int64?,
+        generation: Int64?,
         wait: Duration
-    ) async throws(HubError) -> [UInt8]? {
-        let seconds = Int(wait.components.seconds)
-        let response = try await send(
-            .metadata(.timestamp, poll: AgentRoute.Poll(after: version ?? 0, waitSeconds: seconds, root: root)),
-            timeout: wait + Self.slack,
-            limit: MetadataLimits().timestamp,
-            accepting: [304, 404]
+    ) async throws(HubError) -> Parcel? {
+        let poll = AgentRoute.Poll(
+            after: version ?? 0,
+            waitSeconds: Int(wait.components.seconds),
+            root: root,
+            generation: generation
         )
-        return response.isSuccess ? response.body : nil
+        let limit = generation == nil ? MetadataLimits().timestamp : Parcel.maximumBytes
+        let parcel: Parcel?
+        do throws(HubError) {
+            let response = try await send(
+                .metadata(.timestamp, poll: poll),
+                timeout: wait + Self.slack,
+                limit: limit,
+                accepting: [304, 404]
+            )
+            // A hub that knows no parcels does not have what is asked for so.
+            if response.status == 404, generation != nil { throw HubError(.malformed, "the hub knows no parcels") }
+            parcel = response.isSuccess ? try Self.parcel(response) : nil
+        } catch {
+            guard generation != nil, error.code == .malformed || error.code == .endlessData else { throw error }
+            // Whatever is wrong with a parcel, there is a way without.
+            return try await news(after: version, root: root, generation: nil, wait: wait)
+        }
+        return parcel
+    }
+
+    private static func parcel(_ response: HTTPResponse) throws(HubError) -> Parcel {
+        guard response.headers["content-type"] == Parcel.mediaType else { return Parcel(timestamp: response.body) }
+        do throws(ParcelError) { return try Parcel(parsing: response.body) } catch {
+            throw HubError(.malformed, "the hub's answer to a poll: \(error)")
+        }
     }
 
     package func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]? {

@@ -14,7 +14,14 @@ package protocol HubConnection: Sendable {
 
     /// The timestamp file, as soon as it is another than `after` (any, without it) or there is a newer root than `root`;
     /// `nil` when none of both came in `wait`.
-    func timestamp(after version: Int64?, root: Int64?, wait: Duration) async throws(HubError) -> [UInt8]?
+    ///
+    /// With the `generation` of the bundle whose layers the agent has, the hub may carry along what would be asked for next.
+    func news(
+        after version: Int64?,
+        root: Int64?,
+        generation: Int64?,
+        wait: Duration
+    ) async throws(HubError) -> Parcel?
 
     /// A versioned metadata file; `nil` when the hub has none of that name.
     func metadata(_ file: MetadataFileName, limit: Int) async throws(HubError) -> [UInt8]?
@@ -40,6 +47,6 @@ extension HubConnection {
 
     /// The timestamp file as it is now, for whoever only wants to know whether the hub answers.
     package func timestamp() async throws(HubError) -> [UInt8]? {
-        try await timestamp(after: nil, root: nil, wait: .zero)
+        try await news(after: nil, root: nil, generation: nil, wait: .zero)?.timestamp
     }
 }

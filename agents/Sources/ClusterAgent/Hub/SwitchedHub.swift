@@ -44,10 +44,15 @@ final class SwitchedHub: HubConnection {
 
     func renew(_ request: RenewRequest) async throws(HubError) -> RotateResponse { try await hub.renew(request) }
 
-    func timestamp(after version: Int64?, root: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
+    func news(
+        after version: Int64?,
+        root: Int64?,
+        generation: Int64?,
+        wait: Duration
+    ) async throws(HubError) -> Parcel? {
         defer { news.notify() }
         return try await watched { () async throws(HubError) in
-            try await hub.timestamp(after: version, root: root, wait: wait)
+            try await hub.news(after: version, root: root, generation: generation, wait: wait)
         }
     }
 

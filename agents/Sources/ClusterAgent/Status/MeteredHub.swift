@@ -33,10 +33,15 @@ struct MeteredHub: HubConnection {
         try await counted("renew") { () async throws(HubError) in try await hub.renew(request) }
     }
 
-    func timestamp(after version: Int64?, root: Int64?, wait: Duration) async throws(HubError) -> [UInt8]? {
+    func news(
+        after version: Int64?,
+        root: Int64?,
+        generation: Int64?,
+        wait: Duration
+    ) async throws(HubError) -> Parcel? {
         pulse.beat(.following)
         return try await counted("timestamp") { () async throws(HubError) in
-            try await hub.timestamp(after: version, root: root, wait: wait)
+            try await hub.news(after: version, root: root, generation: generation, wait: wait)
         }
     }
 
