@@ -100,6 +100,55 @@ import Testing
         #expect(try ReportResponse(json: answer.json) == answer)
     }
 
+    @Test func `buckets that changed travel with a delta as far as they fit, and are no part of the merged report`()
+        throws
+    {
+        let (first, second) = (report(1, [], hash: 1), report(2, [], hash: 2))
+        #expect(second.changedBuckets(since: first) == [7])
+        #expect(first.changedBuckets(since: first) == [])
+        var other = first
+        other.bootID = "other"
+        #expect(second.changedBuckets(since: other) == [])
+        other = first
+        other.objects = nil
+        #expect(second.changedBuckets(since: other) == [])
+
+        let names = (0..<4_000).map { "object-\($0)" }
+        let states = names.map { name in
+            ObjectState(
+                group: "apps",
+                kind: "Deployment",
+                apiVersion: "apps/v1",
+                namespace: "a",
+                name: name,
+                layer: "team/a",
+                state: .applied,
+                health: .ready,
+                hasDrifted: true,
+                applied: "00ff00ff00ff00ff",
+                differsSince: .max,
+                driftedAt: .max
+            )
+        }
+        let buckets = Dictionary(grouping: states, by: \.bucket).sorted { $0.key < $1.key }.map {
+            ObjectsReport.Bucket(number: $0.key, hash: 1, objects: $0.value)
+        }
+        let delta = second.delta(since: first).carrying(buckets)
+        let carried = Set(delta.buckets.map(\.number))
+        #expect(delta.buckets.count < buckets.count)
+        #expect(delta.buckets == buckets.filter { carried.contains($0.number) })
+        let length = delta.buckets.reduce(0) { $0 + $1.json.serialized().count }
+        #expect((Report.maximumBucketBytes / 2...Report.maximumBucketBytes).contains(length))
+        #expect(try Report(json: JSONValue(parsing: delta.json.serialized())) == delta)
+        #expect(delta.merged(onto: first) == second)
+        var whole = second
+        whole.buckets = delta.buckets
+        #expect(whole.merged(onto: nil) == second)
+        // One that is too long for any report is left to be asked for.
+        let long = ObjectsReport.Bucket(number: 1, hash: 1, objects: Array(repeating: states[0], count: 2_000))
+        #expect(second.carrying([long, buckets[0]]).buckets == [buckets[0]])
+    }
+
     @Test func `an object in a bucket that is not its own is refused`() {
         let state = ObjectState(
             group: "",
@@ -117,6 +166,9 @@ import Testing
         #expect(throws: JSONError.self) {
             try ObjectsReport(json: ["bootID": "b", "buckets": [twice.json, twice.json]])
         }
+        var report = report(1, [])
+        report.buckets = [twice, twice]
+        #expect(throws: JSONError.self) { try Report(json: report.json) }
     }
 
     @Test func `objects spread over all buckets`() {

@@ -92,6 +92,25 @@ import Testing
         }
     }
 
+    @Test("what changes after the first report travels with the report, and need not be asked for")
+    func carriedObjects() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer("a", "b")])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                _ = try await world.hub.allObjects()
+                let count = await world.hub.messages.count
+                try await world.hub.publish([layer("a", "b", value: "2")])
+                _ = try await world.hub.inSync(2)
+                _ = try await world.hub.allObjects()
+                let carried = await world.hub.messages.dropFirst(count).flatMap(\.buckets).flatMap(\.objects)
+                #expect(Set(carried.map(\.name)).isSuperset(of: ["a", "b"]))
+            }
+            #expect(await world.hub.messages.first?.buckets.isEmpty == true)
+            #expect(await world.hub.reports.allSatisfy { $0.buckets.isEmpty })
+        }
+    }
+
     // MARK: - The journal
 
     @Test("the journal gives reports back in their order, also from disk") func order() throws {

@@ -70,7 +70,7 @@ import Testing
             let cluster = try await hub.store.cluster(named: "paris")
             #expect(cluster.report == nil)
             #expect(cluster.agent?.clusterUID == "made-anew")
-            #expect(try await hub.store.bucketHashes(clusterID: cluster.id).isEmpty)
+            #expect(try await hub.store.objects(clusterID: cluster.id, ObjectFilter()).items.isEmpty)
             #expect(try await caller.cluster("paris").state == .connected)
             try await old.send(.metadata(.timestamp, poll: nil)).problem(.unauthenticated)
             let kinds = try await hub.store.securityEvents(clusterID: cluster.id).map(\.event.kind)

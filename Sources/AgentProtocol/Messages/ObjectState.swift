@@ -103,6 +103,12 @@ package struct ObjectState: Hashable, Sendable, JSONRepresentable {
         return mixer
     }
 
+    /// About how many bytes its JSON has, and rather more: names hold nothing that JSON escapes.
+    var approximateLength: Int {
+        let texts = [group, kind, apiVersion, namespace ?? "", name, layer]
+        return texts.reduce(220) { $0 + $1.utf8.count }
+    }
+
     /// Reads the JSON form.
     ///
     /// - Throws: `JSONError` naming the member that is missing.

@@ -36,6 +36,22 @@ package struct ObjectsReport: Hashable, Sendable, JSONRepresentable {
         package var json: JSONValue {
             .members(["bucket": number, "hash": String(hash, radix: 16), "objects": objects])
         }
+
+        /// About how many bytes its JSON has, and rather more.
+        package var approximateLength: Int { objects.reduce(64) { $0 + $1.approximateLength } }
+
+        /// `buckets`, where they are within the bound and each is there once.
+        ///
+        /// - Throws: `JSONError` at `buckets` where they are not.
+        static func list(_ buckets: [Bucket], atMost maximum: Int) throws(JSONError) -> [Bucket] {
+            guard buckets.count <= maximum, Set(buckets.map(\.number)).count == buckets.count else {
+                throw JSONError(
+                    "at most \(maximum) buckets are expected, each once",
+                    at: JSONPointer(["buckets"])
+                )
+            }
+            return buckets
+        }
     }
 
     /// How many buckets are asked for, and sent, at once.
@@ -57,13 +73,7 @@ package struct ObjectsReport: Hashable, Sendable, JSONRepresentable {
     /// - Throws: `JSONError` naming the member that is missing or beyond its bound.
     package init(json: JSONValue) throws(JSONError) {
         bootID = try json.required("bootID")
-        buckets = try json.required("buckets")
-        guard buckets.count <= Self.maximumBuckets, Set(buckets.map(\.number)).count == buckets.count else {
-            throw JSONError(
-                "at most \(Self.maximumBuckets) buckets are expected, each once",
-                at: JSONPointer(["buckets"])
-            )
-        }
+        buckets = try Bucket.list(json.required("buckets"), atMost: Self.maximumBuckets)
     }
 
     package var json: JSONValue { .members(["bootID": bootID, "buckets": buckets]) }

@@ -16,11 +16,12 @@ extension Report {
 
     /// The whole report that this one makes of the one it is based on; itself when it is whole.
     ///
-    /// `nil` when `base` is not the report that it names.
+    /// It carries no buckets. `nil` when `base` is not the report that it names.
     package func merged(onto stored: Report?) -> Report? {
-        guard let base else { return self }
-        guard let stored, stored.bootID == bootID, stored.sequence == base else { return nil }
         var whole = self
+        whole.buckets = []
+        guard let base else { return whole }
+        guard let stored, stored.bootID == bootID, stored.sequence == base else { return nil }
         whole.base = nil
         whole.goneLayers = []
         var changed = Dictionary(layers.map { ($0.name, $0) }) { _, last in last }

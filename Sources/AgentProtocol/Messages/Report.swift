@@ -56,6 +56,9 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
     package var audit: AuditHead?
     /// What the states of all objects hash to; `nil` where the agent does not say.
     package var objects: BucketHashes?
+    /// Buckets whose objects changed since the report that a delta is based on, so that the hub need not ask for them; on
+    /// the wire only, they are no part of what is said of the cluster.
+    package var buckets: [ObjectsReport.Bucket] = []
     package var versions: Versions
     /// When the agent looked, in milliseconds since 1970.
     package var observedAt: Int64
@@ -120,6 +123,7 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
         counts = try json.required("counts")
         audit = try json.optional("audit")
         objects = try json.optional("objects")
+        buckets = try ObjectsReport.Bucket.list(json.optional("buckets") ?? [], atMost: BucketHashes.count)
         versions = try json.required("versions")
         observedAt = try json.required("observedAt")
         for (name, entries) in [("notReady", notReady), ("drift", drift)] where entries.count > Self.maximumEntries {
@@ -146,6 +150,7 @@ package struct Report: Hashable, Sendable, JSONRepresentable {
             "counts": counts,
             "audit": audit,
             "objects": objects,
+            "buckets": buckets.isEmpty ? nil : buckets,
             "versions": versions,
             "observedAt": observedAt,
         ])

@@ -63,14 +63,14 @@ extension SimulatedAgent {
         ]
     }
 
-    /// Sends a report, as a delta where the hub has the one that it is based on.
+    /// Sends a report, as a delta with the buckets that changed where the hub has the one that it is based on.
     func send(_ report: Report) async throws {
         sequence += 1
         var whole = report
         whole.sequence = sequence
         let base = acknowledged
         acknowledged = nil
-        var answer = try await exchange(base.map { whole.delta(since: $0) } ?? whole)
+        var answer = try await exchange(base.map { message(whole, since: $0) } ?? whole)
         if answer.needsFull { answer = try await exchange(whole) }
         guard answer.accepted else {
             // The answer to an earlier attempt was lost, or another boot speaks; the next number settles it.
@@ -81,6 +81,12 @@ extension SimulatedAgent {
         if outgoing == report { outgoing = nil }
         world.tally.reported()
         world.progress.reported(whole.revision, agent: number)
+    }
+
+    private func message(_ whole: Report, since base: Report) -> Report {
+        let delta = whole.delta(since: base)
+        let changed = whole.changedBuckets(since: base)
+        return changed.isEmpty ? delta : delta.carrying(server.buckets(changed, unhealthy: unhealthy))
     }
 
     private func exchange(_ report: Report) async throws -> ReportResponse {

@@ -38,9 +38,9 @@ struct SimulatedAPIServer {
         return BucketHashes(hashes)
     }
 
-    /// The states of all objects of the buckets that the hub asked for, as many as one message holds.
-    func buckets(_ asked: [Int], unhealthy: SimulatedObject?) -> [ObjectsReport.Bucket] {
-        let numbers = Set(asked.prefix(ObjectsReport.maximumBuckets))
+    /// The states of all objects of the buckets of these numbers.
+    func buckets(_ numbers: [Int], unhealthy: SimulatedObject?) -> [ObjectsReport.Bucket] {
+        let numbers = Set(numbers)
         var states: [Int: [ObjectState]] = [:]
         var hashes: [Int: UInt64] = [:]
         for object in objects.values where numbers.contains(object.bucket) {

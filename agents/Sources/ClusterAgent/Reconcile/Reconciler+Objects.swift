@@ -17,8 +17,14 @@ extension Reconciler {
     }
 
     /// The states of all objects of the buckets `asked`, whole buckets, as many as one message holds.
-    package func objectBuckets(_ asked: [Int]) -> [ObjectsReport.Bucket] {
-        let numbers = Set(asked.prefix(ObjectsReport.maximumBuckets)).filter { (0..<BucketHashes.count).contains($0) }
+    ///
+    /// `maximum`: how many buckets that are; `bytes`: how long their JSON may be, where it is more than one.
+    package func objectBuckets(
+        _ asked: [Int],
+        atMost maximum: Int = ObjectsReport.maximumBuckets,
+        within bytes: Int = ObjectsReport.maximumBytes
+    ) -> [ObjectsReport.Bucket] {
+        let numbers = Set(asked.prefix(maximum)).filter { (0..<BucketHashes.count).contains($0) }
         var states: [Int: [ObjectState]] = [:]
         var hashes: [Int: UInt64] = [:]
         for (key, object) in desired.objects {
@@ -36,8 +42,8 @@ extension Reconciler {
                 hash: hashes[number] ?? 0,
                 objects: states[number] ?? []
             )
-            length += bucket.json.serialized().count
-            guard buckets.isEmpty || length <= ObjectsReport.maximumBytes else { break }
+            length += bucket.approximateLength
+            guard buckets.isEmpty || length <= bytes else { break }
             buckets.append(bucket)
         }
         return buckets

@@ -207,11 +207,22 @@ package actor Reporter {
     ///
     /// - Returns: the numbers of the buckets that the hub asks for.
     private func exchange(_ whole: Report) async throws -> [Int] {
-        let message = acknowledged.map { whole.delta(since: $0) } ?? whole
+        let message = await message(for: whole)
         var answer = try await hub.report(message)
         if answer.needsFull, message.base != nil { answer = try await hub.report(whole) }
         acknowledged = answer.accepted ? whole : nil
         return answer.buckets
+    }
+
+    /// What is sent of a whole report: a delta, and the buckets that changed with it, where the hub has what it is based on.
+    private func message(for whole: Report) async -> Report {
+        guard let acknowledged else { return whole }
+        let delta = whole.delta(since: acknowledged)
+        let changed = whole.changedBuckets(since: acknowledged)
+        guard !changed.isEmpty else { return delta }
+        return delta.carrying(
+            await reconciler.objectBuckets(changed, atMost: BucketHashes.count, within: Report.maximumBucketBytes)
+        )
     }
 
     /// Hands over the objects of buckets that the hub asks for; its answer asks for the next.

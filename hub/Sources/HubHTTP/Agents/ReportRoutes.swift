@@ -6,17 +6,19 @@ import Hummingbird
 import JSON
 
 /// Takes what agents say of their clusters: reports, and the states of objects that differ from what is stored.
+///
+/// What many agents say at the same moment goes into the database together.
 struct ReportRoutes {
-    private let store: HubStore
     private let presence: AgentPresence
     private let reports: ReportLimiter
     private let objects: ReportLimiter
+    private let deliveries: BatchedWrites<AgentDelivery, DeliveryReceipt>
 
     init(store: HubStore, presence: AgentPresence, clock: @escaping WallClock) {
-        self.store = store
         self.presence = presence
         reports = ReportLimiter(burst: 60, perSecond: 5, clock: clock)
         objects = ReportLimiter(burst: 32, perSecond: 4, clock: clock)
+        deliveries = BatchedWrites(key: \.clusterID) { try await store.take($0) }
     }
 
     func add(to group: RouterGroup<HubContext>) {
@@ -29,16 +31,12 @@ struct ReportRoutes {
         presence.saw(agent)
         try reports.admit(agent.clusterID)
         let report = try await request.message(Report.self, limit: BodyLimits.report)
-        let outcome = try await store.record(AgentReport(report), clusterID: agent.clusterID) { stored in
-            report.merged(onto: try? Report(json: stored))?.json
-        }
-        switch outcome {
-        case .outdated: return Response(ReportResponse(accepted: false))
-        case .needsFull: return Response(ReportResponse(accepted: false, needsFull: true))
-        case .taken(let whole):
-            let missing = try await missingBuckets(agent, whole)
-            return Response(ReportResponse(accepted: true, buckets: missing, rotateKeys: agent.isRotationAsked))
-        }
+        let delivery = AgentDelivery(
+            AgentReport(report),
+            buckets: report.buckets.map(ObjectBucket.init),
+            clusterID: agent.clusterID
+        ) { stored in report.merged(onto: try? Report(json: stored))?.json }
+        return try await answer(to: delivery, rotatesKeys: agent.isRotationAsked)
     }
 
     private func keepObjects(_ request: Request, _ context: HubContext) async throws -> Response {
@@ -46,27 +44,45 @@ struct ReportRoutes {
         presence.saw(agent)
         try objects.admit(agent.clusterID)
         let message = try await request.message(ObjectsReport.self, limit: BodyLimits.report)
-        let whole = try await store.keep(
-            message.buckets.map(ObjectBucket.init),
-            bootID: message.bootID,
-            clusterID: agent.clusterID
+        let buckets = message.buckets.map(ObjectBucket.init)
+        return try await answer(
+            to: AgentDelivery(buckets, bootID: message.bootID, clusterID: agent.clusterID),
+            rotatesKeys: false
         )
-        guard let whole else { return Response(ReportResponse(accepted: false)) }
-        // What was sent just now and differs all the same has changed since the last report: the next one says how.
-        let sent = Set(message.buckets.map(\.number))
-        let missing = try await missingBuckets(agent, whole).filter { !sent.contains($0) }
-        return Response(ReportResponse(accepted: true, buckets: missing))
     }
 
-    /// The buckets whose objects are not stored as the last report hashes them.
-    private func missingBuckets(_ agent: AgentIdentity, _ report: JSONValue) async throws -> [Int] {
-        guard let hashes = try report.optional("objects", as: BucketHashes.self) else { return [] }
-        return hashes.differing(from: try await store.bucketHashes(clusterID: agent.clusterID))
+    /// Stores what an agent says, and asks for the buckets whose objects are not stored as the last report hashes them.
+    private func answer(to delivery: AgentDelivery, rotatesKeys: Bool) async throws -> Response {
+        let receipt: DeliveryReceipt
+        do { receipt = try await deliveries.write(delivery) } catch is LineFull {
+            throw Postponement(
+                Problem(.unavailable, detail: "The hub has more reports to store than it can keep in mind."),
+                retryAfterSeconds: 5
+            )
+        }
+        switch receipt.outcome {
+        case .outdated: return Response(ReportResponse(accepted: false))
+        case .needsFull: return Response(ReportResponse(accepted: false, needsFull: true))
+        case .taken(let report):
+            // What was sent just now and differs all the same has changed since the last report: the next one says how.
+            let sent = Set(delivery.buckets.map(\.number))
+            let missing = try report.optional("objects", as: BucketHashes.self)?.differing(from: receipt.bucketHashes)
+            return Response(
+                ReportResponse(
+                    accepted: true,
+                    buckets: (missing ?? []).filter { !sent.contains($0) },
+                    rotateKeys: rotatesKeys
+                )
+            )
+        }
     }
 }
 
 extension AgentReport {
+    /// The buckets that it carries are apart: they are no part of what is stored as the report.
     init(_ report: Report) {
+        var said = report
+        said.buckets = []
         self.init(
             bootID: report.bootID,
             sequence: report.sequence,
@@ -75,7 +91,7 @@ extension AgentReport {
             revision: report.revision,
             state: report.state.rawValue,
             observedAt: UnixTime(milliseconds: max(0, report.observedAt)),
-            body: report.json
+            body: said.json
         )
     }
 }

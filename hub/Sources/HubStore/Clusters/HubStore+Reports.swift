@@ -1,89 +1,174 @@
-package import Concurrency
+import Concurrency
 package import JSON
 import Postgres
 
 extension HubStore {
-    /// Notes when agents were last heard of, all in one statement.
+    /// Stores what agents say, reports and the states of objects, all in one transaction.
     ///
-    /// - Parameter seen: by cluster id; clusters that are gone are passed over.
-    /// - Throws: `StoreError`.
-    package func touch(_ seen: [String: UnixTime]) async throws {
-        guard !seen.isEmpty else { return }
-        let ids = seen.keys.sorted()  // one order for everyone, so that two batches cannot deadlock
-        let times = ids.compactMap { seen[$0] }
-        try await writeOne("last sightings were not stored", notAudited: "agents' sightings") { connection in
-            try connection.query(
-                """
-                INSERT INTO agent_sightings (cluster_id, last_seen)
-                SELECT t.id, t.seen FROM unnest(\(ids), \(times)) AS t (id, seen)
-                JOIN clusters c ON c.id = t.id
-                ON CONFLICT (cluster_id) DO UPDATE
-                SET last_seen = greatest(agent_sightings.last_seen, excluded.last_seen)
-                """
-            )
+    /// A report is stored unless it is older than what is stored. Within one boot of the agent the sequence decides; a new boot
+    /// replaces the old one, whose late reports are refused. A delta is merged onto the stored report under the lock of its
+    /// row, so that any replica may take it; rows are locked in the order of the clusters' ids, so that two replicas do not
+    /// wait for each other. Others are only notified when a report says something new.
+    ///
+    /// - Parameter deliveries: of each cluster at most one.
+    /// - Returns: what became of each, in their order. One that the database refuses fails alone:
+    ///   `StoreError.Code.conflict` when the cluster does not exist.
+    /// - Throws: `StoreError.Code.unavailable` and `CancellationError`, which concern them all.
+    package func take(_ deliveries: [AgentDelivery]) async throws -> [Result<DeliveryReceipt, any Error>] {
+        do {
+            return try await takeTogether(deliveries).map { .success($0) }
+        } catch let error as StoreError where error.code != .unavailable {
+            guard deliveries.count > 1 else { return [.failure(error)] }
         }
+        var results: [Result<DeliveryReceipt, any Error>] = []
+        for delivery in deliveries { results += try await take([delivery]) }
+        return results
     }
 
-    /// Stores an agent's report, unless it is older than what is stored.
+    /// Stores one report by itself; see ``take(_:)``.
     ///
-    /// Within one boot of the agent the sequence decides; a new boot replaces the old one, whose late reports are refused.
-    /// A delta is merged onto the stored report under the lock of its row, so that any replica may take it. Others are only
-    /// notified when the report says something new.
-    ///
-    /// - Parameters:
-    ///   - report: whole, or a delta.
-    ///   - clusterID: the cluster that it is about.
-    ///   - merge: makes the whole of the stored report and a delta; `nil` when the one is not based on the other.
     /// - Returns: whether it was taken, and if not, why.
     /// - Throws: `StoreError.Code.conflict` when the cluster does not exist.
     package func record(
         _ report: AgentReport,
         clusterID: String,
-        merge: @Sendable (_ stored: JSONValue) throws -> JSONValue? = { _ in nil }
+        merge: @escaping @Sendable (_ stored: JSONValue) -> JSONValue? = { _ in nil }
     ) async throws -> ReportOutcome {
-        let failure = "the report of cluster \(clusterID) was not stored"
-        guard let base = report.base else {
-            return try await writeOne(failure, notAudited: "an agent's report") { connection in
-                try store(report, body: report.body, clusterID: clusterID, on: connection)
+        try await takeTogether([AgentDelivery(report, clusterID: clusterID, merge: merge)])[0].outcome
+    }
+
+    private func takeTogether(_ deliveries: [AgentDelivery]) async throws -> [DeliveryReceipt] {
+        let whose = deliveries.count == 1 ? "cluster \(deliveries[0].clusterID)" : "\(deliveries.count) clusters"
+        return try await write(
+            "store.deliveries",
+            "what the agent of \(whose) says was not stored",
+            audit: .notAudited("agents' reports")
+        ) { connection in
+            let held = try Self.hold(deliveries, on: connection)
+            let decided = deliveries.map { ($0, $0.decision(on: held[$0.clusterID])) }
+            let reports = decided.compactMap { ReportRow($0, $1) }
+            let buckets = decided.flatMap { BucketRow.rows(of: $0, $1) }
+            let asked = decided.filter { $1.needsHashes }.map { $0.0.clusterID }
+            var batch: [SQL] = []
+            if !reports.isEmpty { batch.append(Self.storing(reports, now: clock())) }
+            if !buckets.isEmpty { batch.append(Self.storing(buckets)) }
+            if !asked.isEmpty { batch.append(Self.hashing(asked)) }
+            let answers = try connection.pipeline(batch)
+            let stored = reports.isEmpty ? [] : Set(try answers[0].map { try $0.get("cluster_id", as: String.self) })
+            let hashes = asked.isEmpty ? [:] : try Self.hashes(answers[answers.count - 1])
+            return decided.map { delivery, decision in
+                decision.receipt(
+                    isStored: stored.contains(delivery.clusterID),
+                    bucketHashes: hashes[delivery.clusterID] ?? [:]
+                )
             }
-        }
-        return try await write("store.report", failure, audit: .notAudited("an agent's report")) { connection in
-            let stored = try connection.query(
-                """
-                SELECT boot_id, sequence, earlier_boot_ids, body FROM cluster_reports
-                WHERE cluster_id = \(clusterID) FOR UPDATE
-                """
-            ).first
-            guard let stored else { return .needsFull }
-            let (boot, sequence): (String, Int64) = (try stored.get("boot_id"), try stored.get("sequence"))
-            if boot == report.bootID, sequence >= report.sequence { return .outdated }
-            if try stored.get("earlier_boot_ids", as: [String].self).contains(report.bootID) { return .outdated }
-            guard boot == report.bootID, sequence == base, let body = try merge(stored.get("body")) else {
-                return .needsFull
-            }
-            return try store(report, body: body, clusterID: clusterID, on: connection)
         }
     }
 
-    /// Puts the whole report `body` in the cluster's row, unless a newer one is there.
-    private func store(
-        _ report: AgentReport,
-        body: JSONValue,
-        clusterID: String,
+    /// Locks the last reports of the clusters, and reads what is needed of them.
+    private static func hold(
+        _ deliveries: [AgentDelivery],
         on connection: isolated PostgresConnection
-    ) throws -> ReportOutcome {
-        let now = clock()
-        let since = min(report.observedAt ?? now, now)
-        let stored = try connection.query(
+    ) throws -> [String: HeldReport] {
+        let deltas = deliveries.filter(\.isDelta).map(\.clusterID)
+        let objects = deliveries.filter { $0.report == nil }.map(\.clusterID)
+        let rows = try connection.query(
             """
-            WITH previous AS (
-                SELECT state, generation, revision, body - 'sequence' - 'observedAt' - 'objects' AS said
-                FROM cluster_reports WHERE cluster_id = \(clusterID)
+            SELECT cluster_id, boot_id, sequence, earlier_boot_ids,
+                CASE WHEN cluster_id = ANY (\(deltas)) THEN body
+                    WHEN cluster_id = ANY (\(objects)) THEN jsonb_build_object('objects', body -> 'objects') END AS body
+            FROM cluster_reports WHERE cluster_id = ANY (\(deliveries.map(\.clusterID)))
+            ORDER BY cluster_id FOR UPDATE
+            """
+        )
+        var held: [String: HeldReport] = [:]
+        for row in rows {
+            held[try row.get("cluster_id")] = HeldReport(
+                bootID: try row.get("boot_id"),
+                sequence: try row.get("sequence"),
+                earlierBootIDs: try row.get("earlier_boot_ids"),
+                body: try row.get("body", as: JSONValue?.self)
+            )
+        }
+        return held
+    }
+}
+
+extension DeliveryDecision {
+    /// Whether the caller has to know what is stored of the cluster's objects.
+    fileprivate var needsHashes: Bool {
+        switch self {
+        case .store(_, let body), .keep(let body, _): body["objects"]?.isNull == false
+        case .refuse: false
+        }
+    }
+
+    fileprivate func receipt(isStored: Bool, bucketHashes: [Int: UInt64]) -> DeliveryReceipt {
+        switch self {
+        case .store(_, let body) where isStored:
+            DeliveryReceipt(outcome: .taken(body), bucketHashes: bucketHashes)
+        case .store: DeliveryReceipt(outcome: .outdated, bucketHashes: [:])
+        case .keep(let body, _): DeliveryReceipt(outcome: .taken(body), bucketHashes: bucketHashes)
+        case .refuse(let outcome): DeliveryReceipt(outcome: outcome, bucketHashes: [:])
+        }
+    }
+}
+
+// MARK: - Statements
+
+/// A whole report that is to be stored.
+private struct ReportRow {
+    let clusterID: String
+    let report: AgentReport
+    let body: JSONValue
+
+    init?(_ delivery: AgentDelivery, _ decision: DeliveryDecision) {
+        guard case .store(let report, let body) = decision else { return nil }
+        clusterID = delivery.clusterID
+        self.report = report
+        self.body = body
+    }
+}
+
+/// A bucket that is to be stored while the last report is that of this boot and sequence.
+private struct BucketRow {
+    let clusterID: String
+    let bootID: String
+    let sequence: Int64
+    let bucket: ObjectBucket
+
+    static func rows(of delivery: AgentDelivery, _ decision: DeliveryDecision) -> [BucketRow] {
+        let sequence: Int64
+        switch decision {
+        case .store(let report, _): sequence = report.sequence
+        case .keep(_, let last): sequence = last
+        case .refuse: return []
+        }
+        return delivery.buckets.map {
+            BucketRow(clusterID: delivery.clusterID, bootID: delivery.bootID, sequence: sequence, bucket: $0)
+        }
+    }
+}
+
+extension HubStore {
+    /// Puts whole reports in their clusters' rows where no newer ones are, and answers with the clusters where it did.
+    private static func storing(_ rows: [ReportRow], now: UnixTime) -> SQL {
+        let reports = rows.map(\.report)
+        let since = reports.map { min($0.observedAt ?? now, now) }
+        return """
+            WITH given AS (
+                SELECT * FROM unnest(\(rows.map(\.clusterID)), \(reports.map(\.bootID)), \(reports.map(\.sequence)),
+                    \(reports.map(\.generation)), \(reports.map(\.revision)), \(reports.map(\.state)), \(since),
+                    \(rows.map(\.body)))
+                    AS t (cluster_id, boot_id, sequence, generation, revision, state, since, body)
+            ), previous AS (
+                SELECT cluster_id, r.state, r.generation, r.body - 'sequence' - 'observedAt' - 'objects' AS said
+                FROM cluster_reports r JOIN given USING (cluster_id)
             ), stored AS (
                 INSERT INTO cluster_reports AS r (cluster_id, boot_id, sequence, generation, revision, state,
                     state_since, received_at, body)
-                VALUES (\(clusterID), \(report.bootID), \(report.sequence), \(report.generation), \(report.revision),
-                    \(report.state), \(since), \(now), \(body))
+                SELECT cluster_id, boot_id, sequence, generation, revision, state, since, \(now), body
+                FROM given ORDER BY cluster_id COLLATE "C"
                 ON CONFLICT (cluster_id) DO UPDATE SET boot_id = excluded.boot_id,
                     previous_boot_id = CASE WHEN r.boot_id = excluded.boot_id THEN r.previous_boot_id
                         ELSE r.boot_id END,
@@ -96,22 +181,56 @@ extension HubStore {
                 WHERE CASE WHEN r.boot_id = excluded.boot_id THEN r.sequence < excluded.sequence
                     ELSE r.previous_boot_id IS DISTINCT FROM excluded.boot_id
                         AND excluded.boot_id <> ALL (r.earlier_boot_ids) END
-                RETURNING r.generation, r.state, r.body - 'sequence' - 'observedAt' - 'objects' AS said
+                RETURNING r.cluster_id, r.generation, r.state, r.body - 'sequence' - 'observedAt' - 'objects' AS said
             ), news AS (
-                SELECT s.generation, s.state, (p.generation, p.state) IS DISTINCT FROM (s.generation, s.state) AS moves
-                FROM stored s LEFT JOIN previous p ON true WHERE p.said IS DISTINCT FROM s.said
+                SELECT s.cluster_id, s.generation, s.state, t.since,
+                    (p.generation, p.state) IS DISTINCT FROM (s.generation, s.state) AS moves
+                FROM stored s JOIN given t USING (cluster_id) LEFT JOIN previous p USING (cluster_id)
+                WHERE p.said IS DISTINCT FROM s.said
             ), noted AS (
-                INSERT INTO cluster_changes (cluster_id) SELECT \(clusterID) FROM news
+                INSERT INTO cluster_changes (cluster_id) SELECT cluster_id FROM news
             ), applied AS (
-                UPDATE cluster_generations g SET applied_at = coalesce(g.applied_at, \(since)), state = n.state,
-                    ready_at = CASE WHEN n.state = 'inSync' THEN coalesce(g.ready_at, \(since)) ELSE g.ready_at END
-                FROM news n WHERE n.moves AND g.cluster_id = \(clusterID) AND g.generation = n.generation
+                UPDATE cluster_generations g SET applied_at = coalesce(g.applied_at, n.since), state = n.state,
+                    ready_at = CASE WHEN n.state = 'inSync' THEN coalesce(g.ready_at, n.since) ELSE g.ready_at END
+                FROM news n WHERE n.moves AND g.cluster_id = n.cluster_id AND g.generation = n.generation
             )
-            SELECT CASE WHEN EXISTS (SELECT FROM news) THEN pg_notify(\(Channel.report), \(clusterID)) END IS NULL
-                AS is_same
-            FROM stored s
+            SELECT s.cluster_id,
+                CASE WHEN n.cluster_id IS NOT NULL THEN pg_notify(\(Channel.report), n.cluster_id) END IS NULL AS is_same
+            FROM stored s LEFT JOIN news n USING (cluster_id)
             """
-        )
-        return stored.isEmpty ? .outdated : .taken(body)
+    }
+
+    /// Replaces buckets where the last report is still the one that they belong to.
+    private static func storing(_ rows: [BucketRow]) -> SQL {
+        let buckets = rows.map(\.bucket)
+        return """
+            INSERT INTO cluster_objects (cluster_id, bucket, hash, objects)
+            SELECT cluster_id, t.bucket, t.hash, t.objects
+            FROM unnest(\(rows.map(\.clusterID)), \(rows.map(\.bootID)), \(rows.map(\.sequence)),
+                \(buckets.map { Int64($0.number) }), \(buckets.map { Int64(bitPattern: $0.hash) }),
+                \(buckets.map { JSONValue.array($0.objects) }))
+                AS t (cluster_id, boot_id, sequence, bucket, hash, objects)
+            JOIN cluster_reports r USING (cluster_id, boot_id, sequence)
+            ORDER BY r.cluster_id, t.bucket
+            ON CONFLICT (cluster_id, bucket) DO UPDATE SET hash = excluded.hash, objects = excluded.objects
+            """
+    }
+
+    /// Reads what the stored buckets of clusters hash to.
+    private static func hashing(_ clusterIDs: [String]) -> SQL {
+        """
+        SELECT cluster_id, array_agg(bucket::bigint) AS buckets, array_agg(hash) AS hashes
+        FROM cluster_objects WHERE cluster_id = ANY (\(clusterIDs)) GROUP BY cluster_id
+        """
+    }
+
+    private static func hashes(_ rows: PostgresRows) throws -> [String: [Int: UInt64]] {
+        var hashes: [String: [Int: UInt64]] = [:]
+        for row in rows {
+            let buckets = try row.get("buckets", as: [Int64].self).map { Int($0) }
+            let values = try row.get("hashes", as: [Int64].self).map { UInt64(bitPattern: $0) }
+            hashes[try row.get("cluster_id")] = Dictionary(zip(buckets, values)) { _, last in last }
+        }
+        return hashes
     }
 }

@@ -1,0 +1,87 @@
+package import JSON
+
+/// What an agent says in one message: a report and the buckets that it carries, or buckets that the hub has asked for.
+package struct AgentDelivery: Sendable {
+    package let clusterID: String
+    package let bootID: String
+    /// `nil` for buckets alone.
+    package let report: AgentReport?
+    /// Whole buckets, each number once; they replace what is stored of them.
+    package let buckets: [ObjectBucket]
+    private let merge: @Sendable (_ stored: JSONValue) -> JSONValue?
+
+    /// A report.
+    ///
+    /// - Parameters:
+    ///   - report: whole, or a delta.
+    ///   - buckets: what it carries; they are stored only with the report.
+    ///   - clusterID: the cluster that it is about.
+    ///   - merge: makes the whole of the stored report and a delta; `nil` when the one is not based on the other.
+    package init(
+        _ report: AgentReport,
+        buckets: [ObjectBucket] = [],
+        clusterID: String,
+        merge: @escaping @Sendable (_ stored: JSONValue) -> JSONValue? = { _ in nil }
+    ) {
+        self.clusterID = clusterID
+        bootID = report.bootID
+        self.report = report
+        self.buckets = buckets
+        self.merge = merge
+    }
+
+    /// Buckets alone; they are taken while the last report is of the same boot.
+    package init(_ buckets: [ObjectBucket], bootID: String, clusterID: String) {
+        self.clusterID = clusterID
+        self.bootID = bootID
+        report = nil
+        self.buckets = buckets
+        merge = { _ in nil }
+    }
+
+    /// Whether the stored report is needed whole.
+    var isDelta: Bool { report?.base != nil }
+
+    /// What is to be done where `held` is the last report, which nobody changes meanwhile; `nil` where there is none.
+    func decision(on held: HeldReport?) -> DeliveryDecision {
+        guard let report else {
+            guard let held, held.bootID == bootID, let body = held.body else { return .refuse(.outdated) }
+            return .keep(body, sequence: held.sequence)
+        }
+        // A whole one needs nothing of what is there: the statement that stores it looks whether it is newer.
+        guard let base = report.base else { return .store(report, body: report.body) }
+        guard let held else { return .refuse(.needsFull) }
+        if held.bootID == bootID, held.sequence >= report.sequence { return .refuse(.outdated) }
+        if held.earlierBootIDs.contains(bootID) { return .refuse(.outdated) }
+        guard held.bootID == bootID, held.sequence == base, let stored = held.body, let body = merge(stored) else {
+            return .refuse(.needsFull)
+        }
+        return .store(report, body: body)
+    }
+}
+
+/// What became of a delivery.
+package struct DeliveryReceipt: Hashable, Sendable {
+    package let outcome: ReportOutcome
+    /// What the cluster's stored buckets hash to now; empty unless it was taken.
+    package let bucketHashes: [Int: UInt64]
+}
+
+/// The last report of a cluster while its row is locked.
+struct HeldReport {
+    let bootID: String
+    let sequence: Int64
+    let earlierBootIDs: [String]
+    /// Whole where a delta needs it, for buckets alone its `objects`; else `nil`.
+    let body: JSONValue?
+}
+
+/// What is to be done with a delivery.
+enum DeliveryDecision {
+    /// Store the report with this whole `body`, unless a newer one is there, and its buckets.
+    case store(AgentReport, body: JSONValue)
+    /// Store the buckets; what the last report, of that `sequence`, says of objects.
+    case keep(JSONValue, sequence: Int64)
+    /// Store nothing.
+    case refuse(ReportOutcome)
+}
