@@ -21,7 +21,7 @@ struct MirrorQueue {
         let revisions = try await store.revisionsToMirror(after: position.revision, limit: limit)
         guard !revisions.isEmpty else { return (position, 0) }
         let taken = try await store.takenGitRevisions(after: position.revision)
-        let clusters = try await registry()
+        let clusters = try await store.registeredClusters()
         for revision in revisions {
             if try await !isOnBranch(taken[revision.revision.number], position.head) {
                 position.head = try await commit(revision, on: position.head, clusters)
@@ -47,7 +47,9 @@ struct MirrorQueue {
                 guard try await isOnBranch(taken[revision.revision.number], position.head) else { return nil }
                 continue
             }
-            let made = try await repository.commit(try await self.commit(revision, on: position.head, registry()))
+            let made = try await repository.commit(
+                try await self.commit(revision, on: position.head, store.registeredClusters())
+            )
             // The registry may have changed since.
             let differs = try await repository.changes(from: made.tree, to: commit.tree) {
                 $0 != ValuesTree.clustersFile
@@ -69,10 +71,6 @@ struct MirrorQueue {
     private func isOnBranch(_ commit: String?, _ head: GitObjectID?) async throws -> Bool {
         guard let commit = commit.flatMap({ GitObjectID($0) }), let head else { return false }
         return try await repository.contains(commit, in: head)
-    }
-
-    private func registry() async throws -> [RegisteredCluster] {
-        try await store.allClusters().map { RegisteredCluster($0.identity, domain: $0.domain) }
     }
 
     private func commit(

@@ -32,6 +32,7 @@ struct PlanScene {
         let plan: Plan
         /// What agents would apply, by the cluster's name, where they are to try it.
         let objects: [String: [RehearsedObject]]
+        /// The clusters whose agents are to try it; none where nobody is asked to.
         let clusters: [StoredCluster]
     }
 
@@ -51,7 +52,7 @@ struct PlanScene {
         var base: Int64?
         if let name = request.base { base = try await store.revision(named: name) }
         let clusters = try await clusters(outlook.after, latest: latest)
-        if request.onClusters { try PlanTrials.check(clusters) }
+        if request.onClusters { try PlanTrials.check(clusters.count) }
         let before = try await before(Set(clusters.map { base ?? $0.desiredRevision }), outlook)
         var input = PreviewInput(
             clusters: clusters.map { PreviewInput.Cluster($0.identity, before: base ?? $0.desiredRevision) },
@@ -61,7 +62,7 @@ struct PlanScene {
         )
         input.teams = teams
         input.isDetailed = request.details
-        if request.onClusters { input.rehearsed = Set(clusters.map(\.name)) }
+        if request.onClusters { input.rehearsed = Set(clusters.map(\.identity.name)) }
         let found: FleetPlan
         do { found = try await preview.plan(input) } catch let refusal as FleetPreview.Refusal {
             throw Problem(refusal)
@@ -70,32 +71,33 @@ struct PlanScene {
         plan.base = base
         plan.revision = outlook.revision
         plan.faults = access.shown(outlook.warnings, among: outlook.after.map(\.document))
-        return Result(plan: plan, objects: found.rehearsed, clusters: clusters)
+        let trying = request.onClusters ? try await store.clusters(named: clusters.map(\.identity.name)) : []
+        return Result(plan: plan, objects: found.rehearsed, clusters: trying)
     }
 
     // MARK: - Clusters
 
     /// The clusters that are asked for, and that the caller sees.
-    private func clusters(_ after: [StoredDocument], latest: Int64) async throws -> [StoredCluster] {
-        var clusters = try await store.allClusters().filter { $0.revokedAt == nil }
+    private func clusters(_ after: [StoredDocument], latest: Int64) async throws -> [RolloutCandidate] {
+        var clusters = try await store.rolloutCandidates().filter { !$0.isRevoked }
         if teams != nil {
             let view = try await FleetView(of: caller, store)
             let index = DocumentIndex(after)
-            clusters = clusters.filter { view.shows($0) || hasTeam(on: $0, index) }
+            clusters = clusters.filter { view.shows($0.identity) || hasTeam(on: $0.identity, index) }
         }
         let wanted = Set(request.clusters)
-        if let missing = wanted.subtracting(clusters.map(\.name)).min() {
+        if let missing = wanted.subtracting(clusters.map(\.identity.name)).min() {
             throw Refusal.hidden(.planChanges, "cluster '\(missing)'")
         }
         let selectors = [request.selector, try await groupSelector(latest)]
         return clusters.filter { cluster in
-            (wanted.isEmpty || wanted.contains(cluster.name)) && selectors.allSatisfy(cluster.identity.matches)
+            (wanted.isEmpty || wanted.contains(cluster.identity.name)) && selectors.allSatisfy(cluster.identity.matches)
         }
     }
 
     /// Whether a team of the caller comes to a cluster by the change.
-    private func hasTeam(on cluster: StoredCluster, _ index: DocumentIndex) -> Bool {
-        index.selection(for: cluster.identity).teams.contains { teams?.contains($0.name) ?? true }
+    private func hasTeam(on cluster: ClusterIdentity, _ index: DocumentIndex) -> Bool {
+        index.selection(for: cluster).teams.contains { teams?.contains($0.name) ?? true }
     }
 
     private func groupSelector(_ latest: Int64) async throws -> [String: String] {

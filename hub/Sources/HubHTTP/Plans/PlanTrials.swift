@@ -58,11 +58,11 @@ struct PlanTrials {
     /// Refuses to try a plan on too many clusters at once.
     ///
     /// - Throws: `Problem`.
-    static func check(_ clusters: [StoredCluster]) throws(Problem) {
-        guard clusters.count > maximumClusters else { return }
+    static func check(_ count: Int) throws(Problem) {
+        guard count > maximumClusters else { return }
         throw Problem(
             .badRequest,
-            detail: "A plan is tried on at most \(maximumClusters) clusters at once; these are \(clusters.count).",
+            detail: "A plan is tried on at most \(maximumClusters) clusters at once; these are \(count).",
             hint: "Choose some: --cluster NAME, --selector KEY=VALUE, --group NAME"
         )
     }

@@ -58,7 +58,7 @@ extension RolloutTurn {
         let turns = try await store.rolloutTurns()
         guard !turns.isEmpty else { return [] }
         var shown: Set<String>?
-        if view.teams != nil { shown = Set(try await store.allClusters().filter(view.shows).map(\.name)) }
+        if view.teams != nil { shown = Set(try await store.clusterIdentities().filter(view.shows).map(\.name)) }
         return turns.map { turn in
             RolloutTurn(
                 number: turn.rollout.number,

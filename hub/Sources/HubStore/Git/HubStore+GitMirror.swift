@@ -1,7 +1,7 @@
 import Concurrency
 import JSON
 import Postgres
-import Values
+package import Values
 
 extension HubStore {
     /// What the mirror's credential is bound to where it is sealed.
@@ -46,42 +46,9 @@ extension HubStore {
                 "SELECT * FROM git_mirrors WHERE name = \(Self.mirrorName) FOR UPDATE"
             ).first
             let known = try before.map(GitMirror.init(row:))
-            let isSamePlace = known?.settings.url == settings.url && known?.settings.branch == settings.branch
-            let kind: String
-            let sealed: String?
-            if let secret {
-                kind = secret.kind
-                let cipher = try cipher.held(on: connection)
-                sealed = try secret.text.map {
-                    try cipher.seal(Array($0.utf8), context: Self.gitCredentialContext(Self.mirrorName))
-                }
-            } else if let known, let before, known.settings.url == settings.url {
-                kind = known.credential
-                sealed = try before.get("sealed_credential")
-            } else if known?.credential ?? "none" == "none" {
-                (kind, sealed) = ("none", nil)
-            } else {
-                throw StoreError(
-                    .invalid,
-                    "the address of the Git mirror changes: give its password or key again, or say that it needs none"
-                )
-            }
-            try connection.query(
-                """
-                INSERT INTO git_mirrors (name, url, branch, direction, username, credential, sealed_credential,
-                    known_hosts, authorities, email_pattern, changed_at, changed_by, state_since)
-                VALUES (\(Self.mirrorName), \(settings.url), \(settings.branch), \(settings.direction.rawValue),
-                    \(settings.username), \(kind), \(sealed), \(settings.knownHosts), \(settings.authorities),
-                    \(settings.emailPattern), \(now), \(author), \(now))
-                ON CONFLICT (name) DO UPDATE SET url = EXCLUDED.url, branch = EXCLUDED.branch,
-                    direction = EXCLUDED.direction, username = EXCLUDED.username, credential = EXCLUDED.credential,
-                    sealed_credential = EXCLUDED.sealed_credential, known_hosts = EXCLUDED.known_hosts,
-                    authorities = EXCLUDED.authorities, email_pattern = EXCLUDED.email_pattern,
-                    changed_at = EXCLUDED.changed_at, changed_by = EXCLUDED.changed_by, state = 'pending', reason = '',
-                    state_since = EXCLUDED.state_since, epoch = git_mirrors.epoch + 1, runner = NULL, lease_until = NULL
-                """
-            )
-            if !isSamePlace {
+            let credential = try self.credential(secret, for: settings.url, known, before, on: connection)
+            try put(settings, credential, by: author, at: now, on: connection)
+            if known?.settings.url != settings.url || known?.settings.branch != settings.branch {
                 try connection.query(
                     "UPDATE git_mirrors SET revision = 0, head = NULL, checked_at = NULL WHERE name = \(Self.mirrorName)"
                 )
@@ -89,6 +56,67 @@ extension HubStore {
             try connection.query("SELECT pg_notify(\(Channel.git), '')")
             return try connection.query("SELECT * FROM git_mirrors WHERE name = \(Self.mirrorName)").first
                 .map(GitMirror.init(row:)).orNotFound("the Git mirror")
+        }
+    }
+
+    /// What kind of credential is to be stored, and sealed how.
+    ///
+    /// - Throws: `StoreError.Code.invalid` when the stored one is to be kept and is another address's.
+    private func credential(
+        _ secret: GitMirrorSecret?,
+        for url: String,
+        _ known: GitMirror?,
+        _ stored: PostgresRow?,
+        on connection: isolated PostgresConnection
+    ) throws -> (kind: String, sealed: String?) {
+        if let secret {
+            let cipher = try cipher.held(on: connection)
+            let context = Self.gitCredentialContext(Self.mirrorName)
+            return (secret.kind, try secret.text.map { try cipher.seal(Array($0.utf8), context: context) })
+        }
+        guard let known, known.credential != "none" else { return ("none", nil) }
+        guard known.settings.url == url else {
+            throw StoreError(
+                .invalid,
+                "the address of the Git mirror changes: give its password or key again, or say that it needs none"
+            )
+        }
+        return (known.credential, try stored?.get("sealed_credential"))
+    }
+
+    /// Writes down where the values are mirrored to; whoever works at the mirror has to begin anew.
+    private func put(
+        _ settings: GitMirrorSettings,
+        _ credential: (kind: String, sealed: String?),
+        by author: String,
+        at now: UnixTime,
+        on connection: isolated PostgresConnection
+    ) throws {
+        try connection.query(
+            """
+            INSERT INTO git_mirrors (name, url, branch, direction, username, credential, sealed_credential,
+                known_hosts, authorities, email_pattern, changed_at, changed_by, state_since)
+            VALUES (\(Self.mirrorName), \(settings.url), \(settings.branch), \(settings.direction.rawValue),
+                \(settings.username), \(credential.kind), \(credential.sealed), \(settings.knownHosts),
+                \(settings.authorities), \(settings.emailPattern), \(now), \(author), \(now))
+            ON CONFLICT (name) DO UPDATE SET url = EXCLUDED.url, branch = EXCLUDED.branch,
+                direction = EXCLUDED.direction, username = EXCLUDED.username, credential = EXCLUDED.credential,
+                sealed_credential = EXCLUDED.sealed_credential, known_hosts = EXCLUDED.known_hosts,
+                authorities = EXCLUDED.authorities, email_pattern = EXCLUDED.email_pattern,
+                changed_at = EXCLUDED.changed_at, changed_by = EXCLUDED.changed_by, state = 'pending', reason = '',
+                state_since = EXCLUDED.state_since, epoch = git_mirrors.epoch + 1, runner = NULL, lease_until = NULL
+            """
+        )
+    }
+
+    /// Every cluster as a repository lists it, by name.
+    ///
+    /// - Throws: `StoreError`.
+    package func registeredClusters() async throws -> [RegisteredCluster] {
+        try await read("clusters cannot be read") { connection in
+            try connection.query("SELECT name, provider, region, labels, domain FROM clusters ORDER BY name").map {
+                RegisteredCluster(try ClusterIdentity(row: $0), domain: try $0.get("domain"))
+            }
         }
     }
 

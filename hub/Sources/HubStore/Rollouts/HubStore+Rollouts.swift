@@ -120,19 +120,16 @@ extension HubStore {
     package func rolloutCandidates() async throws -> [RolloutCandidate] {
         try await read("clusters cannot be read") { connection in
             try connection.query(
-                "SELECT id, name, provider, region, labels, desired_revision FROM clusters ORDER BY name"
+                """
+                SELECT id, name, provider, region, labels, desired_revision, revoked_at IS NOT NULL AS is_revoked
+                FROM clusters ORDER BY name
+                """
             ).map { row in
-                let labels = try row.get("labels", as: JSONValue.self)
-                let identity = ClusterIdentity(
-                    name: try row.get("name"),
-                    provider: try row.get("provider"),
-                    region: try row.get("region"),
-                    labels: (labels.objectValue ?? [:]).compactMapValues(\.stringValue)
-                )
-                return RolloutCandidate(
+                RolloutCandidate(
                     id: try row.get("id"),
-                    identity: identity,
-                    desiredRevision: try row.get("desired_revision")
+                    identity: try ClusterIdentity(row: row),
+                    desiredRevision: try row.get("desired_revision"),
+                    isRevoked: try row.get("is_revoked")
                 )
             }
         }

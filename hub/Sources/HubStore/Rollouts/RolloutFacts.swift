@@ -126,15 +126,18 @@ package struct RolloutChange: Sendable {
     }
 }
 
-/// One cluster before a rollout is planned.
+/// One cluster as a plan sees it: nothing of what its agent reports.
 package struct RolloutCandidate: Hashable, Sendable {
     package let id: String
     package let identity: ClusterIdentity
     package let desiredRevision: Int64
+    /// Whether its agent was shut out for good.
+    package let isRevoked: Bool
 
-    package init(id: String, identity: ClusterIdentity, desiredRevision: Int64) {
+    package init(id: String, identity: ClusterIdentity, desiredRevision: Int64, isRevoked: Bool = false) {
         self.id = id
         self.identity = identity
         self.desiredRevision = desiredRevision
+        self.isRevoked = isRevoked
     }
 }
