@@ -163,7 +163,10 @@ import Values
         ),
         Case(
             PlacementEntry.self,
-            ["cluster": "eu", "placed": false, "reason": "it is off", "scope": "platform", "state": "inSync"]
+            [
+                "cluster": "eu", "placed": false, "running": true, "newest": false, "reason": "it is off",
+                "scope": "platform", "state": "inSync",
+            ]
         ),
         Case(
             ClusterExplanation.self,

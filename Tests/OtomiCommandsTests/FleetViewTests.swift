@@ -224,6 +224,34 @@ import Values
         #expect(await otomi("where", "settings", "otomi", hub: many).status == .usage)
     }
 
+    @Test("where something runs now and where it will are told apart")
+    func movingAbout() async {
+        func entry(_ name: String, _ isRunning: Bool?, _ isPlaced: Bool) -> JSONValue {
+            PlacementEntry(
+                cluster: name,
+                isPlaced: isPlaced,
+                isRunning: .some(isRunning),
+                scope: "platform",
+                state: .progressing
+            ).json
+        }
+        let items: JSONValue = [
+            entry("asia", nil, true), entry("eu", true, false), entry("us", false, true), entry("za", false, false),
+        ]
+        let hub = FakeHub(["GET /api/v1/placements": [.json(["items": items])]])
+        #expect(
+            await otomi("team", "where", "demo", hub: hub).output == """
+                Team demo runs on 1 of 4 clusters.
+                CLUSTER  RUNS     STATE        BY        WHY
+                asia     unknown  progressing  platform
+                eu       leaving  progressing  platform
+                us       coming   progressing  platform
+                za       no       progressing  platform
+
+                """
+        )
+    }
+
     @Test("groups, generations and the values of one document")
     func others() async {
         let group = ClusterGroup(

@@ -40,10 +40,10 @@ extension Session {
         if let cluster = options.cluster { entries.removeAll { $0.cluster != cluster } }
         let shown = entries
         try show(format ?? .table, json: shown.json, names: shown.filter(\.isPlaced).map(\.cluster)) {
-            let placed = shown.count(where: \.isPlaced)
+            let running = shown.count { $0.isRunning == true }
             if options.isPlaced == nil, options.cluster == nil {
                 try terminal.line(
-                    "\(query.subject) runs on \(placed) of \(shown.count) \(shown.count == 1 ? "cluster" : "clusters")."
+                    "\(query.subject) runs on \(running) of \(shown.count) \(shown.count == 1 ? "cluster" : "clusters")."
                 )
             }
             let table = shown.count <= Self.maximumLines ? Self.table(shown) : Self.groupedTable(shown)
@@ -57,7 +57,7 @@ extension Session {
         for entry in entries {
             table.add(
                 .init(entry.cluster),
-                .init(entry.isPlaced ? "yes" : "no", entry.isPlaced ? .good : .faint),
+                entry.runs,
                 .init(entry.state.rawValue, entry.state.style),
                 .init(entry.scope ?? "-"),
                 .init(entry.reason ?? "")
@@ -70,11 +70,12 @@ extension Session {
     private static func groupedTable(_ entries: [PlacementEntry]) -> Table {
         struct Answer: Hashable {
             let isPlaced: Bool
+            let isRunning: Bool?
             let scope: String?
             let reason: String?
         }
         let groups = Dictionary(grouping: entries) {
-            Answer(isPlaced: $0.isPlaced, scope: $0.scope, reason: $0.reason)
+            Answer(isPlaced: $0.isPlaced, isRunning: $0.isRunning, scope: $0.scope, reason: $0.reason)
         }
         var table = Table("CLUSTERS", "RUNS", "BY", "FIRST", "WHY")
         for (answer, members) in groups.sorted(by: {
@@ -83,12 +84,25 @@ extension Session {
             let names = members.prefix(3).map(\.cluster).joined(separator: ", ")
             table.add(
                 .init(String(members.count)),
-                .init(answer.isPlaced ? "yes" : "no", answer.isPlaced ? .good : .faint),
+                members[0].runs,
                 .init(answer.scope ?? "-"),
                 .init(members.count > 3 ? names + " …" : names),
                 .init(answer.reason ?? "")
             )
         }
         return table
+    }
+}
+
+extension PlacementEntry {
+    /// Whether it runs there now, and whether it will.
+    fileprivate var runs: Table.Cell {
+        switch (isRunning, isPlaced) {
+        case (true?, true): .init("yes", .good)
+        case (false?, false): .init("no", .faint)
+        case (true?, false): .init("leaving", .busy)
+        case (false?, true): .init("coming", .busy)
+        case (nil, _): .init("unknown", .faint)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Concurrency
 import HubAPI
 import HubStore
@@ -28,10 +29,12 @@ import Values
             #expect(entries.map(\.isPlaced) == [true, true, false])
             #expect(
                 entries.map(\.reason) == [
-                    nil, "the cluster has no agent yet",
+                    "the cluster has not applied revision 1 yet", "the cluster has no agent yet",
                     "its placement does not name the cluster, and selects zone=eu, which is us there",
                 ]
             )
+            #expect(entries.map(\.isRunning) == [false, false, false])
+            #expect(entries.map(\.isInNewest) == [true, true, false])
             #expect(entries.map(\.state) == [.connected, .pending, .pending])
             #expect(entries.map(\.scope) == ["platform", "platform", "platform"])
             let service = try await Self.entries(
@@ -40,6 +43,56 @@ import Values
             )
             #expect(service.map(\.cluster) == ["us"])
             #expect(service.first?.reason?.hasPrefix("team demo does not go there: ") == true)
+        }
+    }
+
+    @Test func `a cluster is judged by what it runs and is to run, not by the newest values`() async throws {
+        try await HubTest.with { hub, caller in
+            var agent = try await TestAgent.enrolled("eu", hub, caller)
+            _ = try await TestAgent.enrolled("us", hub, caller)
+            let (here, there) = (
+                Document.team("demo", spec: ["placement": ["clusters": ["eu"]]]),
+                Document.team("demo", spec: ["placement": ["clusters": ["us"]]])
+            )
+            try await hub.commit(put: [here])
+            try await hub.publish()
+            _ = try await agent.refresh()
+            #expect(try await agent.report(.inSync, revision: 1))
+            await hub.watchFleet()
+            let member = caller.with(token: try await hub.token("m", try #require(Grant.team("demo", .teamMember))))
+            func entries() async throws -> [PlacementEntry] {
+                try await Self.entries(member, [("kind", "Team"), ("name", "demo")])
+            }
+            #expect(try await entries().map(\.cluster) == ["eu"])
+            #expect(try await entries().first?.reason == nil)
+            try await hub.commit(put: [there])
+            _ = try await hub.store.beginRollout(
+                NewRollout(revision: 1, scope: .clusters(["us"]), strategy: .atOnce, author: "bob", message: "no")
+            )
+            try await hub.moveRollouts()
+            // eu is to run revision 2, and still runs the first; us was taken back to the first.
+            let all = try await Self.entries(caller, [("kind", "Team"), ("name", "demo")])
+            #expect(all.map(\.isRunning) == [true, false])
+            #expect(all.map(\.isPlaced) == [false, false])
+            #expect(all.map(\.isInNewest) == [false, true])
+            #expect(
+                all.map(\.reason) == [
+                    "its placement does not name the cluster, and the cluster has not applied revision 2 yet",
+                    "its placement does not name the cluster; revision 2 would bring it there, and the cluster is to run "
+                        + "revision 1",
+                ]
+            )
+            _ = try await hub.store.beginRollout(
+                NewRollout(revision: 1, scope: .fleet, strategy: .atOnce, author: "bob", message: "back")
+            )
+            try await hub.moveRollouts()
+            // Its people see where their team lives, although the newest values have it elsewhere.
+            let own = try await entries()
+            #expect(own.map(\.cluster) == ["eu", "us"])
+            #expect(own.map(\.isPlaced) == [true, false])
+            #expect(
+                own.first?.reason == "revision 2 would take it away, and the cluster is to run revision 1"
+            )
         }
     }
 

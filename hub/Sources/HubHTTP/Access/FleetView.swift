@@ -4,20 +4,41 @@ import JSON
 import Values
 
 /// What of the fleet somebody sees: all of it, or the part where their teams live.
+///
+/// A team lives where the newest values place it, and where the revision that a cluster is to run does: during a rollout, and
+/// after going back, that is not the same.
 struct FleetView {
+    /// How many revisions beside the newest are looked at, those of the most clusters.
+    static let maximumRevisions = 8
+
     /// `nil` where every team is theirs to see.
     let teams: Set<String>?
     private let index: DocumentIndex
+    /// What clusters that are not to run the newest values are to run instead, by name.
+    private let others: [String: DocumentIndex]
 
     /// - Throws: `StoreError`.
     init(of caller: Caller, _ store: HubStore) async throws {
         if caller.principal.maySeeEveryTeam {
             teams = nil
             index = DocumentIndex([])
+            others = [:]
         } else {
             teams = Set(caller.principal.teams)
-            index = DocumentIndex(try await store.unbound.allDocuments())
+            let store = store.unbound
+            index = DocumentIndex(try await store.allDocuments())
+            others = try await Self.others(store)
         }
+    }
+
+    private static func others(_ store: HubStore) async throws -> [String: DocumentIndex] {
+        var others: [String: DocumentIndex] = [:]
+        let groups = try await store.clustersElsewhere().sorted { ($0.value.count, $0.key) > ($1.value.count, $1.key) }
+        for (revision, clusters) in groups.prefix(maximumRevisions) {
+            let index = DocumentIndex(try await store.allDocuments(at: revision))
+            for cluster in clusters { others[cluster] = index }
+        }
+        return others
     }
 
     /// Whether one of their teams lives there.
@@ -26,7 +47,10 @@ struct FleetView {
     /// Whether one of their teams lives there.
     func shows(_ cluster: ClusterIdentity) -> Bool {
         guard let teams else { return true }
-        return teams.contains { index.places(team: $0, on: cluster) }
+        return teams.contains { team in
+            index.places(team: team, on: cluster)
+                || others[cluster.name]?.places(team: team, on: cluster) ?? false
+        }
     }
 
     /// Their teams' namespaces; `nil` for all that there are.

@@ -23,11 +23,6 @@ struct PlacementRoutes {
         case .refused: throw Refusal.refused(caller, .readPlacements, on: subject.description)
         case .hidden: throw Refusal.hidden(.readPlacements, subject.description)
         }
-        let index = DocumentIndex(try await store.unbound.allDocuments())
-        let finder = Finder(subject: subject, index: index)
-        guard index.speaks(of: subject) else {
-            throw Problem(.notFound, detail: "\(subject) does not exist")
-        }
         let limit = Int(try request.number("limit", maximum: 1_000) ?? 500)
         let wanted = request.query("placed").map { $0 == "true" }
         let page = try await store.clusterSummaries(
@@ -36,10 +31,10 @@ struct PlacementRoutes {
             silentBefore: judge.clock() - ClusterJudge.silence
         )
         let view = try await FleetView(of: caller, store)
-        var memory = Finder.Memory()
-        let items = page.items.filter { view.shows($0.identity) }
-            .compactMap { finder.entry(for: $0, &memory) }
-            .filter { entry in wanted.map { $0 == entry.isPlaced } ?? true }
+        var survey = PlacementSurvey(subject, of: page.items.filter { view.shows($0.identity) })
+        try await survey.look(in: store.unbound)
+        guard survey.isKnown else { throw Problem(.notFound, detail: "\(subject) does not exist") }
+        let items = survey.entries.filter { entry in wanted.map { $0 == entry.isPlaced } ?? true }
         return Response(HubAPI.Page(items: items, next: page.next))
     }
 
@@ -58,60 +53,5 @@ struct PlacementRoutes {
             throw Problem(.badRequest, detail: what)
         }
         return DocumentID(kind: kind, team: kind == .team ? nil : team, name: name)
-    }
-}
-
-/// Finds where one thing goes; clusters with the same documents share the work.
-private struct Finder {
-    /// What was computed before.
-    struct Memory {
-        private struct Input: Hashable {
-            let stamps: [Int32]
-            let provider: String
-            let region: String
-        }
-
-        private var apps: [Input: JSONValue] = [:]
-
-        mutating func apps(_ selection: ClusterSelection) -> JSONValue? {
-            let input = Input(
-                stamps: selection.platformStamps,
-                provider: selection.cluster.provider,
-                region: selection.cluster.region
-            )
-            if let known = apps[input] { return known }
-            let found = selection.sharedTree()["apps"]
-            apps[input] = found
-            return found
-        }
-    }
-
-    let subject: DocumentID
-    let index: DocumentIndex
-
-    func entry(for cluster: ClusterSummary, _ memory: inout Memory) -> PlacementEntry? {
-        guard var found = index.whereabouts(of: subject, on: cluster.identity) else { return nil }
-        if subject.kind == .app, found.isPlaced {
-            let selection = index.selection(for: cluster.identity)
-            found = Whereabouts(found, ofApp: subject.name, in: memory.apps(selection), selection)
-        }
-        let state = ClusterState(rawValue: cluster.standing.state)
-        return PlacementEntry(
-            cluster: cluster.name,
-            isPlaced: found.isPlaced,
-            reason: found.obstacle?.description ?? Self.delay(state),
-            scope: found.scope?.description,
-            state: state
-        )
-    }
-
-    /// What keeps it from running where it is placed.
-    private static func delay(_ state: ClusterState) -> String? {
-        switch state {
-        case .pending: "the cluster has no agent yet"
-        case .revoked: "the cluster is revoked"
-        case .lost: "the cluster's agent is silent"
-        default: nil
-        }
     }
 }

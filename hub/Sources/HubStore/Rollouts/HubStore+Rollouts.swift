@@ -135,6 +135,23 @@ extension HubStore {
         }
     }
 
+    /// The names of the clusters that are to run another revision than the newest, by that revision.
+    ///
+    /// - Throws: `StoreError`.
+    package func clustersElsewhere() async throws -> [Int64: [String]] {
+        try await read("clusters cannot be read") { connection in
+            let rows = try connection.query(
+                """
+                SELECT name, desired_revision FROM clusters
+                WHERE desired_revision <> (SELECT coalesce(max(number), 0) FROM revisions) ORDER BY name
+                """
+            )
+            var clusters: [Int64: [String]] = [:]
+            for row in rows { clusters[try row.get("desired_revision"), default: []].append(try row.get("name")) }
+            return clusters
+        }
+    }
+
     /// Unfinished rollouts, each with the names of the clusters that it has still to move.
     ///
     /// - Throws: `StoreError`.
