@@ -66,7 +66,7 @@ import Values
             let first = try await Self.patch(caller, ["owner": "ann"], ifMatch: version)
             #expect(first.status == 200)
             #expect(first.headers[.eTag] != tag)
-            try await Self.patch(caller, ["owner": "bob"], ifMatch: version).problem(.conflict)
+            try await Self.patch(caller, ["owner": "bob"], ifMatch: version).problem(.preconditionFailed)
             #expect(try await caller.cluster("eu").owner == "ann")
         }
     }

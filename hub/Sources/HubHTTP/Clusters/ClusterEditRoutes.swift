@@ -23,14 +23,19 @@ struct ClusterEditRoutes {
         let cluster = try await store.cluster(named: name)
         let old = cluster.registration
         let version = request.expectedTag
-        if let version, version != old.version { throw Self.changedMeanwhile(name) }
+        if let version, version != old.version { throw Self.isNewer(name) }
         let new = try old.patched(by: patch, cluster: name)
         let effects = try await effects(from: old, to: new, cluster: name)
         if request.query("dryRun") == "true" {
             return answer(cluster, isChanged: new != old, effects)
         }
-        // What was checked is what is written: somebody else's change in between is a conflict.
-        let edited = try await store.editCluster(named: name, ifVersion: old.version) { _ in new }
+        // What was checked is what is written, not what somebody else makes of the cluster in between.
+        let edited: StoredCluster
+        do {
+            edited = try await store.editCluster(named: name, ifVersion: old.version) { _ in new }
+        } catch let error as StoreError where error.code == .outdated && version != nil {
+            throw Self.isNewer(name)
+        }
         context.logger.notice("cluster changed", metadata: ["cluster": "\(name)"])
         return answer(edited, isChanged: new != old, effects)
     }
@@ -74,9 +79,10 @@ struct ClusterEditRoutes {
             + faults.map { ClusterEditResult.Effect(severity: "warning", text: $0.description) }
     }
 
-    private static func changedMeanwhile(_ name: String) -> Problem {
+    /// `If-Match` names another version than there is (RFC 9110, section 13.1.1).
+    private static func isNewer(_ name: String) -> Problem {
         Problem(
-            .conflict,
+            .preconditionFailed,
             detail: "Cluster '\(name)' was changed meanwhile; nothing was changed.",
             hint: "Look at it again, with otomi cluster show \(name), and make the change on what is there now."
         )
