@@ -130,4 +130,69 @@ import Values
         scene.step()
         #expect(scene.moved == ["a", "b", "new", "newest"])
     }
+
+    // MARK: - Recovery
+
+    private static let restraint = "recovery issues nothing to it"
+
+    @Test func `what recovery restrains is put off with the reason, and moved when that is over`() {
+        var scene = Scene(["a", "b", "c"])
+        scene.change("b") { $0.restraint = Self.restraint }
+        scene.settle()
+        #expect(scene.step().contains(.deferred("b", Self.restraint)))
+        scene.step(after: 61)
+        #expect(scene.moved == ["a", "c"])
+        scene.settle(except: ["b"])
+        scene.step()
+        #expect(scene.state == .completed)
+        // Not even told: what it was to run is what the recovery measures by.
+        #expect(scene.moved == ["a", "c"])
+        #expect(scene.machine.isOpen)
+        #expect(scene.step(after: 60) == [])
+        scene.change("b") { $0.restraint = nil }
+        #expect(scene.step() == [.moved(["b"])])
+        #expect(scene.moved == ["a", "b", "c"])
+        #expect(!scene.machine.isOpen)
+    }
+
+    @Test func `a canary that recovery restrains has not failed: another proves the revision`() {
+        var scene = Scene(["a", "b"])
+        #expect(scene.moved == ["a"])
+        scene.change("a") { $0.restraint = Self.restraint }
+        scene.step(after: 400)
+        #expect(scene.state == .running)
+        #expect(scene.place("a") == .deferred)
+        #expect(scene.moved == ["a", "b"])
+        scene.change("a") { $0.restraint = nil }
+        #expect(scene.step().contains(.back("a")))
+        #expect(scene.place("a") == .moved)
+    }
+
+    @Test func `while recovery restrains everybody nothing moves, and afterwards the waves begin`() {
+        var scene = Scene(["a", "b", "c"])
+        for name in ["a", "b", "c"] { scene.change(name) { $0.restraint = Self.restraint } }
+        scene.step()
+        scene.step(after: 4_000)
+        #expect(scene.state == .running)
+        #expect(scene.moved == ["a"])
+        #expect(scene.machine.rollout.reason?.hasPrefix("waits until the recovery is finished") == true)
+        for name in ["a", "b", "c"] { scene.change(name) { $0.restraint = nil } }
+        scene.step()
+        #expect(scene.moved == ["a"])
+        #expect(scene.place("a") == .moved)
+        #expect(scene.machine.rollout.reason == nil)
+        scene.pass(wave: 0)
+        #expect(scene.state == .running)
+    }
+
+    @Test func `a cluster that recovery gives free and that does not answer stays away for that reason`() {
+        var scene = Scene(["a", "b"])
+        scene.change("b") { $0.restraint = Self.restraint }
+        scene.step()
+        scene.silence("b")
+        scene.change("b") { $0.restraint = nil }
+        scene.step()
+        #expect(scene.place("b") == .deferred)
+        #expect(scene.machine.places["b"]?.reason?.contains("silent") == true)
+    }
 }

@@ -127,6 +127,34 @@ import Values
         }
     }
 
+    @Test func `a cluster that recovery restrains holds no wave, and its rollout goes on when it is free`() async throws
+    {
+        try await RolloutScene.with { scene in
+            try await scene.add("a", "b")
+            try await scene.commit("1", movement: .atOnce)
+            try await scene.settle()
+            try await scene.store.openRecovery(.operator, detail: "test")
+            let ids = Dictionary(uniqueKeysWithValues: try await scene.store.allClusters().map { ($0.name, $0.id) })
+            try await scene.store.noteHeard(clusterID: try #require(ids["a"]))
+            let number = try #require(try await scene.commit("2").rollout)
+            try await scene.step()
+            let place = try await scene.store.rolloutPlaces(of: number, state: .deferred).items.first
+            #expect(place?.cluster == "b")
+            #expect(
+                place?.reason
+                    == "recovery issues nothing to it: its agent was not heard since the database was restored"
+            )
+            try await scene.settle(only: ["a"])
+            try await scene.step()
+            #expect(try await scene.state(number) == .completed)
+            #expect(try await scene.store.openRollouts() == [number])
+            try await scene.store.noteHeard(clusterID: try #require(ids["b"]))
+            try await scene.step()
+            #expect(try await scene.desired()["b"] == scene.store.rollout(number).rollout.revision)
+            #expect(try await scene.store.openRollouts() == [])
+        }
+    }
+
     @Test func `one cluster goes back to an earlier revision, and the next commit covers it again`() async throws {
         try await RolloutScene.with { scene in
             try await scene.add("a", "b")

@@ -20,6 +20,7 @@ extension RolloutFacts {
     func absence(at now: UnixTime) -> String? {
         if isShutOut { return "its agent is shut out" }
         guard let enrolledAt else { return "no agent has enrolled yet" }
+        if let restraint { return restraint }
         let heard = max(lastSeen ?? enrolledAt, enrolledAt)
         if now - heard > Self.silence { return "its agent has been silent since \(heard.rfc3339)" }
         if let hold { return "it is paused: \(hold)" }

@@ -7,6 +7,7 @@ extension RolloutMachine {
     /// Gives every cluster that the rollout touches its place, moves those that nothing differs on, and begins.
     package mutating func plan(_ survey: RolloutSurvey, _ facts: [RolloutFacts], now: UnixTime) {
         guard rollout.state == .planned else { return }
+        restrained = Set(facts.filter { $0.restraint != nil }.map(\.clusterID))
         let touched = facts.filter { isTouched($0, survey, now) }
         if rollout.strategy.kind == .atOnce {
             moveAtOnce(touched, now)

@@ -33,13 +33,12 @@ extension RolloutMachine {
         switch rollout.phase {
         case .applying:
             guard !isUnderWay else { return false }
+            let isProved = places.values.contains { $0.state == .healthy || $0.state == .failed }
             guard hasLater else {
-                complete(now)
+                if isProved || !isWaitingForRecovery() { complete(now) }
                 return false
             }
-            guard places.values.contains(where: { $0.state == .healthy || $0.state == .failed }) else {
-                return callSubstitute(now)
-            }
+            guard isProved else { return callSubstitute(now) }
             guard rollout.strategy.soakSeconds(of: rollout.wave) > 0 else {
                 beginNextWave(now)
                 return true
@@ -56,6 +55,14 @@ extension RolloutMachine {
             beginNextWave(now)
             return true
         }
+    }
+
+    /// Where recovery keeps everybody who is left from proving the revision, its end is waited for: the waves come after it.
+    private mutating func isWaitingForRecovery() -> Bool {
+        let count = places.values.count { $0.state == .deferred && restrained.contains($0.clusterID) }
+        guard count > 0 else { return false }
+        say("waits until the recovery is finished: nothing is issued to \(count) clusters")
+        return true
     }
 
     /// Where nobody of a wave can prove the revision, the next who can does.
@@ -97,6 +104,8 @@ extension RolloutMachine {
     }
 
     /// Lets those who were away have the revision, too: they find it when they are back.
+    ///
+    /// What recovery restrains is moved once that is over.
     mutating func catchUp(_ facts: [RolloutFacts], _ now: UnixTime) {
         for cluster in facts where cluster.laterRollout != nil {
             guard var place = places[cluster.clusterID], place.state == .deferred, place.movedAt == nil else {
@@ -105,7 +114,9 @@ extension RolloutMachine {
             set(&place, .taken, "rollout \(cluster.laterRollout ?? 0) moves it", now)
         }
         guard rollout.strategy.mayMove(at: now.seconds) else { return }
-        let late = places.values.filter { $0.state == .deferred && $0.movedAt == nil }
+        let late = places.values.filter {
+            $0.state == .deferred && $0.movedAt == nil && !restrained.contains($0.clusterID)
+        }
         for var place in late.sorted(by: { $0.cluster < $1.cluster }) {
             place.movedAt = now
             moves[place.clusterID] = rollout.revision

@@ -15,6 +15,8 @@ package struct RolloutMachine: Sendable {
     /// What clusters are to run from now on, by id.
     package internal(set) var moves: [String: Int64] = [:]
     var changed: Set<String> = []
+    /// The clusters to which recovery issues nothing, by id.
+    var restrained: Set<String> = []
     private let original: Rollout
 
     package init(_ rollout: Rollout, places: [RolloutPlace]) {
@@ -50,6 +52,7 @@ package struct RolloutMachine: Sendable {
 
     /// Goes as far as `facts` allow at `now`.
     package mutating func step(_ facts: [RolloutFacts], now: UnixTime) {
+        restrained = Set(facts.filter { $0.restraint != nil }.map(\.clusterID))
         switch rollout.state {
         case .running: run(facts, now)
         case .returning: goBack(facts, now)
@@ -105,7 +108,10 @@ package struct RolloutMachine: Sendable {
             case .waiting:
                 if let absence = cluster.absence(at: now) { postpone(&place, absence, now) }
             case .deferred:
-                guard cluster.absence(at: now) == nil else { continue }
+                if let absence = cluster.absence(at: now) {
+                    keep(&place, absence)
+                    continue
+                }
                 if place.movedAt != nil { place.movedAt = now }
                 set(&place, place.movedAt == nil ? .waiting : .moved, nil, now)
                 transitions.append(.back(place.cluster))
@@ -147,8 +153,9 @@ package struct RolloutMachine: Sendable {
             if place.hadTrouble, place.wave > 0, cluster.runs(rollout.revision) { return .healthy }
             return now - since >= .seconds(rollout.strategy.graceSeconds) ? .failed(why) : .undecided
         case .away(let why):
-            // Somebody has to prove the revision: a first cluster that falls silent with it may do so because of it.
-            if isProved { return .deferred(why) }
+            // Somebody has to prove the revision: a first cluster that falls silent with it may do so because of it. What
+            // recovery restrains has never been given it.
+            if isProved || cluster.restraint != nil { return .deferred(why) }
             return isLate ? .failed(why) : .undecided
         case .onItsWay(let why):
             guard place.state == .moved, isLate else { return .undecided }
@@ -159,6 +166,13 @@ package struct RolloutMachine: Sendable {
     private mutating func postpone(_ place: inout RolloutPlace, _ why: String, _ now: UnixTime) {
         set(&place, .deferred, why, now)
         transitions.append(.deferred(place.cluster, why))
+    }
+
+    /// It stays away, if for another reason.
+    private mutating func keep(_ place: inout RolloutPlace, _ why: String) {
+        guard place.reason != why else { return }
+        place.reason = why
+        put(place)
     }
 
     private mutating func fail(_ why: String, _ now: UnixTime) {

@@ -133,6 +133,7 @@ extension HubStore {
             LEFT JOIN rollout_clusters p ON p.cluster_id = c.id AND p.rollout = \(rollout.number)
             LEFT JOIN agents a ON a.cluster_id = c.id LEFT JOIN agent_sightings s ON s.cluster_id = c.id
             LEFT JOIN cluster_reports r ON r.cluster_id = c.id
+            LEFT JOIN restrained_clusters w ON w.cluster_id = c.id AND \(Self.restrains)
             WHERE \(isWide) OR p.cluster_id IS NOT NULL
             ORDER BY c.name
             """

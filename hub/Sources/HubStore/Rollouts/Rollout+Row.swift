@@ -73,6 +73,8 @@ extension RolloutPlace {
 
 extension RolloutFacts {
     /// The first thing that is wrong is read only where something is.
+    ///
+    /// `w` is the row of a cluster that recovery restrains.
     static let columns: SQL = """
         c.id, c.name, c.desired_revision, c.published_revision, c.generation, c.revoked_at, c.quarantined_at,
         c.hold_reason, a.enrolled_at, s.last_seen, r.generation AS report_generation, r.state, r.state_since,
@@ -85,7 +87,7 @@ extension RolloutFacts {
                 r.body #>> '{notReady,0,name}'), r.body #>> '{notReady,0,reason}', r.body #>> '{notReady,0,message}'), ''),
             (SELECT concat_ws(': ', l ->> 'name', l ->> 'message') FROM jsonb_array_elements(r.body -> 'layers') l
                 WHERE coalesce(l ->> 'message', '') <> '' LIMIT 1)
-        ) END AS trouble
+        ) END AS trouble, w.state AS restraint
         """
 
     init(row: PostgresRow) throws {
@@ -113,9 +115,16 @@ extension RolloutFacts {
             enrolledAt: try row.get("enrolled_at"),
             lastSeen: try row.get("last_seen"),
             isShutOut: revokedAt != nil || quarantinedAt != nil,
+            restraint: try row.get("restraint", as: String?.self).map(Self.restraint),
             hold: try row.get("hold_reason"),
             report: report,
             laterRollout: try row.get("later_rollout")
         )
+    }
+
+    private static func restraint(_ state: String) -> String {
+        state == RestrainedCluster.State.ahead.rawValue
+            ? "recovery issues nothing to it: its agent has seen more than the restored database knows"
+            : "recovery issues nothing to it: its agent was not heard since the database was restored"
     }
 }

@@ -62,6 +62,8 @@ package struct RolloutFacts: Hashable, Sendable {
     package var lastSeen: UnixTime?
     /// Whether its agent is shut out.
     package var isShutOut: Bool
+    /// Why a recovery keeps bundles from it, in one sentence; `nil` when none does.
+    package var restraint: String?
     /// Why an operator has nothing applied there; `nil` when they do not.
     package var hold: String?
     package var report: Report?
@@ -79,6 +81,7 @@ package struct RolloutFacts: Hashable, Sendable {
         enrolledAt: UnixTime? = nil,
         lastSeen: UnixTime? = nil,
         isShutOut: Bool = false,
+        restraint: String? = nil,
         hold: String? = nil,
         report: Report? = nil,
         alerts: [Alert] = [],
@@ -92,6 +95,7 @@ package struct RolloutFacts: Hashable, Sendable {
         self.enrolledAt = enrolledAt
         self.lastSeen = lastSeen
         self.isShutOut = isShutOut
+        self.restraint = restraint
         self.hold = hold
         self.report = report
         self.alerts = alerts
