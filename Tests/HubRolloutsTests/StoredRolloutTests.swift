@@ -155,6 +155,33 @@ import Values
         }
     }
 
+    @Test func `what becomes of a cluster is told with its name, and so is the one that halts it`() async throws {
+        try await RolloutScene.with { scene in
+            try await scene.add("a", "b", "c")
+            try await scene.commit("1", movement: .atOnce)
+            try await scene.settle()
+            try await scene.advance(600, silent: ["c"])
+            while try await scene.store.events(after: .beginning).isHeldBack {}
+            let start = try await scene.store.events(after: nil).next
+            let number = try #require(try await scene.commit("2").rollout)
+            try await scene.step()
+            try await scene.settle("degraded", only: ["a"])
+            try await scene.advance(61, silent: ["c"])
+            try await scene.step()
+            #expect(try await scene.state(number) == .halted)
+            // Whatever else runs on this server holds events back for a moment.
+            while try await scene.store.events(after: start).isHeldBack {}
+            let told = try await scene.store.events(after: start).events
+                .compactMap { event in event.cluster.map { "\(event.kind) \($0)" } }
+            #expect(
+                told.sorted() == [
+                    "rollout.cluster-deferred c", "rollout.cluster-failed a", "rollout.cluster-moved a",
+                    "rollout.halted a",
+                ]
+            )
+        }
+    }
+
     @Test func `one cluster goes back to an earlier revision, and the next commit covers it again`() async throws {
         try await RolloutScene.with { scene in
             try await scene.add("a", "b")

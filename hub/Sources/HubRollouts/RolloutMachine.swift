@@ -17,12 +17,16 @@ package struct RolloutMachine: Sendable {
     var changed: Set<String> = []
     /// The clusters to which recovery issues nothing, by id.
     var restrained: Set<String> = []
+    /// The cluster whose failure ended this step.
+    private var culprit: String?
+    private let before: [String: RolloutPlace.State]
     private let original: Rollout
 
     package init(_ rollout: Rollout, places: [RolloutPlace]) {
         self.rollout = rollout
         original = rollout
         self.places = Dictionary(places.map { ($0.clusterID, $0) }, uniquingKeysWith: { first, _ in first })
+        before = self.places.mapValues(\.state)
     }
 
     /// What is to be stored; `nil` when nothing has changed.
@@ -32,10 +36,9 @@ package struct RolloutMachine: Sendable {
             rollout: rollout,
             places: changed.sorted().compactMap { places[$0] },
             moves: moves,
-            entries: transitions.compactMap { transition in
-                transition.name.map {
-                    AuditEntry(named: $0, "rollout \(rollout.number)", detail: transition.text)
-                }
+            entries: transitions.compactMap { $0.entry(of: rollout, because: culprit) },
+            events: changed.sorted().compactMap { id in
+                places[id].flatMap { $0.event(of: rollout, before: before[id]) }
             },
             isOpen: isOpen
         )
@@ -133,6 +136,7 @@ package struct RolloutMachine: Sendable {
         if !healthy.isEmpty { transitions.append(.healthy(healthy)) }
         for (cluster, why) in failures { transitions.append(.failed(cluster, why)) }
         guard let first = failures.first else { return }
+        culprit = first.0
         fail("\(first.0) is not well with revision \(rollout.revision): \(first.1)", now)
     }
 

@@ -1,4 +1,5 @@
 import HubStore
+import JSON
 
 /// One thing that a step of a rollout did.
 package enum RolloutTransition: Hashable, Sendable {
@@ -71,5 +72,65 @@ package enum RolloutTransition: Hashable, Sendable {
     private static func list(_ names: [String]) -> String {
         let first = names.prefix(5).joined(separator: ", ")
         return names.count > 5 ? "\(first) and \(names.count - 5) more" : first
+    }
+}
+
+extension RolloutTransition {
+    /// What the audit log, and the event that follows, tell of it; `nil` for what the places tell.
+    ///
+    /// `culprit`: the cluster that failed, where one did. It is named, so that the people of teams that live there are told.
+    func entry(of rollout: Rollout, because culprit: String?) -> AuditEntry? {
+        guard let name else { return nil }
+        let subject = "rollout \(rollout.number)"
+        let entry = AuditEntry(named: name, subject, detail: text)
+        let (kind, cluster): (String, String?) =
+            switch self {
+            case .failed(let cluster, _): ("rollout.cluster-failed", cluster)
+            case .halted: ("rollout.halted", culprit)
+            case .returning: ("rollout.returning", culprit)
+            default: ("", nil)
+            }
+        guard let cluster else { return entry }
+        return entry.telling(
+            FleetEvent(
+                kind,
+                subject,
+                cluster: cluster,
+                revision: rollout.revision,
+                data: ["detail": .string(text), "rollout": .integer(rollout.number)]
+            )
+        )
+    }
+}
+
+extension RolloutPlace {
+    /// What is told of the cluster's new place; `nil` where nothing is, or the transition tells it.
+    ///
+    /// `before`: where it stood.
+    func event(of rollout: Rollout, before: State?) -> FleetEvent? {
+        guard state != before, let kind = kind(before) else { return nil }
+        var data: JSONValue = ["rollout": .integer(rollout.number), "wave": .integer(Int64(wave) + 1)]
+        if let reason { data["reason"] = .string(reason) }
+        return FleetEvent(
+            kind,
+            "rollout \(rollout.number)",
+            cluster: cluster,
+            revision: [.returning, .returned].contains(state) ? from : rollout.revision,
+            data: data
+        )
+    }
+
+    private func kind(_ before: State?) -> String? {
+        switch state {
+        case .waiting: before == .deferred ? "rollout.cluster-back" : nil
+        case .moved: before == .deferred ? "rollout.cluster-back" : "rollout.cluster-moved"
+        case .healthy: "rollout.cluster-healthy"
+        case .deferred: "rollout.cluster-deferred"
+        case .returning: "rollout.cluster-returning"
+        case .returned: "rollout.cluster-returned"
+        case .taken: "rollout.cluster-taken"
+        // The audit log has it, and tells of it.
+        case .failed: before == .returning ? "rollout.cluster-failed" : nil
+        }
     }
 }

@@ -64,7 +64,7 @@ package struct AuditEntry: Hashable, Sendable {
     }
 
     /// The same entry, with an event that knows more than the entry says.
-    func telling(_ event: FleetEvent) -> AuditEntry {
+    package func telling(_ event: FleetEvent) -> AuditEntry {
         var entry = self
         entry.told = event
         return entry

@@ -114,6 +114,7 @@ extension HubStore {
             let (places, facts) = try standing(of: rollout, on: connection)
             guard let change = try decide(rollout, places, facts) else { return (rollout, []) }
             try write(change, on: connection)
+            try emit(change.events, on: connection)
             return (change.rollout, change.entries)
         }.0
     }

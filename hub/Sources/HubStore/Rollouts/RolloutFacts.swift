@@ -112,6 +112,8 @@ package struct RolloutChange: Sendable {
     package var moves: [String: Int64]
     /// What the audit log tells of it.
     package var entries: [AuditEntry]
+    /// What is told of single clusters, beside what follows from the entries.
+    package var events: [FleetEvent]
     /// Whether time or a report can bring it further.
     package var isOpen: Bool
 
@@ -120,12 +122,14 @@ package struct RolloutChange: Sendable {
         places: [RolloutPlace],
         moves: [String: Int64],
         entries: [AuditEntry],
+        events: [FleetEvent] = [],
         isOpen: Bool
     ) {
         self.rollout = rollout
         self.places = places
         self.moves = moves
         self.entries = entries
+        self.events = events
         self.isOpen = isOpen
     }
 }
