@@ -5,7 +5,7 @@ import Postgres
 /// How clusters stand: found by whoever judges them, kept here with since when.
 extension HubStore {
     /// One replica at a time looks.
-    private static let standingLock: Int64 = 0x6F74_6F6D_695F_7374
+    static let standingLock: Int64 = 0x6F74_6F6D_695F_7374
 
     /// Which clusters are looked at beside those of which a change was noted.
     package struct ReviewScope: Hashable, Sendable {
