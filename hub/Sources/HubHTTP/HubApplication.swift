@@ -78,7 +78,7 @@ package struct HubApplication {
             feed,
             EventCare(store: store, logger: logger),
             RevocationScan(store: store, events: events, clock: clock, logger: logger),
-            SecretRenewal(store: store, events: events, logger: logger),
+            SecretRenewal(store: store, events: events, metrics: metrics, logger: logger),
         ]
     }
 
@@ -91,7 +91,7 @@ package struct HubApplication {
         onReady: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         Application(
-            router: router,
+            responder: HoldingResponder(router: router.buildResponder()),
             server: HTTPServerBuilder { responder in channel(responder) },
             configuration: ApplicationConfiguration(address: address, serverName: "otomi-hub", backlog: 4_096),
             onServerRunning: { channel in await onReady(channel.localAddress?.port) },

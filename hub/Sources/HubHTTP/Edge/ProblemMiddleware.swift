@@ -14,21 +14,25 @@ struct ProblemMiddleware: RouterMiddleware {
         context: HubContext,
         next: (Request, HubContext) async throws -> Response
     ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let problem as Problem {
-            return Response(problem)
-        } catch let refusal as Postponement {
+        do { return try await next(request, context) } catch {
+            return Self.response(to: error, request, context)
+        }
+    }
+
+    /// What a request that failed is answered.
+    static func response(to error: any Error, _ request: Request, _ context: HubContext) -> Response {
+        switch error {
+        case let problem as Problem: return Response(problem)
+        case let refusal as Postponement:
             return Response(refusal.problem, retryAfterSeconds: refusal.retryAfterSeconds)
-        } catch let error as StoreError {
+        case let error as StoreError:
             let ours: [StoreError.Code] = [.internal, .undecipherable, .unknownDataKey, .keyUnavailable, .unavailable]
             if ours.contains(error.code) { log(error, request, context) }
             return Response(Problem(error))
-        } catch let error as HTTPError {
-            return Response(Self.problem(of: error, request))
-        } catch is CancellationError {
+        case let error as HTTPError: return Response(problem(of: error, request))
+        case is CancellationError:
             return Response(Problem(.unavailable, detail: "The hub is stopping.", hint: "Try again in a moment."))
-        } catch {
+        default:
             log(error, request, context)
             return Response(
                 Problem(
@@ -41,7 +45,7 @@ struct ProblemMiddleware: RouterMiddleware {
     }
 
     /// The route stands for the path, which may hold a secret.
-    private func log(_ error: any Error, _ request: Request, _ context: HubContext) {
+    private static func log(_ error: any Error, _ request: Request, _ context: HubContext) {
         context.logger.error(
             "request failed",
             metadata: ["path": "\(context.endpointPath ?? request.uri.path)", "error": "\(String(reflecting: error))"]

@@ -21,12 +21,17 @@ struct RequestMetrics: RouterMiddleware {
         let start = ContinuousClock.now
         let response = try await next(request, context)
         let route = context.endpointPath ?? "none"
-        requests.increment(
-            ("method", request.method.rawValue),
-            ("route", route),
-            ("status", String(response.status.code))
-        )
-        durations.observe(start.duration(to: .now), ("route", route))
+        let method = request.method.rawValue
+        if let held = HeldAnswer.current, held.isHeld {
+            held.whenAnswered { note($0, method: method, route: route, since: start) }
+        } else {
+            note(response, method: method, route: route, since: start)
+        }
         return response
+    }
+
+    private func note(_ response: Response, method: String, route: String, since start: ContinuousClock.Instant) {
+        requests.increment(("method", method), ("route", route), ("status", String(response.status.code)))
+        durations.observe(start.duration(to: .now), ("route", route))
     }
 }

@@ -51,6 +51,9 @@ struct HubChannel: HTTPChannelHandler {
             channel.closeFuture.whenComplete { [census] _ in census.leave(address) }
         }
         return channel.eventLoop.makeCompletedFuture {
+            // NIO keeps what it has read into with the connection: four times as much as was ever read at once.
+            try channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2_048))
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(
                 ConnectionGuard(isAdmitted: refusal == nil, limits: limits, onRefusal: onRefusal)
