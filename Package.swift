@@ -83,20 +83,31 @@ func program(_ name: String, in folder: String = "Sources", _ dependencies: [Tar
     )
 }
 
-func tests(
+/// A suite of tests by its own name.
+func suite(
     _ name: String,
     _ dependencies: [Target.Dependency],
     exclude: [String] = [],
     resources: [Resource] = []
 ) -> Target {
     .testTarget(
-        name: "\(name)Tests",
-        dependencies: [.init(stringLiteral: name)] + dependencies,
-        path: "Tests/\(name)Tests",
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(name)",
         exclude: exclude,
         resources: resources,
         swiftSettings: swiftSettings
     )
+}
+
+/// The suite of one room.
+func tests(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    exclude: [String] = [],
+    resources: [Resource] = []
+) -> Target {
+    suite("\(name)Tests", [.init(stringLiteral: name)] + dependencies, exclude: exclude, resources: resources)
 }
 
 let shared: [Target] = [
@@ -189,11 +200,9 @@ let hub: [Target] = [
         in: "hub/Sources",
         [
             "HubEvents", "HubGit", "HubRollouts", "HubTLS", "HubStore", "HubPublisher", "HubSignOn", "HubAPI",
-            "AgentProtocol",
-            "Installation",
-            "Values", "Platform", "Bundles",
-            "JSON", "YAML", "Concurrency", "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore,
-            hummingbirdCore, nioHTTPTypes, nioSSL,
+            "AgentProtocol", "Installation", "Values", "Platform", "Bundles", "JSON", "YAML", "Concurrency",
+            "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore, hummingbirdCore,
+            nioHTTPTypes, nioSSL,
         ]
     ),
     program(
@@ -201,8 +210,8 @@ let hub: [Target] = [
         in: "hub/Sources",
         [
             "HubHTTP", "HubEvents", "HubGit", "HubRollouts", "HubTLS", "HubPublisher", "HubSignOn", "HubStore",
-            "Bundles", "Values", "JSON", "HTTPTransport", "Installation",
-            "Postgres", "Observability", "Concurrency", argumentParser, logging, lifecycle, unixSignals, hummingbird,
+            "Bundles", "Values", "JSON", "HTTPTransport", "Installation", "Postgres", "Observability", "Concurrency",
+            argumentParser, logging, lifecycle, unixSignals, hummingbird,
         ]
     ),
 ]
@@ -238,8 +247,7 @@ let suites: [Target] = [
         in: "Tests/Support",
         [
             "ClusterAgent", "AgentProtocol", "Bundles", "JSON", "Concurrency", hummingbird, httpTypes, nioCore,
-            nioPosix,
-            logging,
+            nioPosix, logging,
         ]
     ),
     room(
@@ -253,8 +261,7 @@ let suites: [Target] = [
         [
             "HubHTTP", "HubStore", "HubPublisher", "HubRollouts", "HubAPI", "AgentProtocol", "Bundles", "Values",
             "Postgres", "PostgresTestSupport", "Concurrency", "Observability", "JSON", logging, hummingbird,
-            hummingbirdTesting,
-            httpTypes, nioCore,
+            hummingbirdTesting, httpTypes, nioCore,
         ]
     ),
     room(
@@ -262,24 +269,13 @@ let suites: [Target] = [
         in: "Tests/Support",
         [
             "FleetTestSupport", "HubAPI", "HTTPTransport", "AgentProtocol", "Bundles", "Kubernetes", "Values",
-            "Postgres",
-            "JSON", "Concurrency", logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+            "Postgres", "JSON", "Concurrency", logging, nioCore, nioHTTP1, nioPosix, nioSSL,
         ]
     ),
-    .testTarget(
-        name: "FleetTests",
-        dependencies: ["SimulatedFleet", "Bundles", "AgentProtocol", "JSON", "otomi-hub"],
-        path: "Tests/FleetTests",
-        swiftSettings: swiftSettings
-    ),
+    suite("FleetTests", ["SimulatedFleet", "Bundles", "AgentProtocol", "JSON", "otomi-hub"]),
     room("CanarySupport", in: "Tests/Support"),
     room("FuzzTargets", in: "Tests/Support", ["AgentProtocol", "Bundles", "Values", "YAML", "JSON"]),
-    .testTarget(
-        name: "FuzzTests",
-        dependencies: ["FuzzTargets", "FleetTestSupport"],
-        path: "Tests/FuzzTests",
-        swiftSettings: swiftSettings
-    ),
+    suite("FuzzTests", ["FuzzTargets", "FleetTestSupport"]),
     room(
         "SignOnTestSupport",
         in: "Tests/Support",
@@ -297,11 +293,11 @@ let suites: [Target] = [
         exclude: ["FaultTable", "PolicyTable"],
         resources: [.copy("Golden")]
     ),
-    .testTarget(
-        name: "PlatformServerTests",
-        dependencies: ["Installation", "Platform", "PlatformTestSupport", "Values", "KubernetesTestSupport", "JSON"],
-        path: "Tests/PlatformServerTests",
-        swiftSettings: swiftSettings
+    suite(
+        "PlatformServerTests",
+        [
+            "Installation", "Platform", "PlatformTestSupport", "Values", "KubernetesTestSupport", "JSON",
+        ]
     ),
     tests("Installation", ["Platform", "PlatformTestSupport", "Values", "JSON", "YAML"]),
     tests("Bundles", ["JSON", crypto]),
@@ -311,10 +307,9 @@ let suites: [Target] = [
     tests(
         "HubGit",
         [
-            "Git", "HubHTTP", "HubStore", "HubTestSupport", "HubAPI", "HTTPTransport", "OtomiCommands",
-            "PlatformTestSupport",
-            "PostgresTestSupport", "Postgres", "Bundles", "Values", "YAML", "JSON", "Concurrency", logging, lifecycle,
-            httpTypes,
+            "FleetTestSupport", "Git", "HubHTTP", "HubStore", "HubTestSupport", "HubAPI", "HTTPTransport",
+            "OtomiCommands", "PlatformTestSupport", "PostgresTestSupport", "Postgres", "Bundles", "Values", "YAML",
+            "JSON", "Concurrency", logging, lifecycle, httpTypes,
         ]
     ),
     tests("Postgres", ["PostgresTestSupport"]),
@@ -344,24 +339,26 @@ let suites: [Target] = [
         "HubEvents",
         [
             "HubHTTP", "HubStore", "HubAPI", "HubTestSupport", "PostgresTestSupport", "Postgres", "HTTPTransport",
-            "Values",
-            "Observability", "Concurrency", "JSON", crypto, logging, hummingbird, httpTypes, nioCore,
+            "Values", "Observability", "Concurrency", "JSON", crypto, logging, hummingbird, httpTypes, nioCore,
         ]
     ),
     tests("HubTLS", ["PostgresTestSupport", "Concurrency", nioSSL, logging]),
     tests(
         "HubRollouts",
-        ["HubStore", "PostgresTestSupport", "Postgres", "Bundles", "Values", "JSON", "Concurrency", logging]
+        [
+            "HubStore", "PostgresTestSupport", "Postgres", "Bundles", "Values", "JSON", "Concurrency", "Observability",
+            logging, lifecycle,
+        ]
     ),
     tests("HubPublisher", ["HubStore", "PostgresTestSupport", "Bundles", "Values", "JSON"]),
     tests(
         "HubHTTP",
         [
             "HubTestSupport", "SignOnTestSupport", "HubSignOn", "HubEvents", "HTTPTransport", "HubStore",
-            "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform",
-            "Postgres", "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON",
-            "YAML", "HubTLS", crypto, logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes,
-            nioCore, nioEmbedded, nioHTTPTypes, nioPosix,
+            "HubPublisher", "HubAPI", "AgentProtocol", "Bundles", "Values", "Platform", "Postgres",
+            "PostgresTestSupport", "Installation", "Concurrency", "Observability", "JSON", "YAML", "HubTLS", crypto,
+            logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore, nioEmbedded, nioHTTPTypes,
+            nioPosix,
         ]
     ),
     tests(
@@ -371,41 +368,30 @@ let suites: [Target] = [
             "Bundles", "HTTPTransport", "Kubernetes", "Concurrency", "Observability", "JSON", crypto, logging,
         ]
     ),
-    .testTarget(
-        name: "AgentSoakTests",
-        dependencies: [
+    suite(
+        "AgentSoakTests",
+        [
             "AgentTestSupport", "FleetTestSupport", "ClusterAgent", "AgentProtocol", "Kubernetes", "HTTPTransport",
-            "JSON",
-            "Concurrency", logging, "otomi-simulator",
-        ],
-        path: "Tests/AgentSoakTests",
-        swiftSettings: swiftSettings
+            "JSON", "Concurrency", logging, "otomi-simulator",
+        ]
     ),
-    .testTarget(
-        name: "SecurityTests",
-        dependencies: [
+    suite(
+        "SecurityTests",
+        [
             "AgentTestSupport", "AgentWorldSupport", "CanarySupport", "ClusterSimulator", "HubTestSupport",
-            "KubernetesTestSupport",
-            "PostgresTestSupport",
-            "ClusterAgent", "AgentProtocol", "Bundles", "HTTPTransport", "HubAPI", "HubHTTP", "HubPublisher",
-            "HubStore", "HubTLS",
-            "Kubernetes", "OtomiCommands", "Postgres", "Values", "YAML", "JSON", "Concurrency", "Observability", crypto,
-            logging, lifecycle, hummingbird, hummingbirdTesting, httpTypes, nioCore, nioPosix,
+            "KubernetesTestSupport", "PostgresTestSupport", "ClusterAgent", "AgentProtocol", "Bundles",
+            "HTTPTransport", "HubAPI", "HubHTTP", "HubPublisher", "HubStore", "HubTLS", "Kubernetes", "OtomiCommands",
+            "Postgres", "Values", "YAML", "JSON", "Concurrency", "Observability", crypto, logging, lifecycle,
+            hummingbird, hummingbirdTesting, httpTypes, nioCore, nioPosix,
         ],
-        path: "Tests/SecurityTests",
-        exclude: ["README.md"],
-        swiftSettings: swiftSettings
+        exclude: ["README.md"]
     ),
-    .testTarget(
-        name: "EndToEndTests",
-        dependencies: [
+    suite(
+        "EndToEndTests",
+        [
             "AgentTestSupport", "CanarySupport", "ClusterSimulator", "FleetTestSupport", "KubernetesTestSupport",
-            "HubAPI",
-            "Kubernetes", "JSON", "otomi", "otomi-hub",
-            "otomi-agent", "otomi-simulator",
-        ],
-        path: "Tests/EndToEndTests",
-        swiftSettings: swiftSettings
+            "HTTPTransport", "HubAPI", "Kubernetes", "JSON", "otomi", "otomi-hub", "otomi-agent", "otomi-simulator",
+        ]
     ),
 ]
 
