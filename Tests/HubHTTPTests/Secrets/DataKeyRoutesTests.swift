@@ -3,6 +3,7 @@ import HubAPI
 import HubStore
 import HubTestSupport
 import Logging
+import Observability
 import ServiceLifecycle
 import Testing
 import Values
@@ -33,7 +34,12 @@ import Values
             let logger = Logger(label: "otomi.test", factory: { _ in SwiftLogNoOpLogHandler() })
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    try await SecretRenewal(store: hub.store, events: hub.events, logger: logger).run()
+                    try await SecretRenewal(
+                        store: hub.store,
+                        events: hub.events,
+                        metrics: MetricsRegistry(),
+                        logger: logger
+                    ).run()
                 }
                 var seen = hub.events.dataKeys.version
                 _ = try await caller.post(Route.dataKeys.path(), [:] as [String: String])

@@ -75,7 +75,7 @@ import Values
             )
             try await fixture.store.rotateDataKey()
             #expect(try await fixture.store.dataKeys().map(\.uses) == [2, 0])
-            #expect(try await fixture.store.renewSecrets() == 2)
+            #expect(try await fixture.store.renewSecrets().renewed == 2)
             #expect(try await fixture.store.dataKeys().map(\.number) == [2])
             let after = try await alice.draft(named: "x")
             #expect(after == before)
@@ -95,7 +95,7 @@ import Values
             try await fixture.store.rotateDataKey()
             try await Drafting.commit("x", alice)
             #expect(try await fixture.store.dataKeys().map(\.uses) == [0, 1])
-            #expect(try await fixture.store.renewSecrets() == 0)
+            #expect(try await fixture.store.renewSecrets().renewed == 0)
             #expect(try await Self.password(fixture.store, Drafting.team("a").id) == Self.canary)
         }
     }

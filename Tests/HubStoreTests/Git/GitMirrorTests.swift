@@ -31,7 +31,7 @@ import Values
             }
             #expect(!row.contains("hunter2"))
             try await fixture.store.rotateDataKey()
-            #expect(try await fixture.store.renewSecrets() == 1)
+            #expect(try await fixture.store.renewSecrets().renewed == 1)
             #expect(try await fixture.store.dataKeys().count == 1)
             let lease = try await fixture.store.takeGitLease("a", for: .seconds(60))
             #expect(lease?.secret == .password("hunter2"))

@@ -1,6 +1,7 @@
 import Concurrency
 import HubStore
 import Logging
+import Observability
 import ServiceLifecycle
 
 /// Seals what is under an older data key anew, in the background, whenever a key was made by this replica or another.
@@ -10,9 +11,20 @@ struct SecretRenewal: Service {
     /// What a batch leaves to commits before the next.
     private static let pause: Duration = .milliseconds(20)
 
-    let store: HubStore
-    let events: StoreEvents
-    let logger: Logger
+    private let store: HubStore
+    private let events: StoreEvents
+    private let logger: Logger
+    private let undecipherable: Gauge
+
+    init(store: HubStore, events: StoreEvents, metrics: MetricsRegistry, logger: Logger) {
+        self.store = store
+        self.events = events
+        self.logger = logger
+        undecipherable = metrics.gauge(
+            "otomi_hub_secrets_undecipherable",
+            help: "Rows with a secret that could not be opened when secrets were last sealed anew."
+        )
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -26,11 +38,19 @@ struct SecretRenewal: Service {
 
     private func renew() async {
         do {
-            let count = try await store.renewSecrets { done in
+            let outcome = try await store.renewSecrets { done in
                 logger.debug("sealing secrets anew", metadata: ["rows": "\(done)"])
                 try await Task.sleep(for: Self.pause)
             }
-            if count > 0 { logger.notice("secrets sealed anew", metadata: ["rows": "\(count)"]) }
+            if outcome.renewed > 0 { logger.notice("secrets sealed anew", metadata: ["rows": "\(outcome.renewed)"]) }
+            undecipherable.set(Double(outcome.undecipherable))
+            guard outcome.undecipherable > 0 else { return }
+            logger.error(
+                "secrets cannot be opened: restore the key that they were sealed under, or write them again",
+                metadata: [
+                    "rows": "\(outcome.undecipherable)", "first": "\(outcome.names.joined(separator: ", "))",
+                ]
+            )
         } catch is CancellationError {
             return
         } catch {

@@ -10,38 +10,41 @@ extension HubStore {
     /// needs any more.
     ///
     /// It may be stopped at any moment and started again, and run on several replicas at once: each takes what no other is
-    /// at. The history's rows change in nothing but their ciphertexts, which the database makes sure of.
+    /// at. The history's rows change in nothing but their ciphertexts, which the database makes sure of. A row with a secret
+    /// that cannot be opened is left as it is, and holds nothing else up.
     ///
-    /// - `batch`: called after each transaction, with the rows done so far.
-    /// - Returns: how many rows were sealed anew.
+    /// - `batch`: called after each transaction, with the rows sealed anew so far.
+    /// - Returns: how many rows were sealed anew, and which could not be.
     /// - Throws: `StoreError`.
     @discardableResult
-    package func renewSecrets(batch: @Sendable (_ done: Int) async throws -> Void = { _ in }) async throws -> Int {
+    package func renewSecrets(
+        batch: @Sendable (_ done: Int) async throws -> Void = { _ in }
+    ) async throws -> RenewedSecrets {
         try await readDataKeys()
-        var done = 0
-        var cursor: RowCursor? = RowCursor()
-        while let position = cursor, cipher.ring.numbers.count > 1 {
-            let step = try await renewDocuments(after: position)
-            cursor = step.next
-            done += step.count
-            if step.count > 0 { try await batch(done) }
-        }
-        var edits = Self.renewalBatch
-        while edits == Self.renewalBatch, cipher.ring.numbers.count > 1 {
-            edits = try await renewDraftEdits()
-            done += edits
-            if edits > 0 { try await batch(done) }
-        }
-        for column in SealedColumn.all where cipher.ring.numbers.count > 1 {
-            var count = Self.renewalBatch
-            while count == Self.renewalBatch {
-                count = try await renew(column)
-                done += count
-                if count > 0 { try await batch(done) }
-            }
+        var renewed = RenewedSecrets()
+        try await renew(from: RowCursor(), &renewed, batch) { try await renewDocuments(after: $0) }
+        try await renew(from: DraftEditCursor(), &renewed, batch) { try await renewDraftEdits(after: $0) }
+        for column in SealedColumn.all {
+            try await renew(from: "", &renewed, batch) { try await renew(column, after: $0) }
         }
         try await dropUnusedDataKeys()
-        return done
+        return renewed
+    }
+
+    /// Goes on from step to step while there is more than one key.
+    private func renew<Cursor>(
+        from start: Cursor,
+        _ renewed: inout RenewedSecrets,
+        _ batch: @Sendable (_ done: Int) async throws -> Void,
+        _ step: (Cursor) async throws -> RenewalStep<Cursor>
+    ) async throws {
+        var cursor: Cursor? = start
+        while let position = cursor, cipher.ring.numbers.count > 1 {
+            let done = try await step(position)
+            cursor = done.next
+            renewed.add(done)
+            if done.renewed > 0 || done.next != nil { try await batch(renewed.renewed) }
+        }
     }
 
     /// The place of one row of the documents' history.
@@ -53,7 +56,7 @@ extension HubStore {
         var validFrom: Int64 = 0
     }
 
-    private func renewDocuments(after cursor: RowCursor) async throws -> (count: Int, next: RowCursor?) {
+    private func renewDocuments(after cursor: RowCursor) async throws -> RenewalStep<RowCursor> {
         try await write(
             "store.renewSecrets",
             "secrets could not be sealed anew",
@@ -71,32 +74,33 @@ extension HubStore {
                 FOR UPDATE SKIP LOCKED
                 """
             )
-            var next: RowCursor?
+            var step = RenewalStep<RowCursor>()
             for row in rows {
                 let id = try row.documentID()
-                let validFrom: Int64 = try row.get("valid_from")
-                let spec = try SealedSpec(json: row.get("spec")).renewed(cipher, id: id)
                 let place = RowCursor(
                     kind: id.kind.rawValue,
                     scope: id.scope.description,
                     team: id.team ?? "",
                     name: id.name,
-                    validFrom: validFrom
+                    validFrom: try row.get("valid_from")
                 )
-                try connection.query(
-                    """
-                    UPDATE documents SET spec = \(spec.json)
-                    WHERE kind = \(place.kind) AND scope = \(place.scope) AND team = \(place.team)
-                        AND name = \(place.name) AND valid_from = \(validFrom)
-                    """
-                )
-                next = place
+                try step.renew("\(id) since revision \(place.validFrom)") {
+                    let spec = try SealedSpec(json: row.get("spec")).renewed(cipher, id: id)
+                    try connection.query(
+                        """
+                        UPDATE documents SET spec = \(spec.json)
+                        WHERE kind = \(place.kind) AND scope = \(place.scope) AND team = \(place.team)
+                            AND name = \(place.name) AND valid_from = \(place.validFrom)
+                        """
+                    )
+                }
+                step.next = rows.count == Self.renewalBatch ? place : nil
             }
-            return (rows.count, rows.count == Self.renewalBatch ? next : nil)
+            return step
         }
     }
 
-    private func renew(_ column: SealedColumn) async throws -> Int {
+    private func renew(_ column: SealedColumn, after cursor: String) async throws -> RenewalStep<String> {
         try await write(
             "store.renewSecrets",
             "\(column.table) could not be sealed anew",
@@ -109,22 +113,28 @@ extension HubStore {
             let rows = try connection.query(
                 """
                 SELECT \(column.keyText), \(identifier: column.column)\(parts) FROM \(identifier: column.table)
-                WHERE \(identifier: column.column) ~ \(SealedColumn.pattern(of: old))
-                LIMIT \(Self.renewalBatch) FOR UPDATE SKIP LOCKED
+                WHERE \(column.keyText) > \(cursor) AND \(identifier: column.column) ~ \(SealedColumn.pattern(of: old))
+                ORDER BY \(column.keyText) LIMIT \(Self.renewalBatch) FOR UPDATE SKIP LOCKED
                 """
             )
+            var step = RenewalStep<String>()
             for row in rows {
                 let key: String = try row.get(0)
                 let values = try column.parts.indices.map { try row.get(2 + $0, as: String.self) }
-                let sealed = try cipher.renewed(try row.get(1), context: column.context(key, values))
-                try connection.query(
-                    """
-                    UPDATE \(identifier: column.table) SET \(identifier: column.column) = \(sealed)
-                    WHERE \(column.isRow(key))
-                    """
-                )
+                let context = column.context(key, values)
+                // Nobody knows anything by the hash of a secret.
+                try step.renew(column.hasBinaryKey ? "a row of \(column.table)" : context) {
+                    let sealed = try cipher.renewed(try row.get(1), context: context)
+                    try connection.query(
+                        """
+                        UPDATE \(identifier: column.table) SET \(identifier: column.column) = \(sealed)
+                        WHERE \(column.isRow(key))
+                        """
+                    )
+                }
+                step.next = rows.count == Self.renewalBatch ? key : nil
             }
-            return rows.count
+            return step
         }
     }
 

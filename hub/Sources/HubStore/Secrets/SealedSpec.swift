@@ -93,11 +93,24 @@ struct SealedSpec {
             )
         }
         for spec in kept {
-            if let stored = spec.json[pointer]?[key]?.stringValue, try plaintext(of: stored, cipher, id) == leaf {
+            if let stored = spec.json[pointer]?[key]?.stringValue, try holds(stored, leaf, cipher, id) {
                 return try cipher.renewed(stored, context: id.description)
             }
         }
         return try cipher.seal(leaf.serialized(), context: id.description)
+    }
+
+    /// Whether the stored secret is this one; what cannot be opened is replaced by whatever is written.
+    private static func holds(
+        _ stored: String,
+        _ leaf: JSONValue,
+        _ cipher: SecretCipher,
+        _ id: DocumentID
+    ) throws(StoreError) -> Bool {
+        do throws(StoreError) { return try plaintext(of: stored, cipher, id) == leaf } catch {
+            guard error.code == .undecipherable else { throw error }
+            return false
+        }
     }
 
     /// The secret called `name` that is stored at this place, whatever the position in lists on the way.
