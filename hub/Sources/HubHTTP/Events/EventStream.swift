@@ -10,7 +10,12 @@ struct EventStream: Sendable {
     /// Waits for a newer version of the feed than that, at most so long.
     typealias Wait = @Sendable (_ after: UInt64, _ limit: Duration) async -> Bool
 
+    /// How long a piece is at most, in bytes, and but for its last event: what a slow reader makes a replica hold.
+    static let pieceBytes = 64 << 10
+
     private var reader: EventReader
+    /// What was read and not made a piece of.
+    private var rest: ArraySlice<EventRecord> = []
     private let feed: EventFeed
     private let heartbeat: Duration
     private let wait: Wait
@@ -31,31 +36,37 @@ struct EventStream: Sendable {
     ///
     /// - Throws: `StoreError`.
     mutating func next() async throws -> ByteBuffer {
-        while true {
+        while rest.isEmpty {
             let seen = feed.news.version
             let step = try await reader.step()
-            if step.isResync || !step.events.isEmpty {
+            if step.isResync {
                 told = step.position
-                return text(step)
+                return resync(step.position)
             }
+            rest = step.events[...]
+            if !rest.isEmpty { break }
             if step.hasMore { continue }
             if await !wait(seen, heartbeat) { return pulse(step.position) }
         }
+        return piece()
     }
 
-    private func text(_ step: EventReader.Step) -> ByteBuffer {
+    private mutating func piece() -> ByteBuffer {
         var buffer = ByteBuffer()
-        if step.isResync {
-            let data = HubEvent.resync(step.position).json
-            buffer.writeString("id: \(step.position)\nevent: \(HubEvent.resyncKind)\ndata: ")
-            buffer.writeBytes(data.serialized())
-            buffer.writeString("\n\n")
-        }
-        for event in step.events {
+        while buffer.readableBytes < Self.pieceBytes, let event = rest.popFirst() {
             buffer.writeString("id: \(event.cursor)\nevent: \(event.kind)\ndata: ")
             buffer.writeBytes(HubEvent(event).json.serialized())
             buffer.writeString("\n\n")
+            told = event.cursor
         }
+        return buffer
+    }
+
+    /// Says that what followed the reader's position is not known any more.
+    private func resync(_ position: EventCursor) -> ByteBuffer {
+        var buffer = ByteBuffer(string: "id: \(position)\nevent: \(HubEvent.resyncKind)\ndata: ")
+        buffer.writeBytes(HubEvent.resync(position).json.serialized())
+        buffer.writeString("\n\n")
         return buffer
     }
 
