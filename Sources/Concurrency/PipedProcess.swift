@@ -56,32 +56,17 @@ package final class PipedProcess: Sendable {
         environment: Environment = .ours
     ) throws(Unstartable) -> PipedProcess {
         let process = PipedProcess()
-        let job = Unmanaged.passRetained(
-            Job(
-                process: process,
-                words: words,
-                input: input,
-                limit: limit,
-                complaintLimit: complaintLimit,
-                environment: environment
-            )
+        let job = Job(
+            process: process,
+            words: words,
+            input: input,
+            limit: limit,
+            complaintLimit: complaintLimit,
+            environment: environment
         )
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Job>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            },
-            job.toOpaque()
-        )
-        guard code == 0 else {
-            job.release()
-            throw Unstartable(description: "no thread for it: \(String(cString: strerror(code)))")
+        do throws(BlockingThread.Unavailable) { try BlockingThread.start { job.run() } } catch {
+            throw Unstartable(description: "no thread for it: \(error)")
         }
-        pthread_detach(thread)
         return process
     }
 
@@ -149,40 +134,34 @@ package final class PipedProcess: Sendable {
             guard let feed = Pipe(), let answer = Pipe(), let complaint = Pipe() else {
                 return process.finish(Ending(status: 127, output: [], isCut: false, complaint: "no pipe"))
             }
-            var pid = pid_t()
-            let code = spawn(&pid, feed.reading, answer.writing, complaint.writing)
-            close(feed.reading)
-            close(answer.writing)
-            close(complaint.writing)
             defer {
                 close(answer.reading)
                 close(complaint.reading)
             }
-            guard code == 0 else {
+            let child: SpawnedChild
+            do throws(SpawnedChild.Unstartable) {
+                defer {
+                    close(feed.reading)
+                    close(answer.writing)
+                    close(complaint.writing)
+                }
+                child = try spawn(feed.reading, answer.writing, complaint.writing)
+            } catch {
                 close(feed.writing)
-                return process.finish(
-                    Ending(status: 127, output: [], isCut: false, complaint: String(cString: strerror(code)))
-                )
+                let ending = Ending(status: 127, output: [], isCut: false, complaint: error.description)
+                return process.finish(ending)
             }
-            process.started(pid)
+            process.started(child.pid)
             // A few hundred bytes fit into any pipe; a child that has gone is met in its status.
             feedInput(feed.writing)
             close(feed.writing)
             // Both at once: a child that fills the one pipe would wait while the other is read.
             let heard = Self.drain([(answer.reading, limit), (complaint.reading, complaintLimit)])
             let (output, isCut) = heard[0]
-            let words = heard[1].bytes
-            var status: Int32 = 0
-            while waitpid(pid, &status, 0) == -1 && errno == EINTR {}
-            let signal = status & 0x7f
-            let text = String(decoding: words, as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " ")
+            let text = String(decoding: heard[1].bytes, as: UTF8.self)
+                .split(whereSeparator: \.isNewline).joined(separator: " ")
             process.finish(
-                Ending(
-                    status: signal == 0 ? (status >> 8) & 0xff : 128 + signal,
-                    output: output,
-                    isCut: isCut,
-                    complaint: text.isEmpty ? nil : text
-                )
+                Ending(status: child.wait(), output: output, isCut: isCut, complaint: text.isEmpty ? nil : text)
             )
         }
 
@@ -221,47 +200,27 @@ package final class PipedProcess: Sendable {
             return heard
         }
 
-        private func spawn(_ pid: inout pid_t, _ input: Int32, _ output: Int32, _ errors: Int32) -> Int32 {
-            var actions = posix_spawn_file_actions_t()
-            posix_spawn_file_actions_init(&actions)
-            defer { posix_spawn_file_actions_destroy(&actions) }
-            posix_spawn_file_actions_adddup2(&actions, input, 0)
-            posix_spawn_file_actions_adddup2(&actions, output, 1)
-            posix_spawn_file_actions_adddup2(&actions, errors, 2)
-            var attributes = posix_spawnattr_t()
-            posix_spawnattr_init(&attributes)
-            defer { posix_spawnattr_destroy(&attributes) }
-            var none = sigset_t()
-            sigemptyset(&none)
-            var all = sigset_t()
-            sigfillset(&all)
-            posix_spawnattr_setsigmask(&attributes, &none)
-            posix_spawnattr_setsigdefault(&attributes, &all)
-            posix_spawnattr_setpgroup(&attributes, 0)
-            posix_spawnattr_setflags(
-                &attributes,
-                Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
-            )
-            let arguments: [UnsafeMutablePointer<CChar>?] = words.map { (word: String) in strdup(word) } + [nil]
-            defer { for text in arguments { free(text) } }
-            let environment = Self.entries(of: environment)
-            defer { for text in environment { free(text) } }
-            return posix_spawnp(&pid, words[0], &actions, &attributes, arguments, environment)
+        private func spawn(
+            _ input: Int32,
+            _ output: Int32,
+            _ errors: Int32
+        ) throws(SpawnedChild.Unstartable) -> SpawnedChild {
+            try SpawnedChild(words, environment: Self.entries(of: environment)) { actions in
+                posix_spawn_file_actions_adddup2(&actions, input, 0)
+                posix_spawn_file_actions_adddup2(&actions, output, 1)
+                posix_spawn_file_actions_adddup2(&actions, errors, 2)
+            }
         }
 
         /// The entries as the system takes them.
-        private static func entries(of environment: Environment) -> [UnsafeMutablePointer<CChar>?] {
-            if case .only(let entries) = environment {
-                return entries.map { (entry: (key: String, value: String)) in strdup("\(entry.key)=\(entry.value)") }
-                    + [nil]
-            }
+        private static func entries(of environment: Environment) -> [String] {
+            if case .only(let entries) = environment { return entries.map { "\($0.key)=\($0.value)" } }
             let descriptor = Glibc.open("/proc/self/environ", O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { return [nil] }
+            guard descriptor >= 0 else { return [] }
             defer { close(descriptor) }
             return drain([(descriptor, 1 << 20)])[0].bytes.split(separator: 0)
                 .map { String(decoding: $0, as: UTF8.self) }
                 .filter { !$0.hasPrefix("OTOMI_") }
-                .map { (entry: String) in strdup(entry) } + [nil]
         }
     }
 

@@ -65,82 +65,31 @@ final class ChildProcess: Sendable {
     }
 
     private func startThread(_ arguments: [String], output: String) throws(PostgresError) {
-        let box = Unmanaged.passRetained(Job(child: self, arguments: arguments, output: output))
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Job>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            },
-            box.toOpaque()
-        )
-        guard code == 0 else {
-            box.release()
-            throw PostgresError(.privateServer, "no thread for \(arguments[0]): \(String(cString: strerror(code)))")
+        do throws(BlockingThread.Unavailable) {
+            try BlockingThread.start { self.live(arguments, output: output) }
+        } catch {
+            throw PostgresError(.privateServer, "no thread for \(arguments[0]): \(error)")
         }
-        pthread_detach(thread)
+    }
+
+    /// Starts the process and waits for its end.
+    private func live(_ arguments: [String], output: String) {
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        do throws(SpawnedChild.Unstartable) {
+            let child = try SpawnedChild(arguments, environment: ["PATH=\(path)", "LC_ALL=C.UTF-8"]) { actions in
+                posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+                posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+                posix_spawn_file_actions_adddup2(&actions, 1, 2)
+            }
+            become(.running(child.pid))
+            become(.ended(child.wait()))
+        } catch {
+            become(.failed("'\(arguments[0])' cannot be started: \(error)"))
+        }
     }
 
     private func become(_ new: Status) {
         status.withLock { $0 = new }
         changes.notify()
-    }
-
-    private final class Job: Sendable {
-        let child: ChildProcess
-        let arguments: [String]
-        let output: String
-
-        init(child: ChildProcess, arguments: [String], output: String) {
-            self.child = child
-            self.arguments = arguments
-            self.output = output
-        }
-
-        func run() {
-            var pid = pid_t()
-            let code = spawn(&pid)
-            guard code == 0 else {
-                child.become(.failed("'\(arguments[0])' cannot be started: \(String(cString: strerror(code)))"))
-                return
-            }
-            child.become(.running(pid))
-            var status: Int32 = 0
-            while waitpid(pid, &status, 0) == -1 && errno == EINTR {}
-            let signal = status & 0x7f
-            child.become(.ended(signal == 0 ? (status >> 8) & 0xff : 128 + signal))
-        }
-
-        private func spawn(_ pid: inout pid_t) -> Int32 {
-            var actions = posix_spawn_file_actions_t()
-            posix_spawn_file_actions_init(&actions)
-            defer { posix_spawn_file_actions_destroy(&actions) }
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-            posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-            posix_spawn_file_actions_adddup2(&actions, 1, 2)
-            var attributes = posix_spawnattr_t()
-            posix_spawnattr_init(&attributes)
-            defer { posix_spawnattr_destroy(&attributes) }
-            var none = sigset_t()
-            sigemptyset(&none)
-            var all = sigset_t()
-            sigfillset(&all)
-            posix_spawnattr_setsigmask(&attributes, &none)
-            posix_spawnattr_setsigdefault(&attributes, &all)
-            posix_spawnattr_setpgroup(&attributes, 0)
-            posix_spawnattr_setflags(
-                &attributes,
-                Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
-            )
-            let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-            let words: [UnsafeMutablePointer<CChar>?] = arguments.map { (word: String) in strdup(word) } + [nil]
-            let environment: [UnsafeMutablePointer<CChar>?] =
-                ["PATH=\(path)", "LC_ALL=C.UTF-8"].map { (word: String) in strdup(word) } + [nil]
-            defer { for text in words + environment { free(text) } }
-            return posix_spawnp(&pid, arguments[0], &actions, &attributes, words, environment)
-        }
     }
 }
