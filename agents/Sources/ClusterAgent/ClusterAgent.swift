@@ -45,130 +45,82 @@ package struct ClusterAgent: Sendable {
     }
 
     private func work(until stop: Signal, _ status: AgentStatus) async throws {
-        let state = try StateDirectory(path: configuration.stateDirectory)
-        let bootID = AgentBoot.makeID(using: environment)
-        let cluster = try ClusterAPI(configuration.cluster, environment: environment)
-        let mirror = StateMirror(state: state, cluster: cluster, environment: environment, logger: logger)
+        let ground = try AgentGround(configuration, environment: environment, logger: logger)
         let enrolled = try await Enrolment(
-            state: state,
-            mirror: mirror,
-            cluster: cluster,
+            state: ground.state,
+            mirror: ground.mirror,
+            cluster: ground.cluster,
             configuration: configuration,
             environment: environment,
-            bootID: bootID,
+            bootID: ground.bootID,
             logger: logger
         ).result(connect: connect)
-        let way = SwitchedHub(try connect(enrolled.identity.credentials(bootID: bootID)))
-        let hub = status.metered(way)
-        let layers = LayerStore(
-            hub: hub,
-            state: state,
-            sealingKeys: enrolled.identity.sealingKeys,
-            clusterID: enrolled.enrolment.cluster.id,
-            logger: logger
-        )
-        let reconciler = Reconciler(
-            cluster: cluster,
-            clusterUID: enrolled.enrolment.clusterUID,
-            layers: layers,
-            state: state,
+        let parts = try AgentParts(
+            enrolled,
+            on: ground,
+            configuration: configuration,
+            status: status,
             environment: environment,
             logger: logger,
-            metrics: status.metrics
-        )
-        let follower = BundleFollower(
-            hub: hub,
-            state: state,
-            layers: layers,
-            trusted: enrolled.trusted,
-            trustChanged: mirror.changed,
-            environment: environment,
-            logger: logger
-        )
-        let reporter = Reporter(
-            hub: hub,
-            state: state,
-            reconciler: reconciler,
-            bootID: bootID,
-            agentVersion: configuration.version,
-            cluster: cluster,
-            environment: environment,
-            logger: logger
+            connect: connect
         )
         await status.begin(
-            AgentStatus.Parts(reconciler: reconciler, follower: follower, reporter: reporter, cluster: cluster)
-        )
-        let rotation = KeyRotation(
-            hub: way,
-            connect: connect,
-            state: state,
-            mirror: mirror,
-            layers: layers,
-            environment: environment,
-            bootID: bootID,
-            cluster: cluster,
-            agentVersion: configuration.version,
-            logger: logger
-        )
-        let trials = TrialLoop(
-            reconciler: reconciler,
-            layers: layers,
-            hub: hub,
-            environment: environment,
-            logger: logger
+            AgentStatus.Parts(
+                reconciler: parts.reconciler,
+                follower: parts.follower,
+                reporter: parts.reporter,
+                cluster: ground.cluster
+            )
         )
         await withTaskGroup { group in
-            group.addTask { await PassLoop(reconciler: reconciler, environment: environment, logger: logger).run() }
-            await whileRunning(stop, follower, reconciler, reporter, mirror, status.pulse) {
-                await withTaskGroup { group in
-                    group.addTask { await rotation.run(enrolled.identity) }
-                    group.addTask { await trials.run() }
-                    await group.waitForAll()
-                }
+            group.addTask {
+                await PassLoop(reconciler: parts.reconciler, environment: environment, logger: logger).run()
             }
-            await reconciler.stop()
+            await whileRunning(stop, parts, ground.mirror, status.pulse, as: enrolled.identity)
+            await parts.reconciler.stop()
             await group.waitForAll()
         }
-        await keepAll(reporter, reconciler, mirror, state)
-        await cluster.shutDown()
+        await keepAll(parts, ground)
+        await ground.cluster.shutDown()
     }
 
     /// Leaves behind what the next start goes on with.
-    private func keepAll(
-        _ reporter: Reporter,
-        _ reconciler: Reconciler,
-        _ mirror: StateMirror,
-        _ state: StateDirectory
-    ) async {
-        await reporter.flush()
-        await reconciler.keepRecords()
-        _ = await mirror.write()
-        try? await state.sync()
+    private func keepAll(_ parts: AgentParts, _ ground: AgentGround) async {
+        await parts.reporter.flush()
+        await parts.reconciler.keepRecords()
+        _ = await ground.mirror.write()
+        try? await ground.state.sync()
     }
 
     /// Everything that may be broken off at any moment.
     private func whileRunning(
         _ stop: Signal,
-        _ follower: BundleFollower,
-        _ reconciler: Reconciler,
-        _ reporter: Reporter,
+        _ parts: AgentParts,
         _ mirror: StateMirror,
         _ pulse: AgentPulse,
-        rotating: @escaping @Sendable () async -> Void
+        as identity: AgentIdentity
     ) async {
+        let reconciler = parts.reconciler
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await stop.wait(after: 0) }
             group.addTask {
                 await FollowLoop(
-                    follower: follower,
+                    follower: parts.follower,
                     reconciler: reconciler,
                     environment: environment,
                     wait: configuration.pollWait,
                     logger: logger
                 ).run()
             }
-            group.addTask { await reporter.run() }
-            group.addTask { await rotating() }
+            group.addTask { await parts.reporter.run() }
+            group.addTask {
+                // One that has nothing to do any more does not end the others.
+                await withTaskGroup { group in
+                    group.addTask { await parts.rotation.run(identity) }
+                    group.addTask { await parts.trials.run() }
+                    await group.waitForAll()
+                }
+            }
             group.addTask { await mirror.run() }
             group.addTask { await DriftWatcher(reconciler: reconciler, environment: environment, logger: logger).run() }
             group.addTask { await HoldWatcher(reconciler: reconciler).run() }

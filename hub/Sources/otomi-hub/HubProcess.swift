@@ -82,18 +82,7 @@ struct HubProcess {
         let metrics = MetricsRegistry()
         let events = StoreEvents()
         let memory = MemoryKeeper(directory: directory, store: store, logger: Self.logger)
-        try await RootCopy(directory: directory, store: store, logger: Self.logger).restore()
-        let trust = try await FleetTrust.loadOrCreate(store)
-        try await memory.compare()
-        try directory.write(trust.root, to: "root.json", mode: 0o644)
-        let publisher = Publisher(
-            store: store,
-            events: events,
-            trust: trust,
-            metrics: metrics,
-            logger: Self.logger
-        )
-        let rollouts = RolloutEngine(store: store, events: events, metrics: metrics, logger: Self.logger)
+        let trust = try await trust(store, memory)
         let front = try NetworkFront(
             network,
             listen: listen,
@@ -113,10 +102,42 @@ struct HubProcess {
             settings: front.settings,
             allowsGitFolders: git.allowsFolders
         )
-        let mirror = git.service(store, events: events, folder: directory.file("git"), logger: Self.logger)
-        let webhooks = WebhookSender(
+        let workers: [any Service] = [
+            Listener(events: events, configuration: configuration),
+            Publisher(store: store, events: events, trust: trust, metrics: metrics, logger: Self.logger),
+            RolloutEngine(store: store, events: events, metrics: metrics, logger: Self.logger),
+            memory,
+            git.service(store, events: events, folder: directory.file("git"), logger: Self.logger),
+            try webhooks(store, application.feed, metrics),
+        ]
+        let directory = directory
+        let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in
+            let url = "\(front.scheme)://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
+            Self.announce(url, in: directory)
+        }
+        var lifecycle = ServiceGroupConfiguration(
+            services: workers + front.services + application.services + [server],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Self.logger
+        )
+        // One half-sent request must not keep the hub, and its database, from stopping.
+        lifecycle.maximumGracefulShutdownDuration = .seconds(15)
+        try await ServiceGroup(configuration: lifecycle).run()
+    }
+
+    /// What the fleet trusts, once it is known that the database is not older than what the hub itself remembers.
+    private func trust(_ store: HubStore, _ memory: MemoryKeeper) async throws -> FleetTrust {
+        try await RootCopy(directory: directory, store: store, logger: Self.logger).restore()
+        let trust = try await FleetTrust.loadOrCreate(store)
+        try await memory.compare()
+        try directory.write(trust.root, to: "root.json", mode: 0o644)
+        return trust
+    }
+
+    private func webhooks(_ store: HubStore, _ feed: EventFeed, _ metrics: MetricsRegistry) throws -> WebhookSender {
+        WebhookSender(
             store: store,
-            feed: application.feed,
+            feed: feed,
             endpoint: WebhookEndpoint(
                 client: try HTTPClient(configuration: WebhookEndpoint.configuration()),
                 clock: UnixTime.now
@@ -124,22 +145,6 @@ struct HubProcess {
             metrics: metrics,
             logger: Self.logger
         )
-        let directory = directory
-        let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in
-            let url = "\(front.scheme)://\(ListenAddress(host: listen.host, port: port ?? listen.port))"
-            Self.announce(url, in: directory)
-        }
-        var lifecycle = ServiceGroupConfiguration(
-            services: [
-                Listener(events: events, configuration: configuration), publisher, rollouts, memory, mirror, webhooks,
-            ]
-                + front.services + application.services + [server],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: Self.logger
-        )
-        // One half-sent request must not keep the hub, and its database, from stopping.
-        lifecycle.maximumGracefulShutdownDuration = .seconds(15)
-        try await ServiceGroup(configuration: lifecycle).run()
     }
 
     /// Says where the hub is: scripts read the first line of standard output, or the file `url`.
