@@ -9,19 +9,9 @@ struct DraftDeleteCommand: Subcommand {
         discussion: "otomi draft drop takes an edit back; otomi draft discard throws the whole draft away."
     )
 
-    @Argument(help: "The draft's name.")
-    var name: String
-
-    @Argument(help: ArgumentHelp(stringLiteral: DocumentArgument.help))
-    var documents: [DocumentArgument]
-
-    @OptionGroup var edit: DraftEditOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var hub: HubOptions
+    @OptionGroup var documents: DraftDocumentsOptions
 
     func run(in session: Session) async throws {
-        let ids = try documents.map { try $0.id() }
-        let draft = try await edit.change(name, in: session, hub) { $0.delete = ids }
-        try session.show(draft, output.format, "Draft \(name): \(draft.sizeText).")
+        try await documents.change(in: session) { $0.delete = $1 }
     }
 }

@@ -8,19 +8,9 @@ struct DraftDropCommand: Subcommand {
         abstract: "Throws away what a draft does to documents."
     )
 
-    @Argument(help: "The draft's name.")
-    var name: String
-
-    @Argument(help: ArgumentHelp(stringLiteral: DocumentArgument.help))
-    var documents: [DocumentArgument]
-
-    @OptionGroup var edit: DraftEditOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var hub: HubOptions
+    @OptionGroup var documents: DraftDocumentsOptions
 
     func run(in session: Session) async throws {
-        let ids = try documents.map { try $0.id() }
-        let draft = try await edit.change(name, in: session, hub) { $0.drop = ids }
-        try session.show(draft, output.format, "Draft \(name): \(draft.sizeText).")
+        try await documents.change(in: session) { $0.drop = $1 }
     }
 }

@@ -135,52 +135,54 @@ extension HubStore {
         try connection.pipeline(TeamRows.unbind(actor.teams))
         let cipher = try cipher.held(on: connection)
         try connection.pipeline(TeamRows.bind(to: actor.teams))
-        var conflicts: [DocumentConflict] = []
-        func isClash(_ edit: SealedEdit) -> Bool {
-            guard let seen = change.seen else { return edit.author != actor.principal.name }
-            return edit.version > seen
-        }
+        var clashes = Clashes(change, of: actor.principal.name, cipher)
         for document in change.put {
             let edit = stored[document.id]
             let spec = try sealed(document, change, edit?.spec, sources[document.id] ?? [], cipher)
             guard edit?.leads(to: spec) != true else { continue }
-            if let edit, isClash(edit) {
-                let wanted = try spec.opened(cipher, id: document.id, revealing: false)
-                conflicts.append(try Self.conflict(Document(id: document.id, spec: wanted), edit, cipher))
-            } else {
-                plan.put.append((document.id, spec))
+            let isFree = try clashes.passes(edit) {
+                Document(id: document.id, spec: try spec.opened(cipher, id: document.id, revealing: false))
             }
+            if isFree { plan.put.append((document.id, spec)) }
         }
-        for id in change.delete {
-            guard let edit = stored[id] else {
-                plan.delete.append(id)
-                continue
-            }
-            guard !edit.leads(to: nil) else { continue }
-            if isClash(edit) {
-                conflicts.append(try Self.conflict(nil, edit, cipher))
-            } else {
-                plan.delete.append(id)
-            }
+        for id in change.delete where stored[id]?.leads(to: nil) != true {
+            if try clashes.passes(stored[id]) { plan.delete.append(id) }
         }
         for id in change.drop {
             guard let edit = stored[id] else { throw Self.noSuchEdit(id, draft.name) }
-            if isClash(edit) {
-                conflicts.append(try Self.conflict(nil, edit, cipher))
-            } else {
-                plan.drop.append(id)
-            }
+            if try clashes.passes(edit) { plan.drop.append(id) }
         }
-        guard conflicts.isEmpty else {
+        guard clashes.found.isEmpty else {
             let bases = Dictionary(stored.map { ($0, $1.base) }, uniquingKeysWith: { first, _ in first })
             throw StoreError(
                 .conflict,
-                "\(Self.names(conflicts)) in draft '\(draft.name)' was edited by somebody else: look at the draft's version "
-                    + "\(draft.version), and say that you have seen it to replace what is there",
-                conflicts: try completing(conflicts, bases: bases, on: connection)
+                "\(Self.names(clashes.found)) in draft '\(draft.name)' was edited by somebody else: look at the draft's "
+                    + "version \(draft.version), and say that you have seen it to replace what is there",
+                conflicts: try completing(clashes.found, bases: bases, on: connection)
             )
         }
         return plan
+    }
+
+    /// What of a change meets edits of others that its author has not seen.
+    private struct Clashes {
+        private(set) var found: [DocumentConflict] = []
+        private let seen: Int64?
+        private let author: String
+        private let cipher: SecretCipher
+
+        init(_ change: DraftChange, of author: String, _ cipher: SecretCipher) {
+            seen = change.seen
+            self.author = author
+            self.cipher = cipher
+        }
+
+        /// Whether an edit may be replaced; if not, it is noted beside what was `wanted` in its place.
+        mutating func passes(_ edit: SealedEdit?, _ wanted: () throws -> Document? = { nil }) throws -> Bool {
+            guard let edit, seen.map({ edit.version > $0 }) ?? (edit.author != author) else { return true }
+            found.append(try HubStore.conflict(try wanted(), edit, cipher))
+            return false
+        }
     }
 
     /// The document sealed: as it is stored at the revision that it is carried from, or as it was sent.
