@@ -1,0 +1,78 @@
+import HubGit
+import HubStore
+import HubTestSupport
+import PostgresTestSupport
+import Testing
+import Values
+
+/// The mirror on a server over HTTPS, with a token, as hosted repositories are.
+@Suite(.enabled(if: HTTPSGitServer.isPossible, "needs python3, openssl and git http-backend"))
+struct HTTPSMirrorTests {
+    @Test func `revisions are pushed to a server over HTTPS, and pushes of people come back`() async throws {
+        try await MirrorScene.with { scene in
+            try await HTTPSGitServer.with(scene.folder.path) { server in
+                try await scene.hub.commit(put: [.team("demo"), hello(80)])
+                try await scene.setUp(on: server)
+                try await scene.sync()
+                #expect(try await scene.commits().count == 1)
+                try await scene.push(put: [hello(81)])
+                try await scene.sync()
+                #expect(try await scene.store.latestRevision() == 2)
+                #expect(try await scene.values().contains(hello(81)))
+                // What was pushed is large enough that git sends it in chunks, and compressed.
+                try await scene.hub.commit(put: (0..<600).map { hello(8_000 + $0, name: "service-\($0)") })
+                try await scene.sync()
+            }
+        }
+    }
+
+    @Test func `a wrong token and an unknown authority are told apart, and no token is shown`() async throws {
+        try await MirrorScene.with { scene in
+            try await HTTPSGitServer.with(scene.folder.path) { server in
+                try await scene.hub.commit(put: [.team("demo")])
+                try await scene.setUp(on: server, password: "wr0ng-t0ken")
+                #expect(await scene.service.pass() == .failed)
+                let denied = try await scene.mirror.reason
+                #expect(denied.contains("check the address and what the hub signs in with"))
+                #expect(!denied.contains("wr0ng-t0ken"))
+                try await scene.setUp(on: server, authority: "")
+                #expect(await scene.service.pass() == .failed)
+                let untrusted = try await scene.mirror.reason
+                #expect(untrusted.lowercased().contains("certificate"))
+                #expect(!untrusted.contains(HTTPSGitServer.password))
+                #expect(try await scene.tip == nil)
+            }
+        }
+    }
+
+    @Test func `a server that sends the hub elsewhere is not followed`() async throws {
+        try await MirrorScene.with { scene in
+            try await HTTPSGitServer.with(scene.folder.path) { server in
+                try await scene.hub.commit(put: [.team("demo")])
+                try await scene.setUp(on: server, path: "/moved/remote.git")
+                #expect(await scene.service.pass() == .failed)
+                #expect(try await scene.tip == nil)
+            }
+        }
+    }
+}
+
+extension MirrorScene {
+    /// Has the hub mirror to the repository as the server serves it.
+    fileprivate func setUp(
+        on server: HTTPSGitServer,
+        path: String = "/remote.git",
+        password: String = HTTPSGitServer.password,
+        authority: String? = nil
+    ) async throws {
+        _ = try await store.setGitMirror(
+            GitMirrorSettings(
+                url: server.address + path,
+                username: HTTPSGitServer.username,
+                authorities: authority ?? server.authority
+            ),
+            secret: .password(password),
+            by: "admin"
+        )
+    }
+}
