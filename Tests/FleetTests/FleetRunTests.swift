@@ -51,6 +51,23 @@ struct FleetRunTests {
     }
 
     @Test
+    func `A fleet that does not trust its hub's certificate ends in time, and says why`() async throws {
+        var options = FleetRun.Options()
+        options.clusters = 3
+        options.hub.hasTLS = true
+        options.hub.agentsVerify = true
+        options.limit = .seconds(20)
+        do {
+            _ = try await outcome("untrusted", options)
+            Issue.record("agents took a certificate that nobody vouches for")
+        } catch let failure as FleetFailure {
+            #expect(failure.description.contains("3 of 3 agents have not reported revision"))
+            #expect(failure.description.contains("0 requests were answered"))
+            #expect(failure.description.lowercased().contains("certificate_verify_failed"))
+        }
+    }
+
+    @Test
     func `Agents meet their hub over TLS`() async throws {
         var options = FleetRun.Options()
         options.clusters = 10

@@ -16,6 +16,7 @@ struct AgentConnection: Sendable {
 
     private let channel: any Channel
     private let host: String
+    private let failure: ConnectionFailure
 
     /// Connects from `source`, an address of the loopback network: each cluster has an address of its own.
     ///
@@ -25,6 +26,7 @@ struct AgentConnection: Sendable {
         from source: SocketAddress?,
         group: any EventLoopGroup
     ) async throws -> AgentConnection {
+        let failure = ConnectionFailure()
         var bootstrap = ClientBootstrap(group: group)
             .connectTimeout(.seconds(10))
             .channelOption(
@@ -38,14 +40,15 @@ struct AgentConnection: Sendable {
                         try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil))
                     }
                     try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(ExchangeHandler())
+                    try pipeline.addHandler(ExchangeHandler(failure))
                 }
             }
         if let source { bootstrap = bootstrap.bind(to: source) }
         do {
             return AgentConnection(
                 channel: try await bootstrap.connect(to: destination.address).get(),
-                host: destination.host
+                host: destination.host,
+                failure: failure
             )
         } catch {
             throw ExchangeFailure.unreachable("\(error)")
@@ -83,7 +86,9 @@ struct AgentConnection: Sendable {
         return try await withTaskCancellationHandler {
             // A connection that is gone already has no handler any more that could answer.
             let written = channel.eventLoop.makePromise(of: Void.self)
-            written.futureResult.whenFailure { exchange.answer.fail(ExchangeFailure.unreachable("\($0)")) }
+            written.futureResult.whenFailure { [failure] error in
+                exchange.answer.fail(ExchangeFailure.unreachable(failure.reason ?? "\(error)"))
+            }
             channel.writeAndFlush(exchange, promise: written)
             return try await exchange.answer.futureResult.get()
         } onCancel: {

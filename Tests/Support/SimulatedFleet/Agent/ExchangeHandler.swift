@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// One request with everything that it needs, as it is handed to a connection.
 struct Exchange: Sendable {
@@ -11,21 +12,33 @@ struct Exchange: Sendable {
     let answer: EventLoopPromise<HubReply>
 }
 
+/// Why a connection came to its end, for whoever uses it afterwards: a handshake fails before anybody asks anything.
+final class ConnectionFailure: Sendable {
+    private let text = Mutex<String?>(nil)
+
+    var reason: String? { text.withLock { $0 } }
+
+    func note(_ error: any Error) { text.withLock { $0 = $0 ?? "\(error)" } }
+}
+
 /// Sends one request after the other over a connection, and gathers the answers.
 final class ExchangeHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Exchange
     typealias OutboundOut = HTTPClientRequestPart
 
+    private let failure: ConnectionFailure
     private var current: Exchange?
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
     private var timer: Scheduled<Void>?
 
+    init(_ failure: ConnectionFailure) { self.failure = failure }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
         guard current == nil, context.channel.isActive else {
-            promise?.fail(ExchangeFailure.unreachable("the connection is not free"))
+            promise?.fail(ExchangeFailure.unreachable(failure.reason ?? "the connection is not free"))
             return
         }
         current = exchange
@@ -72,6 +85,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        failure.note(error)
         end(.failure(ExchangeFailure.unreachable("\(error)")))
         context.close(promise: nil)
     }

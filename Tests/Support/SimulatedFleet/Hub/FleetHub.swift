@@ -14,6 +14,8 @@ package actor FleetHub {
         package var replicas = 1
         /// Whether the hubs speak TLS themselves.
         package var hasTLS = false
+        /// Whether agents take only certificates of the system's authorities, of which the hubs' own is none.
+        package var agentsVerify = false
         /// The level of the hubs' logs.
         package var logLevel = "warning"
 

@@ -19,7 +19,7 @@ package struct FleetRun: Sendable {
         /// How often a hub is killed while commits go on; `nil` for never.
         package var killInterval: Duration?
         package var commitInterval: Duration = .seconds(1)
-        /// How long the fleet may take to come to rest.
+        /// How long the fleet may take to be added, to run a revision, or to come to rest: each by itself.
         package var limit: Duration = .seconds(300)
 
         package init() {}
@@ -74,10 +74,12 @@ package struct FleetRun: Sendable {
         return try await fleet.run {
             var outcome = Outcome()
             let began = ContinuousClock.now
-            try await fleet.enrol()
+            do { try await withDeadline(options.limit) { try await fleet.enrol() } } catch is DeadlineExceeded {
+                throw FleetFailure("the clusters were not added within \(options.limit)")
+            }
             outcome.enrolled = began.duration(to: .now)
             log("\(options.clusters) clusters added")
-            _ = try await fleet.progress.waitForAll(first, since: began, limit: options.limit)
+            _ = try await fleet.arrival(at: first, since: began, limit: options.limit)
             outcome.inSync = began.duration(to: .now)
             log("all in sync")
             let turmoil = FleetTurmoil(fleet: fleet, options: options, log: log)
@@ -90,7 +92,7 @@ package struct FleetRun: Sendable {
             let last = try await hub.client().commit(
                 CommitRequest(message: "The fleet's last values", put: [options.values.platformChange(9_999)])
             ).revision
-            outcome.lastChange = try await fleet.progress.waitForAll(last, since: start, limit: options.limit)
+            outcome.lastChange = try await fleet.arrival(at: last, since: start, limit: options.limit)
             try await fleet.rest(within: options.limit)
             outcome.counts = fleet.tally.now
             outcome.faults = try await FleetCheck(of: fleet).faults(revision: last, acknowledged: commits.acknowledged)
@@ -100,6 +102,27 @@ package struct FleetRun: Sendable {
 }
 
 extension SimulatedFleet {
+    /// Waits until the hub has the report of every agent that runs `revision` or a later one.
+    ///
+    /// - Throws: `FleetFailure` that says how many do not, and what went wrong last.
+    package func arrival(
+        at revision: Int64,
+        since start: ContinuousClock.Instant,
+        limit: Duration
+    ) async throws -> FleetProgress.Arrival {
+        do {
+            return try await progress.waitForAll(revision, since: start, limit: limit)
+        } catch is DeadlineExceeded {
+            let counts = tally.now
+            let why = counts.answered == 0 ? counts.lastSilence : counts.errorTexts.last ?? counts.lastSilence
+            throw FleetFailure(
+                "\(progress.missing(revision)) of \(agents.count) agents have not reported revision \(revision) within "
+                    + "\(limit): \(counts.answered) requests were answered, \(counts.unanswered) were not"
+                    + (why.map { "; at last: \($0)" } ?? "")
+            )
+        }
+    }
+
     /// Waits until no agent has anything to say.
     ///
     /// - Throws: `FleetFailure` that names agents which still have.

@@ -8,6 +8,8 @@ package final class FleetTally: Sendable {
         package var answers: [Int: Int] = [:]
         /// Requests that no answer came to.
         package var unanswered = 0
+        /// Why the last of them had none.
+        package var lastSilence: String?
         /// Bundles that were taken up.
         package var updates = 0
         /// Reports that the hub took.
@@ -55,7 +57,13 @@ package final class FleetTally: Sendable {
         }
     }
 
-    func unanswered() { counts.withLock { $0.unanswered += 1 } }
+    func unanswered(_ error: any Error) {
+        counts.withLock { counts in
+            counts.unanswered += 1
+            counts.lastSilence = "\(error)"
+        }
+    }
+
     func updated() { counts.withLock { $0.updates += 1 } }
     func reported() { counts.withLock { $0.reports += 1 } }
 

@@ -58,7 +58,7 @@ package final class SimulatedFleet: Sendable {
         guard hub.options.hasTLS else { return nil }
         var configuration = NIOSSL.TLSConfiguration.makeClientConfiguration()
         // Real agents pin the key; here the cost of the channel is what counts, and all trust is in what is signed.
-        configuration.certificateVerification = .none
+        configuration.certificateVerification = hub.options.agentsVerify ? .noHostnameVerification : .none
         return try NIOSSLContext(configuration: configuration)
     }
 
