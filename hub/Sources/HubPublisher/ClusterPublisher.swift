@@ -45,7 +45,7 @@ final class ClusterPublisher: Sendable {
     private let logger: Logger
     private let width: Int
     let clock: WallClock
-    let compiler = BundleCompiler(maximumBytes: 32 << 20)
+    let compiler = BundleCompiler(maximumBytes: 16 << 20)
     private let indexes = Mutex(GenerationalMemo<Int64, DocumentIndex>(maximumCost: 4))
     private let bundles = Mutex(GenerationalMemo<String, Bundle>(maximumCost: 2_048))
     private let blockedClusters = Mutex<[String: BlockedPublication]>([:])

@@ -52,12 +52,17 @@ final class HeldAnswer: Sendable {
         state.withLock { $0.whenAnswered.append(action) }
     }
 
-    /// Waits once and looks once; `nil` when it is to be done again.
+    /// Waits for the signal; whether it came.
+    func wait() async -> Bool {
+        guard let wait = state.withLock({ $0.wait }) else { return false }
+        return await wait.signal.waits(after: wait.after, atMost: wait.limit)
+    }
+
+    /// Looks once more; `nil` when there is nothing yet.
     ///
     /// - Throws: what the look throws.
-    func next() async throws -> Response? {
-        guard let wait = state.withLock({ $0.wait }), let look = state.withLock({ $0.look }) else { return nil }
-        let isNews = await wait.signal.waits(after: wait.after, atMost: wait.limit)
+    func look(_ isNews: Bool) async throws -> Response? {
+        guard let look = state.withLock({ $0.look }) else { return nil }
         switch try await look(isNews) {
         case .answer(let response): return response
         case .wait(let signal, let after, let limit):

@@ -1,18 +1,24 @@
 import Hummingbird
 
 /// Answers requests by a router, and waits where a route has left that to it.
+///
+/// Routes and looks run in tasks of their own: a task keeps the room that its deepest call ever needed, some 40 kB, for as long
+/// as it lives, and that of a connection lives as long as its agent.
 struct HoldingResponder<Router: HTTPResponder>: HTTPResponder where Router.Context == HubContext {
     let router: Router
 
     func respond(to request: Request, context: HubContext) async throws -> Response {
         let held = HeldAnswer()
-        let first = try await HeldAnswer.$current.withValue(held) {
+        async let routed = HeldAnswer.$current.withValue(held) {
             try await router.respond(to: request, context: context)
         }
+        let first = try await routed
         guard held.isHeld else { return first }
         while true {
+            let news = await held.wait()
             do {
-                guard let response = try await held.next() else { continue }
+                async let step = held.look(news)
+                guard let response = try await step else { continue }
                 return finish(response, first, held)
             } catch {
                 return finish(ProblemMiddleware.response(to: error, request, context), first, held)
