@@ -29,6 +29,7 @@ struct HubProcess {
     private static let logger = Logger(label: "otomi.hub")
 
     func run() async throws {
+        FreeMemory.shareHeaps()
         guard let databaseURL else {
             let server = PrivateServer(directory: directory.path, logger: Self.logger)
             let configuration = try await server.start()
@@ -108,7 +109,7 @@ struct HubProcess {
             RolloutEngine(store: store, events: events, metrics: metrics, logger: Self.logger),
             memory,
             git.service(store, events: events, folder: directory.file("git"), logger: Self.logger),
-            try webhooks(store, application.feed, metrics),
+            try webhooks(store, application.feed, metrics), FreeMemory(),
         ]
         let directory = directory
         let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in

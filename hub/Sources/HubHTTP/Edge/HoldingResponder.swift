@@ -9,21 +9,25 @@ struct HoldingResponder<Router: HTTPResponder>: HTTPResponder where Router.Conte
 
     func respond(to request: Request, context: HubContext) async throws -> Response {
         let held = HeldAnswer()
-        async let routed = HeldAnswer.$current.withValue(held) {
-            try await router.respond(to: request, context: context)
+        let first = try await inTaskOfItsOwn {
+            try await HeldAnswer.$current.withValue(held) { try await router.respond(to: request, context: context) }
         }
-        let first = try await routed
         guard held.isHeld else { return first }
         while true {
             let news = await held.wait()
             do {
-                async let step = held.look(news)
-                guard let response = try await step else { continue }
+                guard let response = try await inTaskOfItsOwn({ try await held.look(news) }) else { continue }
                 return finish(response, first, held)
             } catch {
                 return finish(ProblemMiddleware.response(to: error, request, context), first, held)
             }
         }
+    }
+
+    /// A child task ends with the scope of its name, so that this is one.
+    private func inTaskOfItsOwn<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        async let value = body()
+        return try await value
     }
 
     /// The answer with the headers that every answer has.
