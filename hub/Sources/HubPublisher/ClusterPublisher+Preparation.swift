@@ -20,19 +20,7 @@ extension ClusterPublisher {
         let compiled = try compiler.compile(cluster: state.cluster.identity, pass.index)
         let previous = try await previousBundle(state)
         guard compiled.errors.isEmpty else { return try await prepareBlocked(state, compiled.errors, previous, pass) }
-        guard let digestKey = pass.trust.signers[.targets].first else {
-            throw BundleError(.untrustedKey, "this hub has no key of the role targets to sign with")
-        }
-        var draft = try PublicationDraft(
-            of: state.cluster.binding,
-            revision: state.cluster.desiredRevision,
-            compiled: compiled,
-            directives: pass.directives(of: state.cluster),
-            previous: previous,
-            sealedLayers: SealedLayers(bytes: state.sealedLayers ?? []),
-            sealingKey: agent.sealingKey,
-            digestKey: digestKey
-        )
+        var draft = try await draft(state, agent.sealingKey, compiled, previous, pass)
         let withheld = draft.withhold(following: previous) { pass.content.admits($0) }
         draft.raise(above: state.floors.generation)
         if let previous, !state.isBelowFloor, previous.saysTheSame(as: draft.bundle),
@@ -51,6 +39,38 @@ extension ClusterPublisher {
                 outcome: .published
             )
         )
+    }
+
+    private func draft(
+        _ state: PublicationState,
+        _ sealingKey: SealingPublicKey,
+        _ compiled: CompiledBundle,
+        _ previous: Bundle?,
+        _ pass: Pass
+    ) async throws -> PublicationDraft {
+        guard let digestKey = pass.trust.signers[.targets].first else {
+            throw BundleError(.untrustedKey, "this hub has no key of the role targets to sign with")
+        }
+        func draft(_ sealedLayers: SealedLayers) throws -> PublicationDraft {
+            try PublicationDraft(
+                of: state.cluster.binding,
+                revision: state.cluster.desiredRevision,
+                compiled: compiled,
+                directives: pass.directives(of: state.cluster),
+                previous: previous,
+                sealedLayers: sealedLayers,
+                sealingKey: sealingKey,
+                digestKey: digestKey
+            )
+        }
+        let known = SealedLayers(bytes: state.sealedLayers ?? [])
+        let first = try draft(known)
+        // What is out, or new, is there. Another ciphertext waits for a signature, or was cleared away since.
+        let there = Set((previous?.layers ?? []).map(\.digest)).union(first.newLayers.map(\.digest))
+        let others = first.bundle.layers.filter { $0.mediaType == .sealed && !there.contains($0.digest) }.map(\.digest)
+        guard !others.isEmpty else { return first }
+        let missing = try await store.missingLayers(among: others)
+        return missing.isEmpty ? first : try draft(known.dropping(Set(missing)))
     }
 
     /// What operators tell an agent is published although the cluster's values have faults: an order to stop must arrive.

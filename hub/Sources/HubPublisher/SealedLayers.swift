@@ -63,6 +63,13 @@ package struct SealedLayers: Hashable, Sendable {
         }
     }
 
+    /// The same without these ciphertexts.
+    func dropping(_ digests: Set<Digest>) -> SealedLayers {
+        var rest = self
+        rest.ciphertexts = ciphertexts.filter { !digests.contains($0.value.digest) }
+        return rest
+    }
+
     /// Takes note of what content was sealed to.
     mutating func note(_ reference: LayerReference, content: Digest) {
         ciphertexts[content] = Ciphertext(digest: reference.digest, length: reference.length)

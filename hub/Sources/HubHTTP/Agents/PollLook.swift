@@ -25,8 +25,7 @@ struct PollLook: Sendable {
     private let packer: ParcelPacker
     private let recovery: RecoveryWatch
 
-    /// - Parameters:
-    ///   - signal: rises when there is something new for the agent's cluster.
+    /// `signal` rises when there is something new for the agent's cluster.
     init(
         of agent: AgentIdentity,
         _ poll: AgentRoute.Poll,

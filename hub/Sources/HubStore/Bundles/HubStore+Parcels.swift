@@ -64,10 +64,10 @@ extension HubStore {
             LEFT JOIN cluster_metadata m ON m.cluster_id = w.cluster_id AND w.is_admitted AND (m.file = \(timestamp)
                 OR (w.is_news AND (m.generation = w.generation OR m.file = w.snapshot)))
             UNION ALL
-            SELECT w.number, w.root, w.is_admitted, w.generation, NULL, NULL, l.digest, octet_length(l.bytes)::bigint
+            SELECT DISTINCT w.number, w.root, w.is_admitted, w.generation, NULL, NULL, l.digest, octet_length(l.bytes)::bigint
             FROM asked w
             JOIN bundle_layers b ON b.cluster_id = w.cluster_id AND b.last_generation IS NULL
-                AND (b.first_generation > w.known OR w.known > w.generation)
+                AND (b.generation > w.known OR w.known > w.generation)
             JOIN layers l ON l.digest = b.digest
             WHERE w.is_admitted AND w.is_news
             """

@@ -186,14 +186,13 @@ extension HubStore {
                 WHERE t.id = b.cluster_id AND t.digest = b.digest)
             """,
             """
-            INSERT INTO bundle_layers (cluster_id, digest, first_generation)
+            INSERT INTO bundle_layers (cluster_id, digest, generation)
             SELECT t.id, t.digest, t.generation
             FROM unnest(\(namedIDs), \(digests), \(named.map(\.0.generation))) AS t (id, digest, generation)
             WHERE NOT EXISTS (
                 SELECT FROM bundle_layers b
                 WHERE b.cluster_id = t.id AND b.digest = t.digest AND b.last_generation IS NULL)
-            ON CONFLICT (cluster_id, digest) DO UPDATE
-                SET first_generation = excluded.first_generation, last_generation = NULL
+            ON CONFLICT (cluster_id, digest, generation) DO UPDATE SET last_generation = NULL
             """,
             """
             DELETE FROM bundle_layers b USING unnest(\(ids), \(generations.map { $0 - keptGenerations })) AS n (id, oldest)
