@@ -64,7 +64,8 @@ extension HubStore {
             LEFT JOIN cluster_metadata m ON m.cluster_id = w.cluster_id AND w.is_admitted AND (m.file = \(timestamp)
                 OR (w.is_news AND (m.generation = w.generation OR m.file = w.snapshot)))
             UNION ALL
-            SELECT DISTINCT w.number, w.root, w.is_admitted, w.generation, NULL, NULL, l.digest, octet_length(l.bytes)::bigint
+            SELECT DISTINCT w.number, w.root, w.is_admitted, w.generation, NULL::text, NULL::bytea, l.digest,
+                octet_length(l.bytes)::bigint
             FROM asked w
             JOIN bundle_layers b ON b.cluster_id = w.cluster_id AND b.last_generation IS NULL
                 AND (b.generation > w.known OR w.known > w.generation)
