@@ -38,7 +38,8 @@ import Testing
                 let root = scenario.folder.appending(path: "initial_root.json").path
                 #expect(try await run("init", root).status == 0)
                 #expect(server.requests.isEmpty)
-                #expect(try await run(repository[0], repository[1], "refresh").status == 0)
+                let refreshed = try await run(repository[0], repository[1], "refresh")
+                #expect(refreshed.status == 0, "\(refreshed.standardError)")
                 for (target, status) in [("README.md", Int32(0)), ("nowhere", 1)] {
                     let output = try await run(
                         repository[0],
