@@ -10,7 +10,8 @@ struct HTTPSGitServer {
         FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
         && FileManager.default.isExecutableFile(atPath: "/usr/lib/git-core/git-http-backend") && python != nil
 
-    private static let python = ["/usr/bin/python3", "/usr/local/bin/python3", "/root/.pyenv/shims/python3"]
+    private static let python = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
+        .map { "\($0)/python3" }
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     static let username = "otomi"
