@@ -5,27 +5,16 @@ import Testing
 
 /// Which clusters documents cannot tell apart: those of one profile select the same.
 @Suite struct ClusterProfilesTests {
-    private static func stored(
-        _ kind: Kind,
-        _ name: String,
-        scope: Scope = .platform,
-        team: String? = nil,
-        _ spec: JSONValue = [:]
-    ) -> StoredDocument {
-        let id = DocumentID(kind: kind, scope: scope, team: team, name: name)
-        return StoredDocument(document: Document(id: id, spec: spec), revision: 1, author: "alice")
-    }
-
     private static let documents = [
-        stored(.settings, "otomi"),
-        stored(.cluster, "own", scope: .cluster("own"), ["domainSuffix": "d.example"]),
-        stored(.group, "europe", ["selector": ["zone": "eu"]]),
-        stored(.team, "all"),
-        stored(.team, "named", ["placement": ["clusters": ["named"]]]),
-        stored(.team, "merged", ["placement": ["selector": ["tier": "gold"]]]),
-        stored(.team, "merged", scope: .group("europe"), ["placement": ["selector": ["size": "large"]]]),
-        stored(.service, "web", team: "all", ["placement": ["selector": ["tier": "gold"]]]),
-        stored(.service, "web", scope: .cluster("special"), team: "all", ["port": 8080]),
+        StoredDocument.first(.settings, "otomi"),
+        StoredDocument.first(.cluster, "own", scope: .cluster("own"), ["domainSuffix": "d.example"]),
+        StoredDocument.first(.group, "europe", ["selector": ["zone": "eu"]]),
+        StoredDocument.first(.team, "all"),
+        StoredDocument.first(.team, "named", ["placement": ["clusters": ["named"]]]),
+        StoredDocument.first(.team, "merged", ["placement": ["selector": ["tier": "gold"]]]),
+        StoredDocument.first(.team, "merged", scope: .group("europe"), ["placement": ["selector": ["size": "large"]]]),
+        StoredDocument.first(.service, "web", team: "all", ["placement": ["selector": ["tier": "gold"]]]),
+        StoredDocument.first(.service, "web", scope: .cluster("special"), team: "all", ["port": 8080]),
     ]
 
     /// Every mixture of the labels that documents ask for, one that they do not ask for, and the names that they use.

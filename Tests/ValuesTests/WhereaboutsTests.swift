@@ -5,22 +5,11 @@ import Testing
 
 /// Where things go, why not elsewhere, and what a change of a cluster's labels moves.
 @Suite struct WhereaboutsTests {
-    private static func stored(
-        _ kind: Kind,
-        _ name: String,
-        scope: Scope = .platform,
-        team: String? = nil,
-        _ spec: JSONValue = [:]
-    ) -> StoredDocument {
-        let id = DocumentID(kind: kind, scope: scope, team: team, name: name)
-        return StoredDocument(document: Document(id: id, spec: spec), revision: 1, author: "ann")
-    }
-
     private static let eu = ClusterIdentity(name: "eu1", provider: "aws", region: "eu", labels: ["env": "prod"])
     private static let us = ClusterIdentity(name: "us1", provider: "azure", region: "us", labels: ["env": "dev"])
     private static let groups = [
-        stored(.group, "prod", ["selector": ["env": "prod"], "priority": 10]),
-        stored(.group, "all", ["selector": [:], "priority": 1]),
+        StoredDocument.first(.group, "prod", ["selector": ["env": "prod"], "priority": 10]),
+        StoredDocument.first(.group, "all", ["selector": [:], "priority": 1]),
     ]
 
     private static func whereabouts(
@@ -36,11 +25,11 @@ import Testing
         let kind: Kind
         var team: String? { kind.belongsToTeam ? "demo" : nil }
         var id: DocumentID { DocumentID(kind: kind, team: team, name: "demo") }
-        var home: [StoredDocument] { team == nil ? [] : [WhereaboutsTests.stored(.team, "demo")] }
+        var home: [StoredDocument] { team == nil ? [] : [StoredDocument.first(.team, "demo")] }
         var testDescription: String { kind.rawValue }
 
         func document(_ spec: JSONValue, at scope: Scope = .platform) -> StoredDocument {
-            WhereaboutsTests.stored(kind, "demo", scope: scope, team: team, spec)
+            StoredDocument.first(kind, "demo", scope: scope, team: team, spec)
         }
     }
 
@@ -84,7 +73,8 @@ import Testing
 
     @Test func `what is written for other scopes only does not go to a cluster`() {
         let documents = [
-            Self.stored(.team, "demo", scope: .group("prod")), Self.stored(.team, "demo", scope: .cluster("x")),
+            StoredDocument.first(.team, "demo", scope: .group("prod")),
+            StoredDocument.first(.team, "demo", scope: .cluster("x")),
         ]
         let id = DocumentID(kind: .team, name: "demo")
         #expect(Self.whereabouts(id, on: Self.eu, of: documents)?.isPlaced == true)
@@ -96,13 +86,13 @@ import Testing
     @Test func `the reason names the labels that are missing or other`() {
         let selector: JSONValue = ["placement": ["selector": ["env": "prod", "tier": "gold", "provider": "azure"]]]
         let id = DocumentID(kind: .team, name: "demo")
-        let found = Self.whereabouts(id, on: Self.us, of: [Self.stored(.team, "demo", selector)])
+        let found = Self.whereabouts(id, on: Self.us, of: [StoredDocument.first(.team, "demo", selector)])
         #expect(
             found?.obstacle?.description
                 == "its placement selects env=prod, which is dev there and tier=gold, which it has not"
         )
         let named: JSONValue = ["placement": ["clusters": ["x"], "selector": ["env": "prod"]]]
-        let both = Self.whereabouts(id, on: Self.us, of: [Self.stored(.team, "demo", named)])
+        let both = Self.whereabouts(id, on: Self.us, of: [StoredDocument.first(.team, "demo", named)])
         #expect(
             both?.obstacle?.description
                 == "its placement does not name the cluster, and selects env=prod, which is dev there"
@@ -111,8 +101,8 @@ import Testing
 
     @Test func `a team's things do not go where the team does not`() {
         let documents = [
-            Self.stored(.team, "demo", ["placement": ["clusters": ["eu1"]]]),
-            Self.stored(.service, "web", team: "demo"),
+            StoredDocument.first(.team, "demo", ["placement": ["clusters": ["eu1"]]]),
+            StoredDocument.first(.service, "web", team: "demo"),
         ]
         let id = DocumentID(kind: .service, team: "demo", name: "web")
         #expect(Self.whereabouts(id, on: Self.eu, of: documents)?.isPlaced == true)
@@ -122,7 +112,7 @@ import Testing
     }
 
     @Test func `nothing is said of what no document speaks of`() {
-        let index = DocumentIndex([Self.stored(.team, "demo")])
+        let index = DocumentIndex([StoredDocument.first(.team, "demo")])
         let service = DocumentID(kind: .service, team: "demo", name: "web")
         #expect(index.whereabouts(of: service, on: Self.eu) == nil)
         #expect(!index.speaks(of: service))
@@ -133,8 +123,8 @@ import Testing
     @Test func `an app that is switched off says where`() throws {
         let documents =
             Self.groups + [
-                Self.stored(.app, "harbor", ["enabled": true]),
-                Self.stored(.app, "harbor", scope: .group("prod"), ["enabled": false]),
+                StoredDocument.first(.app, "harbor", ["enabled": true]),
+                StoredDocument.first(.app, "harbor", scope: .group("prod"), ["enabled": false]),
             ]
         let index = DocumentIndex(documents)
         func find(_ cluster: ClusterIdentity) throws -> Whereabouts {
@@ -151,11 +141,11 @@ import Testing
     @Test func `other labels take teams away and bring others, and change groups`() {
         let documents =
             Self.groups + [
-                Self.stored(.team, "prod", ["placement": ["selector": ["env": "prod"]]]),
-                Self.stored(.service, "web", team: "prod"),
-                Self.stored(.team, "dev", ["placement": ["selector": ["env": "dev"]]]),
-                Self.stored(.team, "both"),
-                Self.stored(.service, "test", team: "both", ["placement": ["selector": ["env": "dev"]]]),
+                StoredDocument.first(.team, "prod", ["placement": ["selector": ["env": "prod"]]]),
+                StoredDocument.first(.service, "web", team: "prod"),
+                StoredDocument.first(.team, "dev", ["placement": ["selector": ["env": "dev"]]]),
+                StoredDocument.first(.team, "both"),
+                StoredDocument.first(.service, "test", team: "both", ["placement": ["selector": ["env": "dev"]]]),
             ]
         let after = ClusterIdentity(name: "eu1", provider: "aws", region: "eu", labels: ["env": "dev"])
         let change = PlacementChange(from: Self.eu, to: after, in: DocumentIndex(documents))
