@@ -26,6 +26,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -202,7 +203,7 @@ let hub: [Target] = [
             "HubEvents", "HubGit", "HubRollouts", "HubTLS", "HubStore", "HubPublisher", "HubSignOn", "HubAPI",
             "AgentProtocol", "Installation", "Values", "Platform", "Bundles", "JSON", "YAML", "Concurrency",
             "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore, hummingbirdCore,
-            nioHTTPTypes, nioSSL,
+            nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL,
         ]
     ),
     program(

@@ -4,16 +4,11 @@ import Synchronization
 ///
 /// A notification is never lost and never queued: whoever waits after an older version returns at once.
 package final class Signal: Sendable {
-    private struct Waiter {
-        let id: UInt64
-        let after: UInt64
-        let continuation: CheckedContinuation<Void, Never>
-    }
-
     private struct State {
         var version: UInt64 = 0
         var nextID: UInt64 = 0
-        var waiters: [UInt64: Waiter] = [:]
+        /// What wakes those that wait, by their places.
+        var waiters: [UInt64: @Sendable () -> Void] = [:]
         var cancelledEarly: Set<UInt64> = []
         /// Places whose wait is not over.
         var reserved: Set<UInt64> = []
@@ -34,7 +29,7 @@ package final class Signal: Sendable {
             state.waiters.removeAll(keepingCapacity: true)
             return woken
         }
-        for waiter in woken { waiter.continuation.resume() }
+        for wake in woken { wake() }
     }
 
     /// Waits until the version is above `after` or the task is cancelled, and returns the version.
@@ -51,30 +46,50 @@ package final class Signal: Sendable {
 
     /// Ends the wait in a place; one that is over already, or was never begun, leaves nothing behind.
     package func leave(_ place: UInt64) {
-        let waiter = state.withLock { state in
-            guard state.reserved.contains(place) else { return nil as Waiter? }
-            let waiter = state.waiters.removeValue(forKey: place)
-            if waiter == nil { state.cancelledEarly.insert(place) }
-            return waiter
+        let wake: (@Sendable () -> Void)? = state.withLock { state in
+            guard state.reserved.contains(place) else { return nil }
+            let wake = state.waiters.removeValue(forKey: place)
+            if wake == nil { state.cancelledEarly.insert(place) }
+            return wake
         }
-        waiter?.continuation.resume()
+        wake?()
     }
 
     /// Waits like ``wait(after:)``, in a place that was reserved.
     package func wait(after: UInt64, in place: UInt64) async -> UInt64 {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let stands = state.withLock { state in
-                    if state.cancelledEarly.remove(place) != nil || state.version > after { return false }
-                    state.waiters[place] = Waiter(id: place, after: after, continuation: continuation)
-                    return true
-                }
-                if !stands { continuation.resume() }
+                stand(in: place, after: after) { continuation.resume() }
             }
         } onCancel: {
             leave(place)
         }
-        return state.withLock { state in
+        return free(place)
+    }
+
+    /// Calls `body` once with the version when it is above `after` or somebody ends the wait, in a place that was reserved.
+    ///
+    /// No task waits. `body` runs in whatever notifies or ends the wait, and must be short.
+    package func whenNewer(
+        than after: UInt64,
+        in place: UInt64,
+        _ body: @escaping @Sendable (_ version: UInt64) -> Void
+    ) {
+        stand(in: place, after: after) { [self] in body(free(place)) }
+    }
+
+    private func stand(in place: UInt64, after: UInt64, _ wake: @escaping @Sendable () -> Void) {
+        let stands = state.withLock { state in
+            if state.cancelledEarly.remove(place) != nil || state.version > after { return false }
+            state.waiters[place] = wake
+            return true
+        }
+        if !stands { wake() }
+    }
+
+    /// Ends a reservation; the version now.
+    private func free(_ place: UInt64) -> UInt64 {
+        state.withLock { state in
             state.reserved.remove(place)
             state.cancelledEarly.remove(place)
             return state.version

@@ -1,4 +1,5 @@
 import Concurrency
+import Synchronization
 import Testing
 
 @Suite struct SignalTests {
@@ -24,5 +25,29 @@ import Testing
             group.cancelAll()
             #expect(await group.next() == 0)
         }
+    }
+
+    @Test func `who is called waits without a task, and is called once`() async {
+        let signal = Signal()
+        let called = Mutex<[UInt64]>([])
+        let place = signal.reservePlace()
+        signal.whenNewer(than: 0, in: place) { version in called.withLock { $0.append(version) } }
+        #expect(called.withLock { $0 } == [])
+        signal.notify()
+        signal.notify()
+        signal.leave(place)
+        #expect(called.withLock { $0 } == [1])
+        signal.whenNewer(than: 1, in: signal.reservePlace()) { version in called.withLock { $0.append(version) } }
+        #expect(called.withLock { $0 } == [1, 2])
+    }
+
+    @Test func `a call that others end says that nothing came`() async {
+        let signal = Signal()
+        let called = Mutex<[UInt64]>([])
+        let place = signal.reservePlace()
+        signal.whenNewer(than: 0, in: place) { version in called.withLock { $0.append(version) } }
+        signal.leave(place)
+        signal.notify()
+        #expect(called.withLock { $0 } == [0])
     }
 }

@@ -44,4 +44,15 @@ import Testing
         #expect(start - .seconds(200) == UnixTime(seconds: -100))
         #expect(UnixTime(seconds: 160) - start == .seconds(60))
     }
+
+    @Test(
+        arguments: [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (784_111_777_000, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (1_709_210_096_500, "Thu, 29 Feb 2024 12:34:56 GMT"),
+        ] as [(Int64, String)]
+    )
+    func `a moment is written as HTTP does`(milliseconds: Int64, text: String) {
+        #expect(UnixTime(milliseconds: milliseconds).httpDate == text)
+    }
 }

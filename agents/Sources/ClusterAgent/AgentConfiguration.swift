@@ -1,3 +1,4 @@
+import AgentProtocol
 package import HTTPTransport
 package import Kubernetes
 
@@ -12,8 +13,8 @@ package struct AgentConfiguration: Sendable {
     package var stateDirectory: String
     package var cluster: KubernetesConfiguration
     package var version: String
-    /// How long one question for news is held open by the hub.
-    package var pollWait: Duration = .seconds(25)
+    /// How long one question for news is held open by the hub at most.
+    package var pollWait: Duration = .seconds(AgentRoute.maximumWaitSeconds)
     /// How often an unreachable hub is tried at the enrolment before the agent gives up.
     package var enrolmentAttempts = 6
     /// How long an operator is waited for at the enrolment before the agent gives up.

@@ -10,19 +10,25 @@ struct FollowLoop: Sendable {
     let follower: BundleFollower
     let reconciler: Reconciler
     let environment: AgentEnvironment
+    /// How long a question is held at most.
     let wait: Duration
     let logger: Logger
 
     func run() async {
         await resume()
         var backoff = Backoff(base: .milliseconds(250), cap: .seconds(15))
+        var pollWait = PollWait(longest: wait)
         while !Task.isCancelled {
+            // With layers still missing there is work already, whether or not there is news.
+            let patience = await follower.isBehind ? .zero : pollWait.current
+            let asked = environment.now()
             do {
-                // With layers still missing there is work already, whether or not there is news.
-                try await step(await follower.isBehind ? .zero : wait)
+                try await step(patience)
                 backoff.reset()
+                pollWait.noteAnswer(after: environment.now() - asked)
             } catch {
                 guard !Task.isCancelled else { return }
+                if (error as? HubError)?.isRetryable == true { pollWait.noteCut(after: environment.now() - asked) }
                 let pause = await note(error) ?? .zero
                 try? await environment.sleep(max(pause, environment.next(&backoff)))
             }

@@ -90,17 +90,34 @@ package struct HubApplication {
         on address: BindAddress,
         onReady: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        Application(
-            responder: HoldingResponder(router: router.buildResponder()),
-            server: HTTPServerBuilder { responder in channel(responder) },
-            configuration: ApplicationConfiguration(address: address, serverName: "otomi-hub", backlog: 4_096),
+        let answering = Answering(router: router.buildResponder())
+        return Application(
+            responder: answering,
+            server: HTTPServerBuilder { _ in channel(responder(answering)) },
+            configuration: ApplicationConfiguration(address: address, backlog: 4_096),
             onServerRunning: { channel in await onReady(channel.localAddress?.port) },
             logger: logger
         )
     }
 
+    /// Answers the requests of connections.
+    private func responder(_ answering: Answering<some HTTPResponder<HubContext>>) -> HubConnection.Responder {
+        let date = AnswerDate(clock: clock)
+        return { [logger] request, channel, exchange, writer in
+            var logger = logger
+            logger[metadataKey: HubContext.requestIDKey] = .stringConvertible(RequestID())
+            let context = HubContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+            await answering.answer(request, context, in: exchange) { response in
+                var response = response
+                response.headers[.date] = date.now
+                response.headers[.server] = "otomi-hub"
+                do { try await response.body.write(AnswerWriter(response, to: writer)) } catch { writer.fail() }
+            }
+        }
+    }
+
     /// What every connection goes through.
-    private func channel(_ responder: @escaping HTTPChannelHandler.Responder) -> HubChannel {
+    private func channel(_ responder: @escaping HubConnection.Responder) -> HubChannel {
         let refusals = metrics.counter(
             "otomi_hub_connections_refused_total",
             help: "Connections that were not taken or not kept, by reason."

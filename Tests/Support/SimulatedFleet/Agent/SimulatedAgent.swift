@@ -23,7 +23,7 @@ package actor SimulatedAgent {
     }
 
     /// How long one question for news is held open.
-    private static let pollSeconds = 25
+    private static let pollSeconds = AgentRoute.maximumWaitSeconds
     static let version = Versions(agent: "simulated", kubernetes: "1.30.0")
 
     nonisolated package let name: String

@@ -78,7 +78,7 @@ struct MetadataRoutes {
             packer: packer,
             recovery: recovery
         )
-        return try await HeldAnswer.answer { try await look.step($0) }
+        return try await Exchange.answer { try await look.step($0) }
     }
 
     /// A layer of a recent bundle of the cluster, or the file of a plan that its agent is asked to try.

@@ -47,7 +47,7 @@ struct PollLook: Sendable {
     /// Looks once; `news` says whether the signal came or the time is over, and is `nil` for the first look.
     ///
     /// - Throws: `Problem` when the agent has no rights any more; `StoreError`.
-    func step(_ news: Bool?) async throws -> HeldAnswer.Step {
+    func step(_ news: Bool?) async throws -> Exchange.Step {
         guard news != false else { return .answer(Response(status: .notModified)) }
         let seen = signal.version
         var (held, contents) = try await look(for: news == nil ? nil : question)

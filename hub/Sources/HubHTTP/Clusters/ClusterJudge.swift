@@ -6,7 +6,7 @@ import JSON
 
 /// Finds how clusters stand now.
 struct ClusterJudge: Sendable {
-    /// How long an agent may be silent before its cluster counts as lost: three polls.
+    /// How long an agent may be silent before its cluster counts as lost: the longest poll, and time to try again.
     static let silence: Duration = .seconds(90)
 
     let clock: WallClock

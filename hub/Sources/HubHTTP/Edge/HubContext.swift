@@ -5,6 +5,8 @@ import Logging
 
 /// What one request carries through the middleware: who calls, and the log line's metadata.
 package struct HubContext: RequestContext {
+    static let requestIDKey = "hb.request.id"
+
     package var coreContext: CoreRequestContextStorage
     /// The person or machine who calls; set by ``PersonAuthentication``.
     var caller: Caller?
@@ -22,7 +24,7 @@ package struct HubContext: RequestContext {
     var subscriber: [UInt8]?
 
     /// The number by which the log tells this request from others; a log handler that keeps no metadata has none.
-    var requestID: String { logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? "without a number" }
+    var requestID: String { logger[metadataKey: Self.requestIDKey].map { "\($0)" } ?? "without a number" }
 
     package init(source: Source) {
         coreContext = .init(source: source)

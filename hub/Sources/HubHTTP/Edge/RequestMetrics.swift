@@ -22,8 +22,8 @@ struct RequestMetrics: RouterMiddleware {
         let response = try await next(request, context)
         let route = context.endpointPath ?? "none"
         let method = request.method.rawValue
-        if let held = HeldAnswer.current, held.isHeld {
-            held.whenAnswered { note($0, method: method, route: route, since: start) }
+        if let exchange = Exchange.current, exchange.isHeld {
+            exchange.whenAnswered { note($0, method: method, route: route, since: start) }
         } else {
             note(response, method: method, route: route, since: start)
         }

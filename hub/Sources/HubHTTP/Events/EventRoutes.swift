@@ -5,7 +5,6 @@ import HubEvents
 import HubStore
 import Hummingbird
 import NIOCore
-import ServiceLifecycle
 import Values
 
 /// What happens, as it happens: a stream of server-sent events, or pages by long poll.
@@ -93,7 +92,7 @@ struct EventRoutes {
             var stream = first
             try await writer.write(opening)
             // Whoever reads too slowly is cut off by the connection itself, and then writing fails.
-            while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            while Exchange.current?.isEnding != true, !Task.isCancelled {
                 do {
                     let (next, text) = try await caller.whileLetIn { [stream] in
                         var stream = stream

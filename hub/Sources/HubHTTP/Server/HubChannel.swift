@@ -1,46 +1,38 @@
 import Concurrency
 import HubTLS
-import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
 import NIOSSL
 
 /// One connection of the hub: counted, over TLS when there is one, HTTP/1.1, and with a clock running against slow peers.
-struct HubChannel: HTTPChannelHandler {
-    typealias Value = HTTP1Channel.Value
+struct HubChannel: ServerChildChannel {
+    /// A connection that is set up.
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+    }
 
-    private let http: HTTP1Channel
     private let limits: ConnectionLimits
     private let census: ConnectionCensus
     private let tls: ServerTLS?
     private let onRefusal: @Sendable (ConnectionRefusal) -> Void
+    private let responder: HubConnection.Responder
 
     init(
         limits: ConnectionLimits,
         census: ConnectionCensus,
         tls: ServerTLS?,
         onRefusal: @escaping @Sendable (ConnectionRefusal) -> Void,
-        responder: @escaping HTTPChannelHandler.Responder
+        responder: @escaping HubConnection.Responder
     ) {
         self.limits = limits
         self.census = census
         self.tls = tls
         self.onRefusal = onRefusal
-        http = HTTP1Channel(
-            responder: responder,
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [RequestPace(limits: limits, onRefusal: onRefusal)],
-                httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                    maxHeaderFieldSize: limits.headerFieldBytes,
-                    maxHeaderListSize: limits.headerBytes,
-                    maxHeaderFieldCount: limits.headerFields
-                )
-            )
-        )
+        self.responder = responder
     }
-
-    var responder: HTTPChannelHandler.Responder { http.responder }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let address = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
@@ -59,12 +51,35 @@ struct HubChannel: HTTPChannelHandler {
                 ConnectionGuard(isAdmitted: refusal == nil, limits: limits, onRefusal: onRefusal)
             )
             if refusal == nil, let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
-        }.flatMap {
-            http.setup(channel: channel, logger: logger)
+            try addHTTP(to: pipeline)
+            return Value(channel: channel)
         }
     }
 
+    private func addHTTP(to pipeline: ChannelPipeline.SynchronousOperations) throws {
+        var decoding = NIOHTTPDecoderLimitConfiguration()
+        decoding.maxHeaderFieldSize = limits.headerFieldBytes
+        decoding.maxHeaderListSize = limits.headerBytes
+        decoding.maxHeaderFieldCount = limits.headerFields
+        // One request has its turn after the other, and is answered with fields that are valid by their type.
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: false,
+            withErrorHandling: false,
+            withOutboundHeaderValidation: false,
+            withEncoderConfiguration: HTTPResponseEncoder.Configuration(),
+            withDecoderLimitConfiguration: decoding
+        )
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(RequestPace(limits: limits, onRefusal: onRefusal))
+        try pipeline.addHandler(HubConnection(responder: responder))
+    }
+
+    /// Stays until the connection has ended, so that a hub that stops waits for its answers.
     func handle(value: Value, logger: Logger) async {
-        await handleHTTP(asyncChannel: value, logger: logger)
+        await withTaskCancellationHandler {
+            try? await value.channel.closeFuture.get()
+        } onCancel: {
+            value.channel.close(promise: nil)
+        }
     }
 }

@@ -7,8 +7,8 @@ import HubTestSupport
 import Testing
 import Values
 
-/// Answers that wait at the bottom of their task are like all others.
-@Suite struct HeldAnswerTests {
+/// Answers that wait are like all others.
+@Suite struct AnsweringTests {
     private static func polls(_ metrics: String, status: Int) -> Bool {
         metrics.split(separator: "\n").contains {
             $0.hasPrefix("otomi_hub_http_requests_total{") && $0.contains("/tuf/") && $0.contains("\"\(status)\"")

@@ -2,11 +2,11 @@ import Concurrency
 import Hummingbird
 import Synchronization
 
-/// An answer that waits for news.
+/// One request and its answer.
 ///
-/// The wait is not below the middleware and the route: each call that waits keeps its frame, which came to some 50 kB for each
-/// held request. The route leaves here what to look at and when, and returns; whoever began the request waits and looks.
-final class HeldAnswer: Sendable {
+/// An answer that waits for news has no task: each call that waits keeps its frame, which came to some 50 kB for each of ten
+/// thousand agents. The route leaves here what to look at and when, and returns; the look is a task of its own.
+final class Exchange: Sendable {
     /// What a look comes to.
     enum Step: Sendable {
         case answer(Response)
@@ -18,18 +18,24 @@ final class HeldAnswer: Sendable {
     typealias Look = @Sendable (_ news: Bool?) async throws -> Step
 
     /// That of the request whose task this is.
-    @TaskLocal static var current: HeldAnswer?
+    @TaskLocal static var current: Exchange?
 
     private struct State {
         var wait: (signal: Signal, after: UInt64, limit: Duration)?
         var look: Look?
         var whenAnswered: [@Sendable (Response) -> Void] = []
+        var isEnding = false
+        var nextID: UInt64 = 0
+        var waits: [UInt64: @Sendable () -> Void] = [:]
     }
 
     private let state = Mutex(State())
 
     /// Whether the answer of the route is not the one that is sent.
     var isHeld: Bool { state.withLock { $0.look != nil } }
+
+    /// Whether the answer is to come to its end: the hub is stopping, or nobody is there to read it.
+    var isEnding: Bool { state.withLock { $0.isEnding } }
 
     /// Looks, and leaves further looks to whoever began the request; the answer is then a stand-in for the headers.
     ///
@@ -52,10 +58,22 @@ final class HeldAnswer: Sendable {
         state.withLock { $0.whenAnswered.append(action) }
     }
 
-    /// Waits for the signal; whether it came.
-    func wait() async -> Bool {
-        guard let wait = state.withLock({ $0.wait }) else { return false }
-        return await wait.signal.waits(after: wait.after, atMost: wait.limit)
+    func noteAnswer(_ response: Response) {
+        for action in state.withLock({ $0.whenAnswered }) { action(response) }
+    }
+
+    // MARK: - Looking again
+
+    /// Calls `body` once, on whatever thread, when it is time to look again; it is told whether the signal came.
+    func whenDue(_ body: @escaping @Sendable (_ isNews: Bool) -> Void) {
+        guard let (signal, after, limit) = state.withLock({ $0.wait }) else { return body(false) }
+        let place = signal.reservePlace()
+        CoarseTimer.shared.call(in: limit) { [weak signal] in signal?.leave(place) }
+        let wait = beginWait { signal.leave(place) }
+        signal.whenNewer(than: after, in: place) { version in
+            self.endWait(wait)
+            body(version > after)
+        }
     }
 
     /// Looks once more; `nil` when there is nothing yet.
@@ -71,7 +89,28 @@ final class HeldAnswer: Sendable {
         }
     }
 
-    func noteAnswer(_ response: Response) {
-        for action in state.withLock({ $0.whenAnswered }) { action(response) }
+    // MARK: - Ending
+
+    /// Ends whatever the request waits for, now and from now on.
+    func end() {
+        let waits = state.withLock { state in
+            state.isEnding = true
+            defer { state.waits.removeAll() }
+            return state.waits.values
+        }
+        for end in waits { end() }
     }
+
+    /// Notes how to end a wait that begins; with the number that is returned it must be said to be over.
+    func beginWait(_ end: @escaping @Sendable () -> Void) -> UInt64 {
+        let (id, isEnding) = state.withLock { state in
+            state.nextID += 1
+            if !state.isEnding { state.waits[state.nextID] = end }
+            return (state.nextID, state.isEnding)
+        }
+        if isEnding { end() }
+        return id
+    }
+
+    func endWait(_ id: UInt64) { state.withLock { _ = $0.waits.removeValue(forKey: id) } }
 }
