@@ -121,6 +121,13 @@ let shared: [Target] = [
     ),
     .systemLibrary(name: "CGit2", path: "Sources/CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(
+        name: "CJemalloc",
+        path: "Sources/CJemalloc",
+        pkgConfig: "jemalloc",
+        providers: [.apt(["libjemalloc-dev"])]
+    ),
+    room("Heap", ["CJemalloc"]),
     room("JSON"),
     room("YAML", ["JSON", "CYAML"]),
     room("Values", ["JSON"], resources: [.embedInCode("Schemas")]),
@@ -211,7 +218,7 @@ let hub: [Target] = [
         in: "hub/Sources",
         [
             "HubHTTP", "HubEvents", "HubGit", "HubRollouts", "HubTLS", "HubPublisher", "HubSignOn", "HubStore",
-            "Bundles", "Values", "JSON", "HTTPTransport", "Installation", "Postgres", "Observability", "Concurrency",
+            "Bundles", "Values", "JSON", "HTTPTransport", "Installation", "Postgres", "Observability", "Concurrency", "Heap",
             argumentParser, logging, lifecycle, unixSignals, hummingbird,
         ]
     ),
@@ -407,11 +414,11 @@ let benchmarks: [Target] = [
             "JSON", "Concurrency",
         ]
     ),
-    program("otomi-fleet", in: "Benchmarks", ["SimulatedFleet", argumentParser]),
+    program("otomi-fleet", in: "Benchmarks", ["SimulatedFleet", "Heap", argumentParser]),
     program(
         "fleet-benchmark",
         in: "Benchmarks",
-        ["SimulatedFleet", "HubAPI", "HTTPTransport", "Postgres", "JSON", "Concurrency", argumentParser, logging]
+        ["SimulatedFleet", "HubAPI", "HTTPTransport", "Postgres", "JSON", "Concurrency", "Heap", argumentParser, logging]
     ),
     program("compile-benchmark", in: "Benchmarks", ["HubPublisher", "Bundles", "Values", "JSON"]),
     program("trust-benchmark", in: "Benchmarks", ["AgentProtocol", "Bundles", "JSON"]),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Heap
 import SimulatedFleet
 
 /// Measures a hub with a fleet of simulated agents: idle, under changes, killed and back.
@@ -19,7 +20,11 @@ struct FleetBenchmark: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long the idle hub is watched.", valueName: "seconds"))
     var idleSeconds = 60
 
+    @Option(help: ArgumentHelp("What is measured after the idle fleet; all of it without.", valueName: "parts"))
+    var parts: MeasuredParts = MeasuredParts(parts: Set(MeasuredPart.allCases))
+
     func run() async throws {
+        ProcessHeap.giveBackFreeMemory()
         for count in clusters.counts {
             for hasTLS in tls.ways {
                 let folder = URL(filePath: "/tmp/otomi-fleet-bench-\(UUID().uuidString.prefix(8))")
@@ -29,7 +34,7 @@ struct FleetBenchmark: AsyncParsableCommand {
                 let result: Result<Void, any Error>
                 do {
                     Figures.title("\(count) clusters, \(hasTLS ? "TLS in the hub" : "plain HTTP")")
-                    try await Measurement(hub, clusters: count, idleSeconds: idleSeconds).run()
+                    try await Measurement(hub, clusters: count, idleSeconds: idleSeconds).run(parts.parts)
                     result = .success(())
                 } catch {
                     result = .failure(FleetFailure("\(error)\n\(await hub.logs)"))
@@ -54,6 +59,31 @@ struct ClusterCounts: ExpressibleByArgument {
     }
 
     var defaultValueDescription: String { counts.map(String.init).joined(separator: ",") }
+}
+
+/// What is measured of a fleet beside how it rests.
+enum MeasuredPart: String, CaseIterable {
+    case changes
+    case stream
+    case lists
+    case preview
+    case storm
+    case restart
+}
+
+/// Parts as they are given on the command line, or `none`.
+struct MeasuredParts: ExpressibleByArgument {
+    let parts: Set<MeasuredPart>
+
+    init(parts: Set<MeasuredPart>) { self.parts = parts }
+
+    init?(argument: String) {
+        let names = argument == "none" ? [] : argument.split(separator: ",")
+        parts = Set(names.compactMap { MeasuredPart(rawValue: String($0)) })
+        guard parts.count == names.count else { return nil }
+    }
+
+    var defaultValueDescription: String { MeasuredPart.allCases.map(\.rawValue).joined(separator: ",") }
 }
 
 enum TLSWays: String, CaseIterable, ExpressibleByArgument {

@@ -9,8 +9,8 @@ import SimulatedFleet
 
 /// One hub, one fleet, and all that is measured of them.
 struct Measurement: Sendable {
-    /// How often a platform-wide change is measured.
-    private static let changes = 5
+    /// How often a platform-wide change is measured: it takes minutes in a large fleet.
+    private var changes: Int { clusters < 5_000 ? 5 : 3 }
     /// How often a change is previewed.
     private static let previews = 5
     private static let limit: Duration = .seconds(900)
@@ -26,7 +26,7 @@ struct Measurement: Sendable {
         self.idleSeconds = idleSeconds
     }
 
-    func run() async throws {
+    func run(_ parts: Set<MeasuredPart>) async throws {
         try await hub.start()
         try await FleetPolicy.moveAllAtOnce(hub)
         let limits = try await Limits.measure(hub)
@@ -41,13 +41,13 @@ struct Measurement: Sendable {
         try await fleet.run {
             try await enrol(fleet, first)
             try await idle(fleet, bare: bare)
-            try await change(fleet, limits)
-            try await stream(fleet)
-            try await lists()
-            try await preview()
+            if parts.contains(.changes) { try await change(fleet, limits) }
+            if parts.contains(.stream) { try await stream(fleet) }
+            if parts.contains(.lists) { try await lists() }
+            if parts.contains(.preview) { try await preview() }
             try await databaseSize()
-            try await recover(fleet, limits)
-            try await restart(fleet)
+            if parts.contains(.storm) { try await recover(fleet) }
+            if parts.contains(.restart) { try await restart(fleet) }
             try await fleet.rest(within: Self.limit)
             let faults = try await FleetCheck(of: fleet).faults(revision: first)
             Figures.row("clusters that run something else than their bundle", "\(faults.count)")
@@ -97,7 +97,7 @@ struct Measurement: Sendable {
         var fetches = Samples()
         var reports = Samples()
         let before = (hub: await hubSample(), database: try await databaseSample())
-        for number in 1...Self.changes {
+        for number in 1...changes {
             let (revision, start) = try await commit(number)
             let arrival = try await fleet.progress.waitForAll(revision, since: start, limit: Self.limit)
             fetches.add(arrival.lastFetch)
@@ -105,7 +105,7 @@ struct Measurement: Sendable {
             try await fleet.rest(within: Self.limit)
         }
         let after = (hub: await hubSample(), database: try await databaseSample())
-        let perCluster = Double(clusters * Self.changes)
+        let perCluster = Double(clusters * changes)
         let report = reports.percentile(0.5)
         Figures.row("platform-wide change to last fetch", Figures.seconds(fetches.percentile(0.5)))
         Figures.row(
@@ -203,19 +203,41 @@ struct Measurement: Sendable {
         )
     }
 
-    /// The hub is killed, starts at once, and every agent comes back; meanwhile something is changed.
-    private func recover(_ fleet: SimulatedFleet, _ limits: Limits) async throws {
+    /// The hub is killed, starts at once, and every agent comes back; then something is changed.
+    private func recover(_ fleet: SimulatedFleet) async throws {
         fleet.tally.restart()
         await hub.stop(0, SIGKILL)
         let start = ContinuousClock.now
+        let killed = UnixTime.now()
         let ready = try await hub.start(0)
-        let (revision, _) = try await commit(500)
-        let arrival = try await fleet.progress.waitForAll(revision, since: start, limit: Self.limit)
+        try await waitForAgents(seenSince: killed)
+        Figures.row("hub killed: all agents are back", Figures.seconds(start.duration(to: .now)))
+        let (revision, begun) = try await commit(500)
+        let arrival = try await fleet.progress.waitForAll(revision, since: begun, limit: Self.limit)
         Figures.row("hub killed: listens again", Figures.seconds(ready))
-        Figures.row("hub killed: a change is everywhere", Figures.seconds(arrival.lastReport))
+        Figures.row("hub killed: a change after that is everywhere", Figures.seconds(arrival.lastReport))
         report(fleet.tally.now)
         Figures.row("  hub's memory after the storm", Figures.memory(await hubSample().memory))
         try await fleet.rest(within: Self.limit)
+    }
+
+    /// Waits until the database knows that every agent was heard of since then; it is told every few seconds.
+    private func waitForAgents(seenSince time: UnixTime) async throws {
+        let pool = PostgresPool(
+            configuration: try await hub.databaseConfiguration(),
+            maximum: 1,
+            logger: Logger(label: "otomi.fleet")
+        )
+        let end = ContinuousClock.now + Self.limit
+        var seen = 0
+        while seen < clusters, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(500))
+            seen =
+                try await pool.query("SELECT count(*) FROM agent_sightings WHERE last_seen >= \(time)").first?
+                .get(0, as: Int.self) ?? 0
+        }
+        await pool.close()
+        guard seen >= clusters else { throw FleetFailure("\(clusters - seen) agents did not come back") }
     }
 
     private func restart(_ fleet: SimulatedFleet) async throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Heap
 import SimulatedFleet
 
 /// `otomi-fleet`: runs a simulated fleet against real hubs, and says whether all is as it must be at the end.
@@ -49,6 +50,7 @@ struct OtomiFleet: AsyncParsableCommand {
     }
 
     func run() async throws {
+        ProcessHeap.giveBackFreeMemory()
         var options = FleetRun.Options()
         options.clusters = clusters
         options.seconds = seconds

@@ -2,6 +2,13 @@ package import Glibc
 
 /// A child process, as the system calls start it and wait for it; both block the thread.
 package struct SpawnedChild: Sendable {
+    private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+
+    /// `posix_spawn_file_actions_addclosefrom_np` of glibc's spawn.h, which its module map leaves out.
+    private static let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+        unsafeBitCast($0, to: CloseFrom.self)
+    }
+
     package let pid: pid_t
 
     /// It could not be started.
@@ -26,6 +33,8 @@ package struct SpawnedChild: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         files(&actions)
+        // It inherits nothing that this process has open besides: neither others' connections nor their number.
+        _ = Self.closeFrom?(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -1,8 +1,10 @@
-/// Writes JSON with sorted keys, so that equal values are equal bytes.
+/// Writes JSON, with sorted keys where equal values are to be equal bytes.
 struct JSONWriter {
     enum Style {
         /// One line, nothing between tokens.
         case compact
+        /// The same with keys in no order.
+        case unordered
         /// Two spaces a level, for people.
         case pretty
         /// OLPC canonical JSON, the form that TUF metadata is signed in: only `"` and `\` are escaped.
@@ -13,8 +15,11 @@ struct JSONWriter {
     private let style: Style
     private var indentation = 0
 
-    init(_ style: Style) {
+    /// Writes after `start`.
+    init(_ style: Style, after start: [UInt8] = []) {
         self.style = style
+        bytes.reserveCapacity(1_024)
+        bytes += start
     }
 
     mutating func write(_ value: JSONValue) {
@@ -26,20 +31,23 @@ struct JSONWriter {
         case .string(let value): write(value)
         case .array(let elements):
             list("[", "]", elements) { writer, element in writer.write(element) }
+        case .object(let members) where style == .unordered: list("{", "}", members) { $0.write($1.key, $1.value) }
         case .object(let members):
-            list("{", "}", members.sorted { Self.precedes($0.key, $1.key) }) { writer, member in
-                writer.write(member.key)
-                writer.append(writer.style == .pretty ? ": " : ":")
-                writer.write(member.value)
-            }
+            list("{", "}", members.sorted { Self.precedes($0.key, $1.key) }) { $0.write($1.key, $1.value) }
         }
     }
 
-    private mutating func list<Element>(
+    private mutating func write(_ key: String, _ value: JSONValue) {
+        write(key)
+        append(style == .pretty ? ": " : ":")
+        write(value)
+    }
+
+    private mutating func list<Elements: Collection>(
         _ open: StaticString,
         _ close: StaticString,
-        _ elements: [Element],
-        _ write: (inout JSONWriter, Element) -> Void
+        _ elements: Elements,
+        _ write: (inout JSONWriter, Elements.Element) -> Void
     ) {
         append(open)
         indentation += 1
@@ -125,6 +133,13 @@ extension JSONValue {
     /// One line of JSON, keys sorted by their UTF-8 bytes.
     package func serialized() -> [UInt8] {
         var writer = JSONWriter(.compact)
+        writer.write(self)
+        return writer.bytes
+    }
+
+    /// A byte and one line of JSON, keys in no order: for a reader that orders them itself.
+    package func unorderedBytes(after first: UInt8) -> [UInt8] {
+        var writer = JSONWriter(.unordered, after: [first])
         writer.write(self)
         return writer.bytes
     }

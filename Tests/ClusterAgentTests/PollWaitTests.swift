@@ -36,7 +36,8 @@ import Testing
         // News that come before the end say nothing of what it would have been.
         wait.noteAnswer(after: .seconds(3))
         #expect(wait.current == .seconds(25))
-        wait.noteAnswer(after: .seconds(25))
+        // The hub answers many at once, and so a little sooner than asked.
+        wait.noteAnswer(after: .milliseconds(24_100))
         #expect(wait.current == Self.longest)
     }
 

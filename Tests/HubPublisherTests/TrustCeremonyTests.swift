@@ -141,7 +141,8 @@ import Values
             try await hub.publisher.publishOnce()
             let state = try #require(try await hub.store.publicationStates(stale: false).first)
             try await ceremony(hub).draft(TrustChange(roles: [.targets: .hub]), by: "alice")
-            let bundle = try #require(try await hub.store.bundle(of: state.cluster))
+            let targets = try #require(try await hub.store.targets(of: state.cluster))
+            let bundle = try Bundle(targets.content)
             let late = try Publication(
                 repeating: bundle.repeated(with: bundle.directives),
                 after: state,

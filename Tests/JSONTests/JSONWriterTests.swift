@@ -40,4 +40,11 @@ import Testing
     func escapes(text: String, expected: String) {
         #expect(JSONValue.string(text).compactText == expected)
     }
+
+    @Test func `keys in no order are the same value, after the byte that says what it is`() throws {
+        let value: JSONValue = ["b": [1, ["z": .null, "a": "\"\n\u{01}é"]], "a": true, "empty": [:]]
+        let bytes = value.unorderedBytes(after: 1)
+        #expect(bytes.first == 1)
+        #expect(try JSONValue(parsing: Array(bytes.dropFirst())) == value)
+    }
 }

@@ -10,7 +10,7 @@ extension PrivateServer {
         var settings = [
             "listen_addresses=", "unix_socket_directories=\(socketDirectory)", "unix_socket_permissions=0700",
             "port=5432", "max_connections=\(durability == .none ? 400 : 64)",
-            "shared_buffers=64MB", "logging_collector=off",
+            "shared_buffers=\(durability == .none ? 64 : 128)MB", "logging_collector=off",
             "log_min_messages=warning", "timezone=UTC",
         ]
         if durability == .none {

@@ -113,7 +113,7 @@ extension JSONValue: PostgresArrayElement {
     package static var postgresNull: PostgresValue { PostgresValue(type: TypeID.jsonb, isBinary: true, bytes: nil) }
     package static var postgresArrayTypes: (element: UInt32, array: UInt32) { (TypeID.jsonb, TypeID.jsonbArray) }
     /// Version 1 of jsonb's binary form is the text.
-    package var postgresElementBytes: [UInt8] { [1] + serialized() }
+    package var postgresElementBytes: [UInt8] { unorderedBytes(after: 1) }
 }
 
 /// Arrays of bytes are `bytea`; arrays of the other element types are PostgreSQL's arrays of one dimension.

@@ -7,6 +7,8 @@ struct PollWait {
     static let shortest = Duration.seconds(10)
     /// A question that broke sooner was not cut for its length.
     static let soonestCut = Duration.seconds(5)
+    /// By how much sooner than asked the hub may answer: it answers many at once.
+    static let slack = Duration.seconds(1)
     /// How many questions in a row must be held before a longer one is tried.
     static let patience = 20
 
@@ -22,7 +24,7 @@ struct PollWait {
 
     /// A question was answered, after so long.
     mutating func noteAnswer(after elapsed: Duration) {
-        guard current < longest, elapsed >= current else { return }
+        guard current < longest, elapsed >= current - Self.slack else { return }
         heldInARow += 1
         guard heldInARow >= Self.patience else { return }
         heldInARow = 0

@@ -1,4 +1,5 @@
 package import Concurrency
+import HTTPTypes
 package import HubEvents
 package import HubSignOn
 package import HubStore
@@ -103,17 +104,29 @@ package struct HubApplication {
     /// Answers the requests of connections.
     private func responder(_ answering: Answering<some HTTPResponder<HubContext>>) -> HubConnection.Responder {
         let date = AnswerDate(clock: clock)
-        return { [logger] request, channel, exchange, writer in
+        return { [logger, self] request, channel, exchange, writer in
             var logger = logger
             logger[metadataKey: HubContext.requestIDKey] = .stringConvertible(RequestID())
             let context = HubContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
-            await answering.answer(request, context, in: exchange) { response in
-                var response = response
-                response.headers[.date] = date.now
-                response.headers[.server] = "otomi-hub"
-                do { try await response.body.write(AnswerWriter(response, to: writer)) } catch { writer.fail() }
-            }
+            await answering.answer(request, context, in: exchange, to: sink(writer, date))
         }
+    }
+
+    /// Where the answer to a request goes.
+    private func sink(_ writer: HubConnection.Writer, _ date: AnswerDate) -> AnswerSink {
+        @Sendable func signed(_ response: Response) -> Response {
+            var response = response
+            response.headers.append(HTTPField(name: .date, value: date.now))
+            response.headers.append(HTTPField(name: .server, value: "otomi-hub"))
+            return response
+        }
+        return AnswerSink(
+            send: { response in
+                let response = signed(response)
+                do { try await response.body.write(AnswerWriter(response, to: writer)) } catch { writer.fail() }
+            },
+            sendBare: { writer.writeBare(signed($0).head) }
+        )
     }
 
     /// What every connection goes through.
@@ -174,6 +187,7 @@ package struct HubApplication {
         let authentication = AgentAuthentication(
             store: store,
             reads: reads,
+            events: events,
             clock: clock,
             metrics: metrics,
             logger: logger

@@ -12,13 +12,12 @@ extension ClusterPublisher {
         case nothing(Outcome)
     }
 
-    /// Works out what is to be written of a cluster.
+    /// Works out what is to be written of a cluster; `previous` is the bundle that is out.
     ///
     /// - Throws: `StoreError`; `BundleError` when it cannot be sealed or signed.
-    func prepare(_ state: PublicationState, _ pass: Pass) async throws -> Preparation {
+    func prepare(_ state: PublicationState, _ previous: Bundle?, _ pass: Pass) async throws -> Preparation {
         guard let agent = state.cluster.agent else { return .nothing(.unchanged) }
         let compiled = try compiler.compile(cluster: state.cluster.identity, pass.index)
-        let previous = try await previousBundle(state)
         guard compiled.errors.isEmpty else { return try await prepareBlocked(state, compiled.errors, previous, pass) }
         var draft = try await draft(state, agent.sealingKey, compiled, previous, pass)
         let withheld = draft.withhold(following: previous) { pass.content.admits($0) }

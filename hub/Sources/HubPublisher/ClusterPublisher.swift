@@ -49,6 +49,7 @@ final class ClusterPublisher: Sendable {
     private let indexes = Mutex(GenerationalMemo<Int64, DocumentIndex>(maximumCost: 4))
     private let bundles = Mutex(GenerationalMemo<String, Bundle>(maximumCost: 2_048))
     private let blockedClusters = Mutex<[String: BlockedPublication]>([:])
+    private let lastLook = Mutex(Duration.zero)
 
     init(
         store: HubStore,
@@ -79,7 +80,7 @@ final class ClusterPublisher: Sendable {
         var published = 0
         while true {
             try await current.refresh()
-            let stale = try await store.staleClusters()
+            let stale = try await look()
             forgetUnblocked(Set(stale.map(\.want.id)))
             let ready = stale.filter { isReady($0.want) && !tried.contains($0.want) }
             guard !ready.isEmpty else { return published }
@@ -89,6 +90,16 @@ final class ClusterPublisher: Sendable {
             metrics.passDuration.observe(start.duration(to: .now))
             if isDone { return published }
         }
+    }
+
+    /// How long it took last time to find the clusters that are stale: it grows with the fleet.
+    var lookDuration: Duration { lastLook.withLock { $0 } }
+
+    private func look() async throws -> [StaleCluster] {
+        let start = ContinuousClock.now
+        let stale = try await store.staleClusters()
+        lastLook.withLock { $0 = start.duration(to: .now) }
+        return stale
     }
 
     /// Publishes what is in the queue until it is empty, or something else is wanted; says whether it came to the end.
@@ -170,9 +181,11 @@ final class ClusterPublisher: Sendable {
         var outcomes: [Outcome] = []
         var ready: [PreparedPublication] = []
         var bytes = 0
+        let previous: PreviousBundles
+        do { previous = try await previousBundles(of: states) } catch { return states.map { failed($0, error) } }
         for state in states {
             do {
-                switch try await prepare(state, pass) {
+                switch try await prepare(state, previous.bundle(of: state.cluster), pass) {
                 case .nothing(let outcome): outcomes.append(outcome)
                 case .write(let prepared):
                     ready.append(prepared)
@@ -260,14 +273,19 @@ final class ClusterPublisher: Sendable {
         return index
     }
 
-    /// The bundle that is out.
-    func previousBundle(_ state: PublicationState) async throws -> Bundle? {
-        let generation = state.cluster.generation
-        guard generation > 0 else { return nil }
-        if let known = bundles.withLock({ $0.value(for: state.cluster.id) }), known.generation == generation {
-            return known
+    /// What is out for some clusters: remembered, or read at once.
+    private func previousBundles(of states: ArraySlice<PublicationState>) async throws -> PreviousBundles {
+        let clusters = states.map(\.cluster)
+        let known = bundles.withLock { bundles in
+            let found = clusters.compactMap { cluster in
+                bundles.value(for: cluster.id).flatMap { $0.generation == cluster.generation ? (cluster.id, $0) : nil }
+            }
+            return Dictionary(uniqueKeysWithValues: found)
         }
-        return try await store.bundle(of: state.cluster)
+        return PreviousBundles(
+            known: known,
+            files: try await store.targetsFiles(of: clusters.filter { known[$0.id] == nil })
+        )
     }
 }
 

@@ -2,10 +2,12 @@ import Bundles
 import HubStore
 
 extension HubStore {
-    /// The bundle that is out for `cluster`; `nil` before the first.
-    func bundle(of cluster: ClusterRecord) async throws -> Bundle? {
-        guard let targets = try await targets(of: cluster) else { return nil }
-        return try Bundle(targets.content)
+    /// The files of the targets that are out for these clusters, by cluster id.
+    func targetsFiles(of clusters: [ClusterRecord]) async throws -> [String: [UInt8]] {
+        let published = clusters.filter { $0.generation > 0 }
+        guard !published.isEmpty else { return [:] }
+        let names = published.map { ($0.id, MetadataRole.targets.fileName(version: $0.generation)) }
+        return try await metadata(files: Dictionary(uniqueKeysWithValues: names))
     }
 
     /// The targets metadata that is out for `cluster`; `nil` before the first.

@@ -61,8 +61,8 @@ package final class Publisher: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.publish() }
                 group.addTask { await self.renew() }
-                group.addTask { await self.forward(self.events.revisions, atLeastEvery: .zero) }
-                group.addTask { await self.forward(self.events.fleet, atLeastEvery: self.options.fleetInterval) }
+                group.addTask { await self.forward(self.events.revisions) { .zero } }
+                group.addTask { await self.forward(self.events.fleet) { self.pause } }
             }
         }
     }
@@ -130,11 +130,17 @@ package final class Publisher: Service {
         }
     }
 
-    private func forward(_ signal: Signal, atLeastEvery pause: Duration) async {
+    /// How long to wait after a pass that mere reports have woken.
+    ///
+    /// A tenth of the time is spent on looking at most, so that a large fleet that reports all the time leaves it to others.
+    private var pause: Duration { max(options.fleetInterval, min(clusters.lookDuration * 10, options.scanInterval / 5)) }
+
+    private func forward(_ signal: Signal, pausing pause: () -> Duration) async {
         var seen = signal.version
         while !Task.isCancelled {
             seen = await signal.wait(after: seen)
             wake.notify()
+            let pause = pause()
             if pause > .zero { try? await Task.sleep(for: pause) }
         }
     }

@@ -51,6 +51,9 @@ package final class RolloutEngine: Service {
         )
     }
 
+    /// Up to here it rests for most of the time, and beyond for four times as long as a pass took.
+    private static let longestRest = Duration.seconds(3)
+
     /// Moves rollouts on until the service is shut down; a step that has begun is finished or undone.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -78,7 +81,7 @@ package final class RolloutEngine: Service {
             let took = start.duration(to: .now)
             duration.observe(took)
             // However many agents report, a large fleet's passes leave most of the time to others.
-            try? await Task.sleep(for: max(options.leastInterval, took * 4))
+            try? await Task.sleep(for: max(options.leastInterval, took * 4, min(took * 12, Self.longestRest)))
             let wake = self.wake
             _ = try? await withDeadline(options.scanInterval) { await wake.wait(after: seen) }
         }

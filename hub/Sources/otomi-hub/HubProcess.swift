@@ -1,6 +1,7 @@
 import Concurrency
 import Glibc
 import HTTPTransport
+import Heap
 import HubEvents
 import HubHTTP
 import HubPublisher
@@ -29,7 +30,7 @@ struct HubProcess {
     private static let logger = Logger(label: "otomi.hub")
 
     func run() async throws {
-        FreeMemory.shareHeaps()
+        if !ProcessHeap.giveBackFreeMemory() { Self.logger.warning("what memory becomes free stays with the process") }
         guard let databaseURL else {
             let server = PrivateServer(directory: directory.path, logger: Self.logger)
             let configuration = try await server.start()
@@ -109,7 +110,7 @@ struct HubProcess {
             RolloutEngine(store: store, events: events, metrics: metrics, logger: Self.logger),
             memory,
             git.service(store, events: events, folder: directory.file("git"), logger: Self.logger),
-            try webhooks(store, application.feed, metrics), FreeMemory(),
+            try webhooks(store, application.feed, metrics),
         ]
         let directory = directory
         let server = application.server(on: .hostname(listen.host, port: listen.port)) { [listen] port in

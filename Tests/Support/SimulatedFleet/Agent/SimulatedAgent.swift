@@ -34,7 +34,14 @@ package actor SimulatedAgent {
     private let source: SocketAddress?
     private var token: String?
     private var keyID: String?
-    private(set) var trusted: TrustedState?
+    private(set) var trusted: TrustedState? {
+        didSet {
+            guard trusted?.targets?.digest != oldValue?.targets?.digest else { return }
+            desired = Result { try trusted?.bundle() }
+        }
+    }
+    /// What the trusted targets say.
+    private var desired: Result<Bundle?, any Error> = .success(nil)
     private(set) var bootID = SimulatedAgent.newBoot()
     private(set) var faults = AgentFaults.none
     private var connections: [Int: AgentConnection] = [:]
@@ -218,7 +225,7 @@ package actor SimulatedAgent {
             trusted = update.state
             throw error
         }
-        try observe(update.state)
+        try observe()
         carried = parcel.layers
         return isBehind
     }
@@ -226,7 +233,7 @@ package actor SimulatedAgent {
     private var now: Int64 { UnixTime.now().seconds + faults.clockSkew }
 
     private var isBehind: Bool {
-        guard let trusted, trusted.isComplete, let bundle = try? trusted.bundle() else { return false }
+        guard let trusted, trusted.isComplete, let bundle = try? desired.get() else { return false }
         return bundle.generation != applied?.generation
     }
 
@@ -263,8 +270,8 @@ package actor SimulatedAgent {
     }
 
     /// No generation is seen twice with different contents, and none after a later one.
-    private func observe(_ state: TrustedState) throws {
-        guard let bundle = try state.bundle(), let targets = state.targets else { return }
+    private func observe() throws {
+        guard let bundle = try desired.get(), let targets = trusted?.targets else { return }
         if bundle.generation < seenGeneration {
             world.tally.violation("\(name): generation \(bundle.generation) came after \(seenGeneration)")
         } else if bundle.generation == seenGeneration, seenTargets != targets.digest {
@@ -278,7 +285,7 @@ package actor SimulatedAgent {
 
     /// Fetches and verifies the layers that are missing, and makes the cluster what the bundle says.
     private func take() async throws {
-        guard let bundle = try trusted?.bundle() else { return }
+        guard let bundle = try desired.get() else { return }
         guard !faults.refusesLayers else {
             refusal = "the API server refuses the layers"
             note()

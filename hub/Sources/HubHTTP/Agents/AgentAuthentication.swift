@@ -18,6 +18,7 @@ final class AgentAuthentication: RouterMiddleware {
 
     private let store: HubStore
     private let reads: AgentReads
+    private let events: StoreEvents
     private let clock: WallClock
     private let verifier = RequestVerifier()
     private let replays = Mutex(ReplayGuard())
@@ -27,12 +28,14 @@ final class AgentAuthentication: RouterMiddleware {
     init(
         store: HubStore,
         reads: AgentReads,
+        events: StoreEvents,
         clock: @escaping WallClock,
         metrics: MetricsRegistry,
         logger: Logger
     ) {
         self.store = store
         self.reads = reads
+        self.events = events
         self.clock = clock
         self.logger = logger
         refusals = metrics.counter("otomi_hub_agent_refusals_total", help: "Agents' requests refused, by reason.")
@@ -46,6 +49,7 @@ final class AgentAuthentication: RouterMiddleware {
         var request = request
         var context = context
         do {
+            let news = events.bundles.version
             // The head proves who asks before a body is waited for: a stranger's would keep a place from the agents.
             let (known, claim) = try await identify(request, context.address)
             let agent = known.identity
@@ -53,6 +57,7 @@ final class AgentAuthentication: RouterMiddleware {
             try claim.check(body)
             try await check(known, claim, Route(request), context.address)
             context.agent = agent
+            context.metadata = SeenMetadata(versions: known.versions, news: news)
             request.body = RequestBody(buffer: ByteBuffer(bytes: body))
         } catch let error as SignatureError {
             refusals.increment(("reason", error.code.rawValue))

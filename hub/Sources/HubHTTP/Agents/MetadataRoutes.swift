@@ -48,7 +48,7 @@ struct MetadataRoutes {
         let response: Response? =
             switch file {
             case .root(let version): try await store.root(version: Int(version)).map(Self.answer)
-            case .timestamp: try await timestamp(of: agent, poll: poll)
+            case .timestamp: try await timestamp(of: agent, poll: poll, context.metadata)
             case .snapshot, .targets, .delegated:
                 try await store.metadata(clusterID: agent.clusterID, file: file.description).map(Self.answer)
             }
@@ -63,7 +63,11 @@ struct MetadataRoutes {
     }
 
     /// The timestamp: as it is, or once it is news to the agent; 304 when the wait ends without any.
-    private func timestamp(of agent: AgentIdentity, poll: AgentRoute.Poll?) async throws -> Response? {
+    private func timestamp(
+        of agent: AgentIdentity,
+        poll: AgentRoute.Poll?,
+        _ metadata: SeenMetadata?
+    ) async throws -> Response? {
         guard let poll else {
             guard let held = try await reads.heldTimestamp(of: agent), held.isAdmitted else {
                 throw Problem(.unauthenticated, detail: "The request's signature is not accepted any more.")
@@ -73,12 +77,13 @@ struct MetadataRoutes {
         let look = PollLook(
             of: agent,
             poll,
-            signal: events.bundle(agent.clusterID),
+            seen: metadata,
+            events: events,
             reads: reads,
             packer: packer,
             recovery: recovery
         )
-        return try await Exchange.answer { try await look.step($0) }
+        return try await Exchange.answer { try await look.step(isFirst: $0) }
     }
 
     /// A layer of a recent bundle of the cluster, or the file of a plan that its agent is asked to try.

@@ -17,8 +17,8 @@ struct ParcelPacker {
     /// - Throws: `StoreError`.
     func answer(_ timestamp: [UInt8], _ contents: ParcelContents, to poll: AgentRoute.Poll) async throws -> Response {
         var parcel = Parcel(timestamp: timestamp)
-        if poll.root == contents.held.root {
-            parcel.add(.metadata(.root(version: contents.held.root + 1)), [])
+        if poll.root == contents.held.versions.root {
+            parcel.add(.metadata(.root(version: contents.held.versions.root + 1)), [])
         }
         addMetadata(contents, knowing: poll.generation ?? 0, to: &parcel)
         let share = try await addLayers(contents.layers, to: &parcel)

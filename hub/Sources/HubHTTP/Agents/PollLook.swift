@@ -4,7 +4,6 @@ import Concurrency
 import HubAPI
 import HubStore
 import Hummingbird
-import JSON
 
 /// One agent's question for a newer timestamp: what to look at, first and after each wake-up.
 ///
@@ -20,54 +19,80 @@ struct PollLook: Sendable {
     private let poll: AgentRoute.Poll
     private let question: ParcelQuestion?
     private let deadline: ContinuousClock.Instant
+    private let metadata: SeenMetadata?
+    private let events: StoreEvents
+    /// Rises when there is something new for the agent's cluster.
     private let signal: Signal
     private let reads: AgentReads
     private let packer: ParcelPacker
     private let recovery: RecoveryWatch
 
-    /// `signal` rises when there is something new for the agent's cluster.
+    /// `metadata` is what was known of the cluster's metadata when the agent was looked up.
     init(
         of agent: AgentIdentity,
         _ poll: AgentRoute.Poll,
-        signal: Signal,
+        seen metadata: SeenMetadata?,
+        events: StoreEvents,
         reads: AgentReads,
         packer: ParcelPacker,
         recovery: RecoveryWatch
     ) {
         self.agent = agent
         self.poll = poll
-        self.signal = signal
+        self.metadata = metadata
+        self.events = events
+        signal = events.bundle(agent.clusterID)
         self.reads = reads
         self.packer = packer
         self.recovery = recovery
         question = poll.generation.map { ParcelQuestion(AgentKey(agent), after: poll.after, generation: $0) }
-        deadline = ContinuousClock.now + .seconds(poll.waitSeconds)
+        deadline = Self.deadline(after: .seconds(poll.waitSeconds))
     }
 
-    /// Looks once; `news` says whether the signal came or the time is over, and is `nil` for the first look.
+    /// Long waits end together, once a second: many agents are answered at once then, and what they ask next comes together too,
+    /// for a fraction of what it costs to wake up for each.
+    static func deadline(after wait: Duration, now: ContinuousClock.Instant = .now) -> ContinuousClock.Instant {
+        let end = now + wait
+        guard wait >= shortestAligned else { return end }
+        return end - .milliseconds(began.duration(to: end).wholeMilliseconds % 1_000)
+    }
+
+    private static let began = ContinuousClock.now
+    /// A shorter wait ends when it was asked to.
+    private static let shortestAligned = Duration.seconds(10)
+
+    /// Looks once.
     ///
     /// - Throws: `Problem` when the agent has no rights any more; `StoreError`.
-    func step(_ news: Bool?) async throws -> Exchange.Step {
-        guard news != false else { return .answer(Response(status: .notModified)) }
+    func step(isFirst: Bool) async throws -> Exchange.Step {
         let seen = signal.version
-        var (held, contents) = try await look(for: news == nil ? nil : question)
-        if news == nil {
-            try await recovery.heard(agent, poll, timestamp: try held.version, root: held.root)
-            if question != nil, try isNews(held) { (held, contents) = try await look(for: question) }
+        // The signal's version first: what comes later raises it, and what came between raised the other.
+        if isFirst, let metadata, metadata.news == events.bundles.version, !isNews(metadata.versions) {
+            try await recovery.heard(agent, poll, metadata.versions)
+            return wait(after: seen)
         }
-        if let bytes = held.bytes, try isNews(held) {
-            guard let contents, !isRootNews(held) else { return .answer(MetadataRoutes.answer(bytes)) }
+        var (held, contents) = try await look(for: isFirst ? nil : question)
+        if isFirst {
+            try await recovery.heard(agent, poll, held.versions)
+            if question != nil, isNews(held.versions) { (held, contents) = try await look(for: question) }
+        }
+        if let bytes = held.bytes, isNews(held.versions) {
+            guard let contents, !isRootNews(held.versions) else { return .answer(MetadataRoutes.answer(bytes)) }
             return .answer(try await packer.answer(bytes, contents, to: poll))
         }
+        return wait(after: seen)
+    }
+
+    private func wait(after seen: UInt64) -> Exchange.Step {
         let remaining = ContinuousClock.now.duration(to: deadline)
         guard remaining > .zero else { return .answer(Response(status: .notModified)) }
         return .wait(signal, after: seen, atMost: remaining)
     }
 
-    private func isRootNews(_ held: HeldTimestamp) -> Bool { poll.root.map { $0 < held.root } ?? false }
+    private func isRootNews(_ versions: MetadataVersions) -> Bool { poll.root.map { $0 < versions.root } ?? false }
 
-    private func isNews(_ held: HeldTimestamp) throws -> Bool {
-        try isRootNews(held) || held.bytes != nil && held.version != poll.after
+    private func isNews(_ versions: MetadataVersions) -> Bool {
+        isRootNews(versions) || versions.timestamp != poll.after
     }
 
     private func look(for question: ParcelQuestion?) async throws -> (HeldTimestamp, ParcelContents?) {
@@ -83,17 +108,5 @@ struct PollLook: Sendable {
             throw Problem(.unauthenticated, detail: "The request's signature is not accepted any more.")
         }
         return (held, contents)
-    }
-}
-
-extension HeldTimestamp {
-    /// The timestamp's version; 0 for none.
-    ///
-    /// - Throws: `JSONError` when what is stored is no metadata.
-    fileprivate var version: Int64 {
-        get throws {
-            guard let bytes else { return 0 }
-            return try JSONValue(parsing: bytes).required("signed", as: JSONValue.self).required("version")
-        }
     }
 }

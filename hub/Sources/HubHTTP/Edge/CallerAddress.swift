@@ -22,6 +22,7 @@ struct CallerAddress: RouterMiddleware {
         // Without an address the peer is in this process.
         guard let peer = context.address.flatMap({ IPAddress($0) }) else { return try await next(request, context) }
         guard proxies.contains(peer) else {
+            guard Self.fields.contains(where: request.headers.contains) else { return try await next(request, context) }
             var head = request.head
             for field in Self.fields { head.headerFields[field] = nil }
             return try await next(Request(head: head, body: request.body), context)

@@ -10,12 +10,12 @@ final class Exchange: Sendable {
     /// What a look comes to.
     enum Step: Sendable {
         case answer(Response)
-        /// Nothing yet: look again when the signal is newer than this, or the time is over.
+        /// Nothing yet: look again when the signal is newer than this; when the time is over, it is answered that nothing is new.
         case wait(Signal, after: UInt64, atMost: Duration)
     }
 
-    /// Looks for the answer; told whether the signal came or the time is over, and nothing the first time.
-    typealias Look = @Sendable (_ news: Bool?) async throws -> Step
+    /// Looks for the answer; told whether it is the first time.
+    typealias Look = @Sendable (_ isFirst: Bool) async throws -> Step
 
     /// That of the request whose task this is.
     @TaskLocal static var current: Exchange?
@@ -41,7 +41,7 @@ final class Exchange: Sendable {
     ///
     /// - Throws: what the first look throws.
     static func answer(_ look: @escaping Look) async throws -> Response {
-        switch try await look(nil) {
+        switch try await look(true) {
         case .answer(let response): return response
         case .wait(let signal, let after, let limit):
             guard let current else { throw HTTPError(.internalServerError, message: "nobody waits for the answer") }
@@ -79,9 +79,9 @@ final class Exchange: Sendable {
     /// Looks once more; `nil` when there is nothing yet.
     ///
     /// - Throws: what the look throws.
-    func look(_ isNews: Bool) async throws -> Response? {
+    func look() async throws -> Response? {
         guard let look = state.withLock({ $0.look }) else { return nil }
-        switch try await look(isNews) {
+        switch try await look(false) {
         case .answer(let response): return response
         case .wait(let signal, let after, let limit):
             state.withLock { $0.wait = (signal, after, limit) }

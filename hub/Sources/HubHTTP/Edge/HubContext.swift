@@ -13,6 +13,9 @@ package struct HubContext: RequestContext {
     /// The cluster whose agent signed the request; set by ``AgentAuthentication``.
     var agent: AgentIdentity?
 
+    /// What was known of the metadata of that cluster when the agent was looked up.
+    var metadata: SeenMetadata?
+
     /// The address that the request comes from, without a port; `nil` in a router without a socket.
     ///
     /// It is that of the other end of the connection, or what a trusted proxy says; see ``CallerAddress``.

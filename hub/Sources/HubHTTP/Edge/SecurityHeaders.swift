@@ -7,7 +7,7 @@ import Hummingbird
 struct SecurityHeaders: RouterMiddleware {
     typealias Context = HubContext
 
-    private let fields: [(name: HTTPField.Name, value: String)]
+    private let fields: [HTTPField]
 
     /// `isEncrypted`: whether the hub itself speaks TLS; otherwise the proxy before it knows for how long it will.
     init(isEncrypted: Bool) {
@@ -18,7 +18,7 @@ struct SecurityHeaders: RouterMiddleware {
             ("Cache-Control", "no-store"),
         ]
         if isEncrypted { fields.append(("Strict-Transport-Security", "max-age=31536000")) }
-        self.fields = fields.compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+        self.fields = fields.compactMap { name, value in HTTPField.Name(name).map { HTTPField(name: $0, value: value) } }
     }
 
     func handle(
@@ -27,7 +27,7 @@ struct SecurityHeaders: RouterMiddleware {
         next: (Request, HubContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        for (name, value) in fields where response.headers[name] == nil { response.headers[name] = value }
+        for field in fields where !response.headers.contains(field.name) { response.headers.append(field) }
         return response
     }
 }

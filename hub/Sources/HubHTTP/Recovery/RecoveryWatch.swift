@@ -41,12 +41,13 @@ final class RecoveryWatch: Service, Sendable {
         )
     }
 
-    /// Hears a poll of an agent, to which `timestamp` and `root` are the versions that are stored.
+    /// Hears a poll of an agent, for which `stored` is what the database has.
     ///
     /// An agent with an older root than ours hears of that first: it may forget the timestamp that it has.
     ///
     /// - Throws: `StoreError`.
-    func heard(_ agent: AgentIdentity, _ poll: AgentRoute.Poll, timestamp: Int64, root: Int64) async throws {
+    func heard(_ agent: AgentIdentity, _ poll: AgentRoute.Poll, _ stored: MetadataVersions) async throws {
+        let (timestamp, root) = (stored.timestamp, stored.root)
         let said = poll.root ?? root
         let isAhead = said >= root && (poll.after > timestamp || said > root)
         if isAhead {

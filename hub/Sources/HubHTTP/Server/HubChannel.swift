@@ -43,8 +43,8 @@ struct HubChannel: ServerChildChannel {
             channel.closeFuture.whenComplete { [census] _ in census.leave(address) }
         }
         return channel.eventLoop.makeCompletedFuture {
-            // NIO keeps what it has read into with the connection: four times as much as was ever read at once.
-            try channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2_048))
+            // NIO keeps what it has read into with the connection; a poll's head has some 700 bytes.
+            try channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1_024))
             try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(
@@ -75,9 +75,13 @@ struct HubChannel: ServerChildChannel {
     }
 
     /// Stays until the connection has ended, so that a hub that stops waits for its answers.
+    ///
+    /// It keeps as little as a wait can: there is one of these for each connection.
     func handle(value: Value, logger: Logger) async {
         await withTaskCancellationHandler {
-            try? await value.channel.closeFuture.get()
+            await withUnsafeContinuation { continuation in
+                value.channel.closeFuture.whenComplete { _ in continuation.resume() }
+            }
         } onCancel: {
             value.channel.close(promise: nil)
         }

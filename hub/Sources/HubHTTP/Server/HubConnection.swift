@@ -160,9 +160,14 @@ final class HubConnection: ChannelDuplexHandler {
         if head.headerFields[.connection]?.lowercased() == "close" { ending = ending ?? .byClient }
         let channel = context.channel
         let writer = Writer(connection: NIOLoopBound(self, eventLoop: context.eventLoop), eventLoop: context.eventLoop)
-        Task { [responder] in
+        Task(priority: Self.priority(of: head)) { [responder] in
             await responder(Request(head: head, body: body), channel, exchange, writer)
         }
+    }
+
+    /// People and probes go before a fleet that comes back all at once.
+    private static func priority(of head: HTTPRequest) -> TaskPriority {
+        WorkClass(path: head.path ?? "") == .people ? .high : .medium
     }
 
     /// Writes parts of the answer, the last of which ends it or not.
@@ -259,6 +264,11 @@ extension HubConnection {
             try await eventLoop.flatSubmit { [connection, eventLoop] in
                 connection.value.write(parts) ?? eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
             }.get()
+        }
+
+        /// Writes an answer without a body, soon; to a connection that is gone, nothing.
+        func writeBare(_ head: HTTPResponse) {
+            eventLoop.execute { [connection] in _ = connection.value.write([.head(head), .end(nil)]) }
         }
 
         /// Gives the answer up: the connection is closed, since where it ends could not be told any more.

@@ -127,6 +127,22 @@ extension HubStore {
         }
     }
 
+    /// One metadata file of each of some clusters, by the cluster's id; what is not stored is left out.
+    ///
+    /// - Throws: `StoreError`.
+    package func metadata(files: [String: String]) async throws -> [String: [UInt8]] {
+        let wanted = files.sorted { $0.key < $1.key }
+        return try await read("metadata cannot be read") { connection in
+            let rows = try connection.query(
+                """
+                SELECT m.cluster_id, m.bytes FROM unnest(\(wanted.map(\.key)), \(wanted.map(\.value))) AS t (id, file)
+                JOIN cluster_metadata m ON m.cluster_id = t.id AND m.file = t.file
+                """
+            )
+            return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.get(0), try $0.get(1)) })
+        }
+    }
+
     /// A layer; `nil` when there is none.
     ///
     /// `clusterID`: finds only layers that this cluster's recent bundles name; `nil` finds any.

@@ -49,6 +49,7 @@ extension HubStore {
         return """
             WITH asked AS MATERIALIZED (
                 SELECT t.number, t.cluster_id, t.known, t.snapshot, coalesce(c.generation, 0) AS generation,
+                    coalesce(c.timestamp_version, 0) AS version,
                     (SELECT coalesce(max(version), 0) FROM root_metadata) AS root,
                     c.timestamp_version <> t.after AND c.generation <> t.known AS is_news,
                     c.id IS NOT NULL AND c.revoked_at IS NULL AND c.quarantined_at IS NULL AND (a.key_id = t.key_id
@@ -58,14 +59,14 @@ extension HubStore {
                 LEFT JOIN clusters c ON c.id = t.cluster_id
                 LEFT JOIN agents a ON a.cluster_id = t.cluster_id
             )
-            SELECT w.number, w.root, w.is_admitted, w.generation, m.file, m.bytes, NULL::bytea AS digest,
-                NULL::bigint AS length
+            SELECT w.number, w.root, w.is_admitted, w.generation, w.version, m.file, m.bytes,
+                NULL::bytea AS digest, NULL::bigint AS length
             FROM asked w
             LEFT JOIN cluster_metadata m ON m.cluster_id = w.cluster_id AND w.is_admitted AND (m.file = \(timestamp)
                 OR (w.is_news AND (m.generation = w.generation OR m.file = w.snapshot)))
             UNION ALL
-            SELECT DISTINCT w.number, w.root, w.is_admitted, w.generation, NULL::text, NULL::bytea, l.digest,
-                octet_length(l.bytes)::bigint
+            SELECT DISTINCT w.number, w.root, w.is_admitted, w.generation, w.version, NULL::text, NULL::bytea,
+                l.digest, octet_length(l.bytes)::bigint
             FROM asked w
             JOIN bundle_layers b ON b.cluster_id = w.cluster_id AND b.last_generation IS NULL
                 AND (b.generation > w.known OR w.known > w.generation)
@@ -90,7 +91,7 @@ extension ParcelContents {
         }
         held = HeldTimestamp(
             bytes: files.removeValue(forKey: MetadataRole.timestamp.fileName),
-            root: try rows[0].get("root"),
+            versions: MetadataVersions(timestamp: try rows[0].get("version"), root: try rows[0].get("root")),
             isAdmitted: try rows[0].get("is_admitted")
         )
         generation = try rows[0].get("generation")

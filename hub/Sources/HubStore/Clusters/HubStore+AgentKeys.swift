@@ -26,15 +26,16 @@ extension HubStore {
         return try await read("the agents with keys such as \(keyIDs.first ?? "none") cannot be read") { connection in
             let rows = try connection.query(
                 """
-                SELECT c.id, c.name, c.revoked_at, k.key_id, k.public_key, a.sealing_key, a.cluster_uid, a.enrolled_at,
-                    a.keys_since, a.rotation_asked_at, a.boot_since, a.boot_id, c.quarantined_at,
-                    coalesce(s.last_seen, a.enrolled_at) < \(oldest) AS is_expired
-                FROM (
-                    SELECT cluster_id, key_id, public_key FROM agents WHERE key_id = ANY (\(keyIDs))
+                SELECT c.id, c.name, c.revoked_at, a.signs_with AS key_id, a.verifies AS public_key, a.sealing_key, a.cluster_uid,
+                    a.enrolled_at, a.keys_since, a.rotation_asked_at, a.boot_since, a.boot_id, c.quarantined_at,
+                    coalesce(s.last_seen, a.enrolled_at) < \(oldest) AS is_expired, c.timestamp_version,
+                    (SELECT coalesce(max(version), 0) FROM root_metadata) AS root
+                FROM unnest(\(keyIDs)) AS t (key_id) CROSS JOIN LATERAL (
+                    SELECT *, key_id AS signs_with, public_key AS verifies FROM agents WHERE key_id = t.key_id
                     UNION ALL
-                    SELECT cluster_id, previous_key_id, previous_public_key FROM agents
-                    WHERE previous_key_id = ANY (\(keyIDs)) AND previous_until > \(now)
-                ) k JOIN agents a ON a.cluster_id = k.cluster_id JOIN clusters c ON c.id = a.cluster_id
+                    SELECT *, previous_key_id, previous_public_key FROM agents
+                    WHERE previous_key_id = t.key_id AND previous_until > \(now)
+                ) a JOIN clusters c ON c.id = a.cluster_id
                 LEFT JOIN agent_sightings s ON s.cluster_id = c.id
                 """
             )
@@ -63,7 +64,8 @@ extension HubStore {
         return try await read("\(file) of cluster \(clusters.first ?? "none") cannot be read") { connection in
             let rows = try connection.query(
                 """
-                SELECT t.cluster_id, t.key_id, m.bytes, (SELECT coalesce(max(version), 0) FROM root_metadata) AS root,
+                SELECT t.cluster_id, t.key_id, m.bytes, coalesce(c.timestamp_version, 0) AS version,
+                    (SELECT coalesce(max(version), 0) FROM root_metadata) AS root,
                     c.id IS NOT NULL AND c.revoked_at IS NULL AND c.quarantined_at IS NULL AND (a.key_id = t.key_id
                         OR (a.previous_key_id = t.key_id AND a.previous_until > \(now))) IS TRUE AS is_admitted
                 FROM unnest(\(clusters), \(keys)) AS t (cluster_id, key_id)
@@ -77,7 +79,7 @@ extension HubStore {
                 let agent = AgentKey(clusterID: try row.get("cluster_id"), keyID: try row.get("key_id"))
                 held[agent] = HeldTimestamp(
                     bytes: try row.get("bytes"),
-                    root: try row.get("root"),
+                    versions: MetadataVersions(timestamp: try row.get("version"), root: try row.get("root")),
                     isAdmitted: try row.get("is_admitted")
                 )
             }
@@ -246,7 +248,8 @@ extension KnownAgent {
             identity: identity,
             isExpired: try row.get("is_expired"),
             bootID: hasSpoken ? try row.get("boot_id") : nil,
-            isQuarantined: try row.get("quarantined_at", as: UnixTime?.self) != nil
+            isQuarantined: try row.get("quarantined_at", as: UnixTime?.self) != nil,
+            versions: MetadataVersions(timestamp: try row.get("timestamp_version"), root: try row.get("root"))
         )
     }
 }

@@ -23,7 +23,9 @@ package final class StoreEvents: Sendable {
     package let told = Signal()
     /// Rises when the Git mirror was set up anew, or is to be looked at.
     package let git = Signal()
-    private let bundles = Mutex<[String: Signal]>([:])
+    /// Rises when any cluster's metadata is newer, or the root of trust, and before the cluster's own signal does.
+    package let bundles = Signal()
+    private let clusters = Mutex<[String: Signal]>([:])
 
     package init() {}
 
@@ -31,10 +33,10 @@ package final class StoreEvents: Sendable {
     ///
     /// There is one for each cluster that was ever asked for.
     package func bundle(_ clusterID: String) -> Signal {
-        bundles.withLock { bundles in
-            if let signal = bundles[clusterID] { return signal }
+        clusters.withLock { clusters in
+            if let signal = clusters[clusterID] { return signal }
             let signal = Signal()
-            bundles[clusterID] = signal
+            clusters[clusterID] = signal
             return signal
         }
     }
@@ -49,7 +51,8 @@ package final class StoreEvents: Sendable {
 
     /// Wakes whoever waits for the metadata of one of these clusters.
     package func wake(_ clusterIDs: [String]) {
-        for signal in bundles.withLock({ bundles in clusterIDs.compactMap { bundles[$0] } }) { signal.notify() }
+        bundles.notify()
+        for signal in clusters.withLock({ clusters in clusterIDs.compactMap { clusters[$0] } }) { signal.notify() }
     }
 
     func receive(_ event: PostgresListener.Event) {
@@ -62,22 +65,26 @@ package final class StoreEvents: Sendable {
             access.notify()
             git.notify()
             told.notify()
-            for signal in bundles.withLock({ Array($0.values) }) { signal.notify() }
+            bundles.notify()
+            for signal in clusters.withLock({ Array($0.values) }) { signal.notify() }
         case .notification(Channel.revision, _):
             revisions.notify()
             moves.notify()
         case .notification(Channel.rollout, _):
             moves.notify()
         case .notification(Channel.root, _):
+            bundles.notify()
             roots.notify()
         case .notification(Channel.bundle, let clusterID):
+            bundles.notify()
             // Only whoever waits has asked for the signal; nobody else needs one.
-            bundles.withLock { $0[clusterID] }?.notify()
+            clusters.withLock { $0[clusterID] }?.notify()
         case .notification(Channel.dataKeys, _):
             dataKeys.notify()
         case .notification(Channel.cluster, let clusterID):
             // It may have been revoked: whoever is held open for it looks again.
-            bundles.withLock { $0[clusterID] }?.notify()
+            bundles.notify()
+            clusters.withLock { $0[clusterID] }?.notify()
             moves.notify()
         case .notification(Channel.git, _):
             git.notify()

@@ -18,8 +18,7 @@ package struct AgentKey: Hashable, Sendable {
 package struct HeldTimestamp: Hashable, Sendable {
     /// The timestamp file; `nil` before the first.
     package let bytes: [UInt8]?
-    /// The version of the newest root.
-    package let root: Int64
+    package let versions: MetadataVersions
     /// Whether the agent would be let in now.
     package let isAdmitted: Bool
 }

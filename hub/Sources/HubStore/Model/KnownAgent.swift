@@ -7,6 +7,16 @@ package struct KnownAgent: Hashable, Sendable {
     package let bootID: String?
     /// It is shut out until an operator decides.
     package let isQuarantined: Bool
+    /// The versions of its cluster's timestamp, 0 before the first, and of the newest root.
+    package let versions: MetadataVersions
+}
+
+/// How new the metadata of a cluster is.
+package struct MetadataVersions: Hashable, Sendable {
+    /// The version of its timestamp; 0 before the first.
+    package let timestamp: Int64
+    /// The version of the newest root.
+    package let root: Int64
 }
 
 /// What a request says about the boots of its agent.
