@@ -218,7 +218,8 @@ let hub: [Target] = [
         in: "hub/Sources",
         [
             "HubHTTP", "HubEvents", "HubGit", "HubRollouts", "HubTLS", "HubPublisher", "HubSignOn", "HubStore",
-            "Bundles", "Values", "JSON", "HTTPTransport", "Installation", "Postgres", "Observability", "Concurrency", "Heap",
+            "Bundles", "Values", "JSON", "HTTPTransport", "Installation", "Postgres", "Observability", "Concurrency",
+            "Heap",
             argumentParser, logging, lifecycle, unixSignals, hummingbird,
         ]
     ),
@@ -418,7 +419,10 @@ let benchmarks: [Target] = [
     program(
         "fleet-benchmark",
         in: "Benchmarks",
-        ["SimulatedFleet", "HubAPI", "HTTPTransport", "Postgres", "JSON", "Concurrency", "Heap", argumentParser, logging]
+        [
+            "SimulatedFleet", "HubAPI", "HTTPTransport", "Postgres", "JSON", "Concurrency", "Heap", argumentParser,
+            logging,
+        ]
     ),
     program("compile-benchmark", in: "Benchmarks", ["HubPublisher", "Bundles", "Values", "JSON"]),
     program("trust-benchmark", in: "Benchmarks", ["AgentProtocol", "Bundles", "JSON"]),

@@ -58,7 +58,9 @@ import Testing
                 #expect(try await fixture.store.publicationState(clusterID: id).cluster.generation == 1)
             }
             #expect(try await fixture.store.layer(own[0].digest, clusterID: ids[1]) == nil)
-            let files = [ids[0]: "1.targets.json", ids[1]: "timestamp.json", ids[2]: "2.targets.json", "none": "1.targets.json"]
+            let files = [
+                ids[0]: "1.targets.json", ids[1]: "timestamp.json", ids[2]: "2.targets.json", "none": "1.targets.json",
+            ]
             #expect(try await fixture.store.metadata(files: files) == [ids[0]: [1], ids[1]: [1]])
             #expect(try await fixture.store.metadata(files: [:]) == [:])
         }

@@ -133,7 +133,9 @@ package final class Publisher: Service {
     /// How long to wait after a pass that mere reports have woken.
     ///
     /// A tenth of the time is spent on looking at most, so that a large fleet that reports all the time leaves it to others.
-    private var pause: Duration { max(options.fleetInterval, min(clusters.lookDuration * 10, options.scanInterval / 5)) }
+    private var pause: Duration {
+        max(options.fleetInterval, min(clusters.lookDuration * 10, options.scanInterval / 5))
+    }
 
     private func forward(_ signal: Signal, pausing pause: () -> Duration) async {
         var seen = signal.version

@@ -18,7 +18,8 @@ struct SecurityHeaders: RouterMiddleware {
             ("Cache-Control", "no-store"),
         ]
         if isEncrypted { fields.append(("Strict-Transport-Security", "max-age=31536000")) }
-        self.fields = fields.compactMap { name, value in HTTPField.Name(name).map { HTTPField(name: $0, value: value) } }
+        self.fields = fields.compactMap { name, value in HTTPField.Name(name).map { HTTPField(name: $0, value: value) }
+        }
     }
 
     func handle(
