@@ -25,10 +25,12 @@ struct FollowLoop: Sendable {
             do {
                 try await step(patience)
                 backoff.reset()
-                pollWait.noteAnswer(after: environment.now() - asked)
+                if patience > .zero { pollWait.noteAnswer(after: environment.now() - asked) }
             } catch {
                 guard !Task.isCancelled else { return }
-                if (error as? HubError)?.isRetryable == true { pollWait.noteCut(after: environment.now() - asked) }
+                if patience > .zero, (error as? HubError)?.isRetryable == true {
+                    pollWait.noteCut(after: environment.now() - asked)
+                }
                 let pause = await note(error) ?? .zero
                 try? await environment.sleep(max(pause, environment.next(&backoff)))
             }

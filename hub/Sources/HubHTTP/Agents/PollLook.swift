@@ -15,6 +15,11 @@ import Hummingbird
 /// For an agent that takes a parcel the look after the wait is at what the parcel carries too, since there is most likely
 /// something. A newer root goes alone: it may change whose signatures count.
 struct PollLook: Sendable {
+    /// What the seconds are counted from at which long waits end.
+    private static let began = ContinuousClock.now
+    /// A shorter wait ends when it was asked to.
+    private static let shortestAligned = Duration.seconds(10)
+
     private let agent: AgentIdentity
     private let poll: AgentRoute.Poll
     private let question: ParcelQuestion?
@@ -56,10 +61,6 @@ struct PollLook: Sendable {
         guard wait >= shortestAligned else { return end }
         return end - .milliseconds(began.duration(to: end).wholeMilliseconds % 1_000)
     }
-
-    private static let began = ContinuousClock.now
-    /// A shorter wait ends when it was asked to.
-    private static let shortestAligned = Duration.seconds(10)
 
     /// Looks once.
     ///
