@@ -3,6 +3,7 @@ import AgentTestSupport
 import AgentProtocol
 import Bundles
 import ClusterSimulator
+import Concurrency
 import JSON
 import Kubernetes
 import KubernetesTestSupport
@@ -98,6 +99,36 @@ import Testing
                 #expect(report.counts["pruned"] == 10)
                 #expect(report.counts["pending"] == 0)
                 #expect(try await world.find(.namespace("team-a")) != nil)
+            }
+        }
+    }
+
+    @Test("deletions that were confirmed are reported as waiting until they are made") func underWay() async throws {
+        try await AgentWorld.with { world in
+            let (asked, released) = (Signal(), Signal())
+            try await world.hub.publish([layer(ten)])
+            let old = await world.hub.servedTimestamp
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                try await world.hub.publish([layer(["c0"])])
+                let pending = try #require(try await world.hub.held(2).pendingDeletions)
+                world.cluster.faults.add(
+                    FaultPlan.Rule(.wait(for: released)) {
+                        guard $0.method == "DELETE" else { return false }
+                        asked.notify()
+                        return true
+                    }
+                )
+                try await world.hub.confirm(pending)
+                _ = await asked.wait(after: 0)
+                // Something to report while the deletions are under way.
+                await world.hub.force(timestamp: old)
+                let report = try await world.hub.report { $0.trustError != nil }
+                released.notify()
+                #expect(report.pendingDeletions == pending)
+                await world.hub.force(timestamp: nil)
+                try await world.hub.publish([layer(["c0"], "2")])
+                #expect(try await world.hub.inSync(4).counts["pruned"] == 9)
             }
         }
     }

@@ -1,3 +1,4 @@
+package import Concurrency
 import Synchronization
 
 /// What goes wrong between a client and a simulated API server, on demand.
@@ -6,6 +7,8 @@ package final class FaultPlan: Sendable {
     package enum Effect: Sendable {
         /// The answer comes later.
         case delay(Duration)
+        /// The request is handled once the signal was given.
+        case wait(for: Signal)
         /// The server refuses, as an overloaded one does.
         case refuse(status: Int, retryAfter: Int? = nil)
         /// The server refuses, in words that are made of the request with its body, as an admission webhook does.

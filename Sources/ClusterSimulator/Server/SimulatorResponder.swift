@@ -1,3 +1,4 @@
+import Concurrency
 import Hummingbird
 import HTTPTypes
 import NIOCore
@@ -35,6 +36,7 @@ struct SimulatorResponder: HTTPResponder {
         for effect in faults.effects(on: apiRequest) {
             switch effect {
             case .delay(let duration): try await Task.sleep(for: duration)
+            case .wait(let signal): _ = await signal.wait(after: 0)
             case .refuse(let status, let retryAfter):
                 return response(Self.refusal(status, retryAfter), request, context)
             case .deny(let denial): denials.append(denial)

@@ -1,3 +1,4 @@
+import AgentProtocol
 import Bundles
 import Logging
 import Kubernetes
@@ -9,45 +10,52 @@ extension Reconciler {
     ///
     /// - Throws: `ClusterError` when the inventory cannot be written.
     func prune(_ target: DesiredState, _ log: inout PassLog) async throws(ClusterError) {
-        guard book.entries.count > target.objects.count || !held.isEmpty || book.heldDeletions != nil else { return }
+        guard
+            book.entries.count > target.objects.count || !held.isEmpty || book.heldDeletions != nil
+                || pendingDeletions != nil
+        else { return }
         let judged = target.pruneGuard.judge(book.entries) { target.objects[$0] != nil }
         held = judged.held.mapValues { hold in
             switch hold {
             case .layerAbsent(let layer): "kept: its layer '\(layer)' is absent and no signed statement removes it"
             }
         }
-        let released = try await release(withoutMoved(judged.prune, target), target)
+        let (released, pending) = try await release(withoutMoved(judged.prune, target), target)
+        if pending != nil { pendingDeletions = pending }
         let ranks = Dictionary(grouping: released, by: PruneGuard.rank)
         for (_, keys) in ranks.sorted(by: { $0.key < $1.key }) {
             guard !isHalted else { break }
             await delete(keys.filter { mayHoldNothing($0, target) }, &log)
         }
+        // Only now: a report from the middle of the pass must not say that nothing waits.
+        if !isHalted { pendingDeletions = pending }
         try await writeInventory()
     }
 
     // MARK: - The brake
 
-    /// Leaves out what a person must confirm first, and reports it.
+    /// The deletions to make now, and those that a person must confirm first.
     ///
     /// What was released once stays so: a deletion that is refused and tried again is no new decision.
-    private func release(_ keys: [ObjectKey], _ target: DesiredState) async throws(ClusterError) -> [ObjectKey] {
+    private func release(
+        _ keys: [ObjectKey],
+        _ target: DesiredState
+    ) async throws(ClusterError) -> ([ObjectKey], PendingDeletions?) {
         let fresh = keys.filter { book.entries[$0]?.isReleased == false }
         guard let reason = PruneBrake.reason(for: fresh, ofInventory: book.entries.count) else {
-            pendingDeletions = nil
             book.hold(nil)
             book.release(fresh)
-            return keys
+            return (keys, nil)
         }
         let digest = PruneBrake.digest(of: fresh)
         let known = book.heldDeletions.flatMap { $0.digest == digest ? $0 : nil }
         let deletions = known ?? HeldDeletions(digest: digest, generation: target.generation)
         guard !deletions.isConfirmed(by: target.directives.confirmation) else {
-            pendingDeletions = nil
             book.hold(nil)
             book.release(fresh)
             // Written first: what is left after a sudden end must not ask for a second confirmation.
             try await writeInventory()
-            return keys
+            return (keys, nil)
         }
         if known == nil {
             logger.warning(
@@ -55,10 +63,9 @@ extension Reconciler {
                 metadata: ["count": "\(fresh.count)", "reason": "\(reason)", "digest": "\(digest)"]
             )
         }
-        pendingDeletions = PruneBrake.pending(fresh, deletions, because: reason)
         book.hold(deletions)
         let waiting = Set(fresh)
-        return keys.filter { !waiting.contains($0) }
+        return (keys.filter { !waiting.contains($0) }, PruneBrake.pending(fresh, deletions, because: reason))
     }
 
     // MARK: - What is not deleted
