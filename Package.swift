@@ -29,6 +29,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -121,6 +122,7 @@ let shared: [Target] = [
     ),
     .systemLibrary(name: "CGit2", path: "Sources/CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
         name: "CJemalloc",
         path: "Sources/CJemalloc",
@@ -189,7 +191,7 @@ let hub: [Target] = [
         in: "hub/Sources",
         ["HubStore", "Git", "Values", "YAML", "JSON", "Concurrency", logging, lifecycle]
     ),
-    room("HubTLS", in: "hub/Sources", ["Concurrency", crypto, nioSSL, x509, asn1, logging, lifecycle]),
+    room("HubTLS", in: "hub/Sources", ["COpenSSL", "Concurrency", crypto, nioCore, x509, asn1, logging, lifecycle]),
     room(
         "HubSignOn",
         in: "hub/Sources",
@@ -210,7 +212,7 @@ let hub: [Target] = [
             "HubEvents", "HubGit", "HubRollouts", "HubTLS", "HubStore", "HubPublisher", "HubSignOn", "HubAPI",
             "AgentProtocol", "Installation", "Values", "Platform", "Bundles", "JSON", "YAML", "Concurrency",
             "Observability", crypto, logging, lifecycle, hummingbird, httpTypes, nioCore, hummingbirdCore,
-            nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioSSL,
+            nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
         ]
     ),
     program(
@@ -351,7 +353,7 @@ let suites: [Target] = [
             "Values", "Observability", "Concurrency", "JSON", crypto, logging, hummingbird, httpTypes, nioCore,
         ]
     ),
-    tests("HubTLS", ["PostgresTestSupport", "Concurrency", nioSSL, logging]),
+    tests("HubTLS", ["PostgresTestSupport", "Concurrency", nioCore, nioEmbedded, nioTLS, nioSSL, logging]),
     tests(
         "HubRollouts",
         [

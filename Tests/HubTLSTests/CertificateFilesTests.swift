@@ -77,7 +77,7 @@ import Testing
         let files = try Pair()
         defer { files.folder.remove() }
         func reason() -> String? {
-            #expect(throws: ServerTLS.Unusable.self) {
+            #expect(throws: TLSFailure.self) {
                 try CertificateFiles(certificate: files.certificate, key: files.key, logger: files.logger)
             }?.description
         }

@@ -26,13 +26,13 @@ package struct CertificateFiles: Service {
     ///   - logger: where changes are told.
     ///   - pause: waits until the files are to be looked at again.
     ///
-    /// - Throws: `ServerTLS.Unusable` when they cannot be used.
+    /// - Throws: `TLSFailure` when they cannot be used.
     package init(
         certificate: String,
         key: String,
         logger: Logger,
         pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: Self.interval) }
-    ) throws(ServerTLS.Unusable) {
+    ) throws(TLSFailure) {
         self.certificate = certificate
         self.key = key
         self.logger = logger
@@ -78,10 +78,10 @@ package struct CertificateFiles: Service {
         }
     }
 
-    private static func read(_ path: String) throws(ServerTLS.Unusable) -> [UInt8] {
+    private static func read(_ path: String) throws(TLSFailure) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw ServerTLS.Unusable(description: "cannot read \(path): \(String(cString: strerror(errno)))")
+            throw TLSFailure("cannot read \(path): \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -90,7 +90,7 @@ package struct CertificateFiles: Service {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0, bytes.count <= limit else {
-                throw ServerTLS.Unusable(description: "cannot read \(path), or it is longer than \(limit) bytes")
+                throw TLSFailure("cannot read \(path), or it is longer than \(limit) bytes")
             }
             if count == 0 { return bytes }
             bytes += chunk[..<count]

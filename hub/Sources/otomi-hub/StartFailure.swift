@@ -8,7 +8,7 @@ enum StartFailure {
     static func describe(_ error: any Error, listen: ListenAddress) -> String {
         switch error {
         case let error as DataDirectory.Unusable: error.description
-        case let error as ServerTLS.Unusable: "\(error.description); look at --tls-cert and --tls-key"
+        case let error as TLSFailure: "\(error.description); look at --tls-cert and --tls-key"
         case let error as SelfMadeCertificate.Unreadable: error.description
         case let error as PostgresError: error.message
         case let error as StoreError: error.message

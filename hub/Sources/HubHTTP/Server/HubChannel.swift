@@ -5,7 +5,6 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
-import NIOSSL
 
 /// One connection of the hub: counted, over TLS when there is one, HTTP/1.1, and with a clock running against slow peers.
 struct HubChannel: ServerChildChannel {
@@ -50,7 +49,7 @@ struct HubChannel: ServerChildChannel {
             try pipeline.addHandler(
                 ConnectionGuard(isAdmitted: refusal == nil, limits: limits, onRefusal: onRefusal)
             )
-            if refusal == nil, let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
+            if refusal == nil, let tls { try pipeline.addHandler(TLSHandler(tls.context)) }
             try addHTTP(to: pipeline)
             return Value(channel: channel)
         }

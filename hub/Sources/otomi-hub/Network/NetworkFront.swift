@@ -13,7 +13,7 @@ struct NetworkFront {
 
     /// Makes or reads the certificate, and fits the limits to this process.
     ///
-    /// - Throws: `ServerTLS.Unusable`, `SelfMadeCertificate.Unreadable` or `DataDirectory.Unusable`.
+    /// - Throws: `TLSFailure`, `SelfMadeCertificate.Unreadable` or `DataDirectory.Unusable`.
     init(
         _ options: NetworkOptions,
         listen: ListenAddress,

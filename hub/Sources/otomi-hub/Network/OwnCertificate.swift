@@ -18,7 +18,7 @@ struct OwnCertificate: Service {
 
     /// Reads the certificate of an earlier start, or makes one.
     ///
-    /// - Throws: `SelfMadeCertificate.Unreadable`, `ServerTLS.Unusable` or `DataDirectory.Unusable`.
+    /// - Throws: `SelfMadeCertificate.Unreadable`, `TLSFailure` or `DataDirectory.Unusable`.
     init(directory: DataDirectory, names: [String], logger: Logger) throws {
         self.directory = directory
         self.names = names
