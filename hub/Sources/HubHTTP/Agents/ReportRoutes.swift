@@ -34,8 +34,10 @@ struct ReportRoutes {
         let delivery = AgentDelivery(
             AgentReport(report),
             buckets: report.buckets.map(ObjectBucket.init),
-            clusterID: agent.clusterID
-        ) { stored in report.merged(onto: try? Report(json: stored))?.json }
+            clusterID: agent.clusterID,
+            merge: { stored in report.merged(onto: try? Report(json: stored))?.json },
+            hashes: Self.hashes
+        )
         return try await answer(to: delivery, rotatesKeys: agent.isRotationAsked)
     }
 
@@ -46,7 +48,12 @@ struct ReportRoutes {
         let message = try await request.message(ObjectsReport.self, limit: BodyLimits.report)
         let buckets = message.buckets.map(ObjectBucket.init)
         return try await answer(
-            to: AgentDelivery(buckets, bootID: message.bootID, clusterID: agent.clusterID),
+            to: AgentDelivery(
+                buckets,
+                bootID: message.bootID,
+                clusterID: agent.clusterID,
+                hashes: Self.hashes
+            ),
             rotatesKeys: false
         )
     }
@@ -63,18 +70,22 @@ struct ReportRoutes {
         switch receipt.outcome {
         case .outdated: return Response(ReportResponse(accepted: false))
         case .needsFull: return Response(ReportResponse(accepted: false, needsFull: true))
-        case .taken(let report):
+        case .taken:
             // What was sent just now and differs all the same has changed since the last report: the next one says how.
             let sent = Set(delivery.buckets.map(\.number))
-            let missing = try report.optional("objects", as: BucketHashes.self)?.differing(from: receipt.bucketHashes)
             return Response(
                 ReportResponse(
                     accepted: true,
-                    buckets: (missing ?? []).filter { !sent.contains($0) },
+                    buckets: receipt.differing.filter { !sent.contains($0) },
                     rotateKeys: rotatesKeys
                 )
             )
         }
+    }
+
+    private static func hashes(_ objects: JSONValue) -> [Int: UInt64]? {
+        guard let hashes = try? BucketHashes(json: objects).hashes, !hashes.isEmpty else { return nil }
+        return Dictionary(uniqueKeysWithValues: hashes.enumerated().map { ($0.offset, $0.element) })
     }
 }
 

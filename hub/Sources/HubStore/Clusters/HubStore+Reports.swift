@@ -45,10 +45,10 @@ extension HubStore {
             audit: .notAudited("agents' reports")
         ) { connection in
             let held = try Self.hold(deliveries, on: connection)
-            let decided = deliveries.map { ($0, $0.decision(on: held[$0.clusterID])) }
-            let reports = decided.compactMap { ReportRow($0, $1) }
-            let buckets = decided.flatMap { BucketRow.rows(of: $0, $1) }
-            let asked = decided.filter { $1.needsHashes }.map { $0.0.clusterID }
+            let decided = deliveries.map { DecidedDelivery($0, on: held[$0.clusterID]) }
+            let reports = decided.compactMap(ReportRow.init)
+            let buckets = decided.flatMap(BucketRow.rows)
+            let asked = decided.filter(\.needsHashes).map(\.delivery.clusterID)
             var batch: [SQL] = []
             if !reports.isEmpty { batch.append(Self.storing(reports, now: clock())) }
             if !buckets.isEmpty { batch.append(Self.storing(buckets)) }
@@ -56,12 +56,12 @@ extension HubStore {
             let answers = try connection.pipeline(batch)
             let stored = reports.isEmpty ? [] : Set(try answers[0].map { try $0.get("cluster_id", as: String.self) })
             let hashes = asked.isEmpty ? [:] : try Self.hashes(answers[answers.count - 1])
-            return decided.map { delivery, decision in
-                decision.receipt(
-                    isStored: stored.contains(delivery.clusterID),
-                    bucketHashes: hashes[delivery.clusterID] ?? [:]
-                )
+            let receipts = decided.map {
+                $0.receipt(isStored: stored.contains($0.delivery.clusterID), hashes[$0.delivery.clusterID] ?? [:])
             }
+            let looked = zip(decided, receipts).filter { $0.needsHashes && $1.isTaken }
+            if !looked.isEmpty { try connection.query(Self.comparing(looked.map { ($0.delivery.clusterID, $1) })) }
+            return receipts
         }
     }
 
@@ -74,7 +74,7 @@ extension HubStore {
         let objects = deliveries.filter { $0.report == nil }.map(\.clusterID)
         let rows = try connection.query(
             """
-            SELECT cluster_id, boot_id, sequence, earlier_boot_ids,
+            SELECT cluster_id, boot_id, sequence, earlier_boot_ids, objects_agree,
                 CASE WHEN cluster_id = ANY (\(deltas)) THEN body
                     WHEN cluster_id = ANY (\(objects)) THEN jsonb_build_object('objects', body -> 'objects') END AS body
             FROM cluster_reports WHERE cluster_id = ANY (\(deliveries.map(\.clusterID)))
@@ -87,30 +87,61 @@ extension HubStore {
                 bootID: try row.get("boot_id"),
                 sequence: try row.get("sequence"),
                 earlierBootIDs: try row.get("earlier_boot_ids"),
-                body: try row.get("body", as: JSONValue?.self)
+                body: try row.get("body", as: JSONValue?.self),
+                objectsAgree: try row.get("objects_agree")
             )
         }
         return held
     }
 }
 
-extension DeliveryDecision {
-    /// Whether the caller has to know what is stored of the cluster's objects.
-    fileprivate var needsHashes: Bool {
-        switch self {
-        case .store(_, let body), .keep(let body, _): body["objects"]?.isNull == false
-        case .refuse: false
-        }
+extension DeliveryReceipt {
+    fileprivate var isTaken: Bool { if case .taken = outcome { true } else { false } }
+}
+
+// MARK: - Decisions
+
+/// A delivery, and what is to be done with it.
+private struct DecidedDelivery {
+    let delivery: AgentDelivery
+    let decision: DeliveryDecision
+    /// What the report that counts from now on says that its buckets hash to; `nil` when nothing is to be compared.
+    private let said: [Int: UInt64]?
+    /// What is stored, where that is known without a look: the last report has hashed it, and it agreed.
+    private let known: [Int: UInt64]?
+
+    init(_ delivery: AgentDelivery, on held: HeldReport?) {
+        self.delivery = delivery
+        decision = delivery.decision(on: held)
+        let body: JSONValue? =
+            switch decision {
+            case .store(_, let body), .keep(let body, _): body
+            case .refuse: nil
+            }
+        said = body.flatMap { delivery.bucketHashes(in: $0) }
+        let last = held.flatMap { $0.objectsAgree ? $0.body : nil }
+        // Buckets alone may be newer than the report, so that what is stored then has to be looked at.
+        known = said == nil || delivery.report == nil ? nil : last.flatMap { delivery.bucketHashes(in: $0) }
     }
 
-    fileprivate func receipt(isStored: Bool, bucketHashes: [Int: UInt64]) -> DeliveryReceipt {
-        switch self {
-        case .store(_, let body) where isStored:
-            DeliveryReceipt(outcome: .taken(body), bucketHashes: bucketHashes)
-        case .store: DeliveryReceipt(outcome: .outdated, bucketHashes: [:])
-        case .keep(let body, _): DeliveryReceipt(outcome: .taken(body), bucketHashes: bucketHashes)
-        case .refuse(let outcome): DeliveryReceipt(outcome: outcome, bucketHashes: [:])
-        }
+    /// Whether what is stored of the cluster's objects has to be looked at.
+    var needsHashes: Bool { said != nil && known == nil }
+
+    /// Whether it is known before the look that what is stored agrees with what is said.
+    var objectsAgree: Bool {
+        guard let said, let known else { return false }
+        return delivery.differing(said, from: known).isEmpty
+    }
+
+    func receipt(isStored: Bool, _ stored: [Int: UInt64]) -> DeliveryReceipt {
+        let outcome: ReportOutcome =
+            switch decision {
+            case .store(_, let body): isStored ? .taken(body) : .outdated
+            case .keep(let body, _): .taken(body)
+            case .refuse(let outcome): outcome
+            }
+        guard case .taken = outcome, let said else { return DeliveryReceipt(outcome: outcome, differing: []) }
+        return DeliveryReceipt(outcome: outcome, differing: delivery.differing(said, from: known ?? stored))
     }
 }
 
@@ -121,12 +152,14 @@ private struct ReportRow {
     let clusterID: String
     let report: AgentReport
     let body: JSONValue
+    let objectsAgree: Bool
 
-    init?(_ delivery: AgentDelivery, _ decision: DeliveryDecision) {
-        guard case .store(let report, let body) = decision else { return nil }
-        clusterID = delivery.clusterID
+    init?(_ decided: DecidedDelivery) {
+        guard case .store(let report, let body) = decided.decision else { return nil }
+        clusterID = decided.delivery.clusterID
         self.report = report
         self.body = body
+        objectsAgree = decided.objectsAgree
     }
 }
 
@@ -137,9 +170,10 @@ private struct BucketRow {
     let sequence: Int64
     let bucket: ObjectBucket
 
-    static func rows(of delivery: AgentDelivery, _ decision: DeliveryDecision) -> [BucketRow] {
+    static func rows(_ decided: DecidedDelivery) -> [BucketRow] {
+        let delivery = decided.delivery
         let sequence: Int64
-        switch decision {
+        switch decided.decision {
         case .store(let report, _): sequence = report.sequence
         case .keep(_, let last): sequence = last
         case .refuse: return []
@@ -159,15 +193,15 @@ extension HubStore {
             WITH given AS (
                 SELECT * FROM unnest(\(rows.map(\.clusterID)), \(reports.map(\.bootID)), \(reports.map(\.sequence)),
                     \(reports.map(\.generation)), \(reports.map(\.revision)), \(reports.map(\.state)), \(since),
-                    \(rows.map(\.body)))
-                    AS t (cluster_id, boot_id, sequence, generation, revision, state, since, body)
+                    \(rows.map(\.body)), \(rows.map { Int64($0.objectsAgree ? 1 : 0) }))
+                    AS t (cluster_id, boot_id, sequence, generation, revision, state, since, body, objects_agree)
             ), previous AS (
                 SELECT cluster_id, r.state, r.generation, r.body - 'sequence' - 'observedAt' - 'objects' AS said
                 FROM cluster_reports r JOIN given USING (cluster_id)
             ), stored AS (
                 INSERT INTO cluster_reports AS r (cluster_id, boot_id, sequence, generation, revision, state,
-                    state_since, received_at, body)
-                SELECT cluster_id, boot_id, sequence, generation, revision, state, since, \(now), body
+                    state_since, received_at, body, objects_agree)
+                SELECT cluster_id, boot_id, sequence, generation, revision, state, since, \(now), body, objects_agree > 0
                 FROM given ORDER BY cluster_id COLLATE "C"
                 ON CONFLICT (cluster_id) DO UPDATE SET boot_id = excluded.boot_id,
                     previous_boot_id = CASE WHEN r.boot_id = excluded.boot_id THEN r.previous_boot_id
@@ -176,6 +210,7 @@ extension HubStore {
                         ELSE (r.earlier_boot_ids || r.boot_id)[greatest(cardinality(r.earlier_boot_ids) - 14, 1):] END,
                     sequence = excluded.sequence, generation = excluded.generation, revision = excluded.revision,
                     state = excluded.state, received_at = excluded.received_at, body = excluded.body,
+                    objects_agree = excluded.objects_agree,
                     state_since = CASE WHEN r.state = excluded.state THEN r.state_since
                         ELSE excluded.state_since END
                 WHERE CASE WHEN r.boot_id = excluded.boot_id THEN r.sequence < excluded.sequence
@@ -222,6 +257,15 @@ extension HubStore {
         SELECT cluster_id, array_agg(bucket::bigint) AS buckets, array_agg(hash) AS hashes
         FROM cluster_objects WHERE cluster_id = ANY (\(clusterIDs)) GROUP BY cluster_id
         """
+    }
+
+    /// Notes of clusters that were looked at whether what is stored is what their last reports hash.
+    private static func comparing(_ looked: [(clusterID: String, receipt: DeliveryReceipt)]) -> SQL {
+        let agreeing = looked.filter(\.receipt.differing.isEmpty).map(\.clusterID)
+        return """
+            UPDATE cluster_reports SET objects_agree = NOT objects_agree
+            WHERE cluster_id = ANY (\(looked.map(\.clusterID))) AND objects_agree <> (cluster_id = ANY (\(agreeing)))
+            """
     }
 
     private static func hashes(_ rows: PostgresRows) throws -> [String: [Int: UInt64]] {

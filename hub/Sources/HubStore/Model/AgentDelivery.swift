@@ -8,6 +8,7 @@ package struct AgentDelivery: Sendable {
     package let report: AgentReport?
     /// Whole buckets, each number once; they replace what is stored of them.
     package let buckets: [ObjectBucket]
+    private let hashes: @Sendable (_ objects: JSONValue) -> [Int: UInt64]?
     private let merge: @Sendable (_ stored: JSONValue) -> JSONValue?
 
     /// A report.
@@ -17,30 +18,48 @@ package struct AgentDelivery: Sendable {
     ///   - buckets: what it carries; they are stored only with the report.
     ///   - clusterID: the cluster that it is about.
     ///   - merge: makes the whole of the stored report and a delta; `nil` when the one is not based on the other.
+    ///   - hashes: reads what the `objects` of a report say that buckets hash to; `nil` when they say nothing of single ones.
     package init(
         _ report: AgentReport,
         buckets: [ObjectBucket] = [],
         clusterID: String,
-        merge: @escaping @Sendable (_ stored: JSONValue) -> JSONValue? = { _ in nil }
+        merge: @escaping @Sendable (_ stored: JSONValue) -> JSONValue? = { _ in nil },
+        hashes: @escaping @Sendable (_ objects: JSONValue) -> [Int: UInt64]? = { _ in nil }
     ) {
         self.clusterID = clusterID
         bootID = report.bootID
         self.report = report
         self.buckets = buckets
+        self.hashes = hashes
         self.merge = merge
     }
 
     /// Buckets alone; they are taken while the last report is of the same boot.
-    package init(_ buckets: [ObjectBucket], bootID: String, clusterID: String) {
+    package init(
+        _ buckets: [ObjectBucket],
+        bootID: String,
+        clusterID: String,
+        hashes: @escaping @Sendable (_ objects: JSONValue) -> [Int: UInt64]? = { _ in nil }
+    ) {
         self.clusterID = clusterID
         self.bootID = bootID
         report = nil
         self.buckets = buckets
+        self.hashes = hashes
         merge = { _ in nil }
     }
 
     /// Whether the stored report is needed whole.
     var isDelta: Bool { report?.base != nil }
+
+    /// What a report says that its buckets hash to; `nil` when it says nothing of single ones.
+    func bucketHashes(in report: JSONValue) -> [Int: UInt64]? { report["objects"].flatMap(hashes) }
+
+    /// The buckets that are not stored as `report` hashes them, when `stored` was all that was stored before this delivery.
+    func differing(_ report: [Int: UInt64], from stored: [Int: UInt64]) -> [Int] {
+        let sent = Dictionary(buckets.map { ($0.number, $0.hash) }) { _, last in last }
+        return report.filter { $0.value != sent[$0.key] ?? stored[$0.key] ?? 0 }.keys.sorted()
+    }
 
     /// What is to be done where `held` is the last report, which nobody changes meanwhile; `nil` where there is none.
     func decision(on held: HeldReport?) -> DeliveryDecision {
@@ -63,8 +82,8 @@ package struct AgentDelivery: Sendable {
 /// What became of a delivery.
 package struct DeliveryReceipt: Hashable, Sendable {
     package let outcome: ReportOutcome
-    /// What the cluster's stored buckets hash to now; empty unless it was taken.
-    package let bucketHashes: [Int: UInt64]
+    /// The buckets that are not stored as the cluster's last report hashes them; empty unless it was taken.
+    package let differing: [Int]
 }
 
 /// The last report of a cluster while its row is locked.
@@ -74,6 +93,8 @@ struct HeldReport {
     let earlierBootIDs: [String]
     /// Whole where a delta needs it, for buckets alone its `objects`; else `nil`.
     let body: JSONValue?
+    /// Whether what is stored of objects is what it hashes.
+    let objectsAgree: Bool
 }
 
 /// What is to be done with a delivery.
