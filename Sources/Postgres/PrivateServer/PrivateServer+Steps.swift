@@ -12,6 +12,10 @@ extension PrivateServer {
             "port=5432", "max_connections=\(durability == .none ? 400 : 64)",
             "shared_buffers=\(durability == .none ? 64 : 128)MB", "logging_collector=off",
             "log_min_messages=warning", "timezone=UTC",
+            // Statements are short and many: compiling one, or asking other processes to help with it, takes longer than it.
+            "jit=off", "max_parallel_workers_per_gather=0",
+            // A page's first change after a checkpoint writes all of it to the log: few checkpoints, and small pages.
+            "checkpoint_timeout=15min", "wal_compression=lz4",
         ]
         if durability == .none {
             settings += ["fsync=off", "full_page_writes=off", "autovacuum=off"]
