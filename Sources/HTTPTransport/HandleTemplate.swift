@@ -4,6 +4,10 @@ import CCurl
 ///
 /// Handles are reused without a reset, so `apply` sets each option that any request may have changed.
 final class HandleTemplate: Sendable {
+    /// For how many seconds a connection may have been idle and still be used: less than servers and proxies commonly keep
+    /// one. libcurl does not see that an idle connection was closed under TLS, and a request that meets its end is lost.
+    private static let longestIdle = 50
+
     let configuration: HTTPClient.Configuration
 
     init(_ configuration: HTTPClient.Configuration) {
@@ -25,6 +29,7 @@ final class HandleTemplate: Sendable {
         set(handle, CURLOPT_TCP_KEEPALIVE, 1)
         set(handle, CURLOPT_TCP_KEEPIDLE, 30)
         set(handle, CURLOPT_TCP_KEEPINTVL, 10)
+        set(handle, CURLOPT_MAXAGE_CONN, Self.longestIdle)
         set(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(handle, CURLOPT_BUFFERSIZE, 32 << 10)
         set(handle, CURLOPT_UPLOAD_BUFFERSIZE, 32 << 10)
