@@ -4,8 +4,9 @@ import CCurl
 ///
 /// Handles are reused without a reset, so `apply` sets each option that any request may have changed.
 final class HandleTemplate: Sendable {
-    /// For how many seconds a connection may have been idle and still be used: less than servers and proxies commonly keep
-    /// one. libcurl does not see that an idle connection was closed under TLS, and a request that meets its end is lost.
+    /// For how many seconds a connection may have been idle and still be used; servers and proxies commonly keep one longer.
+    ///
+    /// libcurl does not see that an idle connection was closed under TLS, and a request that meets its end is lost.
     private static let longestIdle = 50
 
     let configuration: HTTPClient.Configuration

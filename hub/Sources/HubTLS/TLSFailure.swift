@@ -13,7 +13,7 @@ package struct TLSFailure: Error, Equatable, CustomStringConvertible {
         guard code != 0 else { return TLSFailure(attempt) }
         var text = [CChar](repeating: 0, count: 256)
         ERR_error_string_n(code, &text, text.count)
-        let reason = text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        let reason = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         return TLSFailure("\(attempt): \(reason)")
     }
 
