@@ -31,7 +31,7 @@ package enum Migrations {
         step(21, "standings", PackageResources.V0021_standings_sql),
         step(22, "bundle layers", PackageResources.V0022_bundle_layers_sql),
         step(23, "compression", PackageResources.V0023_compression_sql),
-        step(24, "objects agree", PackageResources.V0024_objects_agree_sql),
+        step(24, "objects agreed", PackageResources.V0024_objects_agreed_sql),
     ]
 
     private static func step(_ version: Int, _ name: String, _ bytes: [UInt8]) -> Step {

@@ -74,7 +74,8 @@ extension HubStore {
         let objects = deliveries.filter { $0.report == nil }.map(\.clusterID)
         let rows = try connection.query(
             """
-            SELECT cluster_id, boot_id, sequence, earlier_boot_ids, objects_agree,
+            SELECT cluster_id, boot_id, sequence, earlier_boot_ids,
+                objects_agreed = boot_id || '/' || sequence AS objects_agree,
                 CASE WHEN cluster_id = ANY (\(deltas)) THEN body
                     WHEN cluster_id = ANY (\(objects)) THEN jsonb_build_object('objects', body -> 'objects') END AS body
             FROM cluster_reports WHERE cluster_id = ANY (\(deliveries.map(\.clusterID)))
@@ -103,6 +104,8 @@ extension DeliveryReceipt {
 
 /// A delivery, and what is to be done with it.
 private struct DecidedDelivery {
+    private static let lookedAtEvery: Int64 = 64
+
     let delivery: AgentDelivery
     let decision: DeliveryDecision
     /// What the report that counts from now on says that its buckets hash to; `nil` when nothing is to be compared.
@@ -120,8 +123,9 @@ private struct DecidedDelivery {
             }
         said = body.flatMap { delivery.bucketHashes(in: $0) }
         let last = held.flatMap { $0.objectsAgree ? $0.body : nil }
-        // Buckets alone may be newer than the report, so that what is stored then has to be looked at.
-        known = said == nil || delivery.report == nil ? nil : last.flatMap { delivery.bucketHashes(in: $0) }
+        // Buckets alone may be newer than the report. A look now and then finds what no order of events explains.
+        let isLook = delivery.report.map { $0.sequence.isMultiple(of: Self.lookedAtEvery) } ?? true
+        known = said == nil || isLook ? nil : last.flatMap { delivery.bucketHashes(in: $0) }
     }
 
     /// Whether what is stored of the cluster's objects has to be looked at.
@@ -200,8 +204,9 @@ extension HubStore {
                 FROM cluster_reports r JOIN given USING (cluster_id)
             ), stored AS (
                 INSERT INTO cluster_reports AS r (cluster_id, boot_id, sequence, generation, revision, state,
-                    state_since, received_at, body, objects_agree)
-                SELECT cluster_id, boot_id, sequence, generation, revision, state, since, \(now), body, objects_agree > 0
+                    state_since, received_at, body, objects_agreed)
+                SELECT cluster_id, boot_id, sequence, generation, revision, state, since, \(now), body,
+                    CASE WHEN objects_agree > 0 THEN boot_id || '/' || sequence ELSE '' END
                 FROM given ORDER BY cluster_id COLLATE "C"
                 ON CONFLICT (cluster_id) DO UPDATE SET boot_id = excluded.boot_id,
                     previous_boot_id = CASE WHEN r.boot_id = excluded.boot_id THEN r.previous_boot_id
@@ -210,7 +215,7 @@ extension HubStore {
                         ELSE (r.earlier_boot_ids || r.boot_id)[greatest(cardinality(r.earlier_boot_ids) - 14, 1):] END,
                     sequence = excluded.sequence, generation = excluded.generation, revision = excluded.revision,
                     state = excluded.state, received_at = excluded.received_at, body = excluded.body,
-                    objects_agree = excluded.objects_agree,
+                    objects_agreed = excluded.objects_agreed,
                     state_since = CASE WHEN r.state = excluded.state THEN r.state_since
                         ELSE excluded.state_since END
                 WHERE CASE WHEN r.boot_id = excluded.boot_id THEN r.sequence < excluded.sequence
@@ -263,8 +268,9 @@ extension HubStore {
     private static func comparing(_ looked: [(clusterID: String, receipt: DeliveryReceipt)]) -> SQL {
         let agreeing = looked.filter(\.receipt.differing.isEmpty).map(\.clusterID)
         return """
-            UPDATE cluster_reports SET objects_agree = NOT objects_agree
-            WHERE cluster_id = ANY (\(looked.map(\.clusterID))) AND objects_agree <> (cluster_id = ANY (\(agreeing)))
+            UPDATE cluster_reports
+            SET objects_agreed = CASE WHEN cluster_id = ANY (\(agreeing)) THEN boot_id || '/' || sequence ELSE '' END
+            WHERE cluster_id = ANY (\(looked.map(\.clusterID)))
             """
     }
 
