@@ -11,6 +11,10 @@ static inline int otomi_ssl_set_minimum_version(SSL_CTX *context, int version) {
     return SSL_CTX_set_min_proto_version(context, version);
 }
 
+static inline int otomi_ssl_set_groups(SSL_CTX *context, const char *list) {
+    return (int)SSL_CTX_set1_groups_list(context, list);
+}
+
 static inline void otomi_ssl_set_options(SSL_CTX *context) {
     // Nobody renegotiates a hub's connections, and compression before sealing tells secrets by lengths.
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);

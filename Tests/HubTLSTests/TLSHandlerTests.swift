@@ -124,12 +124,62 @@ import Testing
         for isClientFirst in [true, false] {
             let link = try Link()
             defer { link.end() }
+            try link.server.pipeline.syncOperations.addHandler(EndListener(closes: true))
             try link.carry()
             (isClientFirst ? link.client : link.server).close(promise: nil)
             try link.carry()
             #expect(!link.server.isActive)
             #expect(!link.client.isActive || !isClientFirst)
         }
+    }
+
+    /// Notes that the peer sends nothing more, and closes the connection then where it is to.
+    private final class EndListener: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let closes: Bool
+        private(set) var hasEnded = false
+
+        init(closes: Bool) { self.closes = closes }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            guard case ChannelEvent.inputClosed = event else { return }
+            hasEnded = true
+            if closes { context.close(promise: nil) }
+        }
+    }
+
+    /// Lets one half of an embedded channel be closed, which closes all of it otherwise.
+    private final class HalfClosable: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+
+        func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+            if mode == .output { promise?.succeed(()) } else { context.close(mode: mode, promise: promise) }
+        }
+    }
+
+    @Test func `who has said its end still gets its answer`() throws {
+        let link = try Link()
+        defer { link.end() }
+        let listener = EndListener(closes: false)
+        try link.client.pipeline.syncOperations.addHandler(HalfClosable(), position: .first)
+        try link.server.pipeline.syncOperations.addHandler(listener)
+        try link.carry()
+        link.client.writeAndFlush(ByteBuffer(string: "question"), promise: nil)
+        link.client.close(mode: .output, promise: nil)
+        try link.carry()
+        #expect(listener.hasEnded)
+        link.server.writeAndFlush(IOData.byteBuffer(ByteBuffer(string: "answer")), promise: nil)
+        try link.carry()
+        #expect(try link.received(by: link.client) == Array("answer".utf8))
+    }
+
+    @Test func `who ends the handshake, or sends no more than its begin, keeps nothing growing`() throws {
+        let link = try Link()
+        defer { link.end() }
+        try link.server.writeInbound(try #require(try link.client.readOutbound(as: ByteBuffer.self)))
+        // An alert in the clear: close_notify (RFC 8446, section 6.1).
+        _ = try? link.server.writeInbound(ByteBuffer(bytes: [21, 3, 3, 0, 2, 1, 0]))
+        #expect(!link.server.isActive)
     }
 
     @Test func `a byte that was changed on the way ends the connection with an alert, and nothing of it is passed on`()

@@ -12,7 +12,12 @@ package final class TLSHandler: ChannelDuplexHandler {
     /// The most plaintext that one record has (RFC 8446, section 5.1).
     private static let recordBytes = 16_384
 
-    private enum State { case handshaking, open, closed }
+    private enum State {
+        case handshaking, open
+        /// The peer sends nothing more, and may still read.
+        case halfClosed
+        case closed
+    }
 
     private let tls: TLSServerConnection
     private var state = State.handshaking
@@ -25,14 +30,14 @@ package final class TLSHandler: ChannelDuplexHandler {
     // MARK: - In
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard state != .closed else { return }
+        guard state == .handshaking || state == .open else { return }
         tls.receive(unwrapInboundIn(data).readableBytesView)
         do throws(TLSFailure) {
             if state == .handshaking {
                 let progress = try tls.handshake()
+                if progress == .done { state = .open }
                 send(context)
-                guard progress == .done else { return }
-                state = .open
+                if progress == .ended { close(context: context, mode: .all, promise: nil) }
             }
             try readAll(context)
         } catch {
@@ -49,9 +54,15 @@ package final class TLSHandler: ChannelDuplexHandler {
             }
             switch progress {
             case .done: continue
-            case .needsInput: return send(context)
-            // Whoever sends nothing more asks nothing more, and its answers were written by now or are not waited for.
-            case .ended: return close(context: context, mode: .all, promise: nil)
+            case .needsInput:
+                // Whoever makes the protocol answer, and does not read the answers, would have them kept without end.
+                guard context.channel.isWritable || !tls.hasOutgoing else {
+                    throw TLSFailure("the peer does not read what it asks for")
+                }
+                return send(context)
+            case .ended:
+                state = .halfClosed
+                context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
             }
         }
     }
@@ -91,7 +102,7 @@ package final class TLSHandler: ChannelDuplexHandler {
     // MARK: - Out
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard state == .open, case .byteBuffer(let buffer) = unwrapOutboundIn(data) else {
+        guard state == .open || state == .halfClosed, case .byteBuffer(let buffer) = unwrapOutboundIn(data) else {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
@@ -108,11 +119,12 @@ package final class TLSHandler: ChannelDuplexHandler {
     }
 
     package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        if state == .open, mode != .input {
+        let isEnd = mode != .input && (state == .open || state == .halfClosed)
+        state = .closed
+        if isEnd {
             tls.close()
             send(context)
         }
-        state = .closed
         context.close(mode: mode, promise: promise)
     }
 
@@ -126,8 +138,8 @@ package final class TLSHandler: ChannelDuplexHandler {
     }
 
     private func fail(_ error: TLSFailure, _ context: ChannelHandlerContext) {
-        send(context)
         state = .closed
+        send(context)
         context.fireErrorCaught(error)
         context.close(promise: nil)
     }

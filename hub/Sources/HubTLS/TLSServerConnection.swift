@@ -28,10 +28,7 @@ package final class TLSServerConnection {
         guard let pointer = SSL_new(context.pointer) else { throw .last("no TLS connection") }
         self.pointer = pointer
         self.context = context
-        guard let wire = BIO_new(Wire.method) else {
-            SSL_free(pointer)
-            throw .last("no TLS connection")
-        }
+        guard let wire = BIO_new(Wire.method) else { throw .last("no TLS connection") }
         BIO_set_data(wire, Unmanaged.passUnretained(self).toOpaque())
         BIO_set_init(wire, 1)
         // The connection owns it from here, in both directions.
@@ -51,6 +48,9 @@ package final class TLSServerConnection {
         }
         incoming.append(contentsOf: bytes)
     }
+
+    /// Whether there is something to be sent.
+    package var hasOutgoing: Bool { !outgoing.isEmpty }
 
     /// What is to be sent to the peer since the last time.
     package func takeOutgoing() -> [UInt8] {

@@ -13,6 +13,9 @@ package final class TLSServerContext: @unchecked Sendable {
         "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
     ].joined(separator: ":")
 
+    /// Not the finite fields and larger curves that OpenSSL would take too: a client chooses them for nothing, and the server pays.
+    private static let groups = "X25519:P-256:P-384"
+
     /// Takes the chain, leaf first, and the key of the leaf, both PEM.
     ///
     /// - Throws: `TLSFailure` when they cannot be read or do not belong together.
@@ -37,7 +40,7 @@ package final class TLSServerContext: @unchecked Sendable {
 
     private func configure() throws(TLSFailure) {
         guard otomi_ssl_set_minimum_version(pointer, TLS1_2_VERSION) == 1,
-            SSL_CTX_set_cipher_list(pointer, Self.suites) == 1
+            SSL_CTX_set_cipher_list(pointer, Self.suites) == 1, otomi_ssl_set_groups(pointer, Self.groups) == 1
         else { throw .last("the settings of TLS cannot be made") }
         // Buffers of a record's size only while a record is under way: most connections of a hub wait.
         otomi_ssl_set_modes(pointer, Int(SSL_MODE_RELEASE_BUFFERS))
@@ -69,28 +72,22 @@ package final class TLSServerContext: @unchecked Sendable {
     // MARK: - The material
 
     private static func certificates(_ bytes: [UInt8]) throws(TLSFailure) -> [OpaquePointer] {
-        guard let file = BIO_new_mem_buf(bytes, Int32(clamping: bytes.count)) else {
-            throw .last("no memory for a PEM")
-        }
-        defer { BIO_free(file) }
         var found: [OpaquePointer] = []
-        while let certificate = PEM_read_bio_X509(file, nil, nil, nil) { found.append(certificate) }
-        guard otomi_is_end_of_pem() == 1 else {
-            found.forEach { X509_free($0) }
-            TLSFailure.forgetErrors()
-            throw TLSFailure("the certificate is no PEM that can be read")
+        let isWhole = try reading(bytes) { file in
+            while let certificate = PEM_read_bio_X509(file, nil, nil, nil) { found.append(certificate) }
+            return otomi_is_end_of_pem() == 1
         }
         TLSFailure.forgetErrors()
+        guard isWhole else {
+            found.forEach { X509_free($0) }
+            throw TLSFailure("the certificate is no PEM that can be read")
+        }
         return found
     }
 
     private func use(_ keyPEM: [UInt8]) throws(TLSFailure) {
-        guard let file = BIO_new_mem_buf(keyPEM, Int32(clamping: keyPEM.count)) else {
-            throw .last("no memory for a PEM")
-        }
-        defer { BIO_free(file) }
         // Nobody is there to be asked for a passphrase.
-        guard let key = PEM_read_bio_PrivateKey(file, nil, { _, _, _, _ in -1 }, nil) else {
+        guard let key = try Self.reading(keyPEM, { PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in -1 }, nil) }) else {
             TLSFailure.forgetErrors()
             throw TLSFailure("the private key is no PEM that can be read, or has a passphrase")
         }
@@ -99,5 +96,19 @@ package final class TLSServerContext: @unchecked Sendable {
             TLSFailure.forgetErrors()
             throw TLSFailure("the certificate and the private key do not belong together")
         }
+    }
+
+    /// Reads `bytes` as a file of OpenSSL's, which keeps a pointer to them.
+    private static func reading<Found>(
+        _ bytes: [UInt8],
+        _ body: (OpaquePointer) -> Found
+    ) throws(TLSFailure) -> Found {
+        let found: Found? = bytes.withUnsafeBytes { bytes in
+            guard let file = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
+            defer { BIO_free(file) }
+            return body(file)
+        }
+        guard let found else { throw .last("no memory for a PEM") }
+        return found
     }
 }
