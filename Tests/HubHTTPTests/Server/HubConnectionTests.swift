@@ -174,6 +174,46 @@ import Testing
         #expect(try await scene.answer() == "bye")
     }
 
+    /// A socket that takes what is written when the test says so.
+    private final class SlowSocket: ChannelOutboundHandler {
+        typealias OutboundIn = HTTPResponsePart
+
+        private var promises: [EventLoopPromise<Void>] = []
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            if let promise { promises.append(promise) }
+            context.write(data, promise: nil)
+        }
+
+        func take() {
+            defer { promises = [] }
+            for promise in promises { promise.succeed(()) }
+        }
+    }
+
+    @Test func `a hub that stops does not cut off what the socket has not taken yet`() async throws {
+        let scene = try await Scene()
+        let channel = scene.channel
+        let socket = try await channel.testingEventLoop.executeInContext {
+            let socket = SlowSocket()
+            try channel.pipeline.syncOperations.addHandler(socket, position: .first)
+            return NIOLoopBound(socket, eventLoop: channel.testingEventLoop)
+        }
+        try await scene.head("/")
+        try await scene.end()
+        let begun = try await scene.next()
+        async let answered: Void = begun.answer("bye")
+        #expect(try await scene.answer() == "bye")
+        let isOpen = try await channel.testingEventLoop.executeInContext {
+            channel.pipeline.syncOperations.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            return channel.isActive
+        }
+        #expect(isOpen)
+        try await channel.testingEventLoop.executeInContext { socket.value.take() }
+        try await channel.closeFuture.get()
+        try await answered
+    }
+
     @Test func `an answer to nobody fails`() async throws {
         let scene = try await Scene()
         try await scene.head("/")

@@ -63,6 +63,32 @@ import Testing
         #expect(connection.reasons == [.head])
     }
 
+    /// Lets the socket's output be closed and its input stay open, which an embedded channel cannot.
+    private final class HalfClosable: ChannelOutboundHandler {
+        typealias OutboundIn = HTTPResponsePart
+
+        func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+            if mode == .output { promise?.succeed(()) } else { context.close(mode: mode, promise: promise) }
+        }
+    }
+
+    @Test func `a connection on which nothing is answered any more is closed in time, whatever still comes`() throws {
+        let connection = try Connection()
+        try connection.channel.pipeline.syncOperations.addHandler(HalfClosable(), position: .first)
+        for _ in 0..<2 {
+            try connection.head()
+            try connection.end()
+        }
+        try connection.answer()
+        connection.channel.close(mode: .output, promise: nil)
+        connection.pass(74)
+        #expect(connection.channel.isActive)
+        try connection.head()
+        connection.pass(2)
+        #expect(!connection.channel.isActive)
+        #expect(connection.reasons == [.idle])
+    }
+
     @Test func `a body that drips is closed, one that flows is not`() throws {
         let slow = try Connection()
         try slow.head()

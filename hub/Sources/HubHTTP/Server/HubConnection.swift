@@ -47,6 +47,8 @@ final class HubConnection: ChannelDuplexHandler {
     private var bodies = 0
     /// How the connection ends once the request is answered; `nil` when it goes on.
     private var ending: Ending?
+    /// How many answers the socket has not taken to their end.
+    private var unwritten = 0
 
     init(responder: @escaping Responder) {
         self.responder = responder
@@ -187,10 +189,18 @@ final class HubConnection: ChannelDuplexHandler {
             reading = .unwanted
             readOn()
         }
-        guard let ending else { return takeNext() }
+        unwritten += 1
         written.assumeIsolated().whenComplete { _ in
-            self.context?.close(mode: ending == .atOnce ? .all : .output, promise: nil)
+            self.unwritten -= 1
+            self.closeIfOver()
         }
+        if ending == nil { takeNext() }
+    }
+
+    /// Closes the connection that is to end once all that was answered is on its way.
+    private func closeIfOver() {
+        guard let ending, exchange == nil, unwritten == 0 else { return }
+        context?.close(mode: ending == .atOnce ? .all : .output, promise: nil)
     }
 
     /// The answer cannot be written to its end.
@@ -211,11 +221,9 @@ final class HubConnection: ChannelDuplexHandler {
     /// Takes no further request; whoever has hung up, or is told to, does not wait for news.
     private func end(_ ending: Ending) {
         self.ending = ending
-        guard let exchange else {
-            context?.close(promise: nil)
-            return
-        }
-        exchange.end()
+        if let exchange { return exchange.end() }
+        guard unwritten == 0 else { return }
+        context?.close(promise: nil)
     }
 
     private func failBody(_ error: any Error) {

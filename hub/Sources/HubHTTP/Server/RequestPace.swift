@@ -25,6 +25,8 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
     /// Requests without the end of their answer.
     private var unanswered = 0
     private var isReadWanted = false
+    /// Whether nothing is answered any more: all that is left to the peer is to close.
+    private var isOutputClosed = false
 
     init(limits: ConnectionLimits, onRefusal: @escaping (ConnectionRefusal) -> Void) {
         self.limits = limits
@@ -59,6 +61,7 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isOutputClosed else { return context.fireChannelRead(data) }
         switch unwrapInboundIn(data) {
         case .head:
             unanswered += 1
@@ -74,11 +77,20 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) {
+        if case .end = unwrapOutboundIn(data), !isOutputClosed {
             unanswered -= 1
             if unanswered == 0, body == nil { expectHead(context, within: limits.idleTimeout, .idle) }
         }
         context.write(data, promise: promise)
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if mode == .output, !isOutputClosed {
+            isOutputClosed = true
+            body = nil
+            expectHead(context, within: limits.idleTimeout, .idle)
+        }
+        context.close(mode: mode, promise: promise)
     }
 
     // MARK: - Timers
