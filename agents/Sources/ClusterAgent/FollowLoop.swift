@@ -1,3 +1,4 @@
+import AgentProtocol
 import Bundles
 import Concurrency
 import Logging
@@ -19,18 +20,11 @@ struct FollowLoop: Sendable {
         var backoff = Backoff(base: .milliseconds(250), cap: .seconds(15))
         var pollWait = PollWait(longest: wait)
         while !Task.isCancelled {
-            // With layers still missing there is work already, whether or not there is news.
-            let patience = await follower.isBehind ? .zero : pollWait.current
-            let asked = environment.now()
             do {
-                try await step(patience)
+                try await step(&pollWait)
                 backoff.reset()
-                if patience > .zero { pollWait.noteAnswer(after: environment.now() - asked) }
             } catch {
                 guard !Task.isCancelled else { return }
-                if patience > .zero, (error as? HubError)?.isRetryable == true {
-                    pollWait.noteCut(after: environment.now() - asked)
-                }
                 let pause = await note(error) ?? .zero
                 try? await environment.sleep(max(pause, environment.next(&backoff)))
             }
@@ -45,9 +39,13 @@ struct FollowLoop: Sendable {
         } catch { _ = await note(error) }
     }
 
-    private func step(_ patience: Duration) async throws {
+    private func step(_ pollWait: inout PollWait) async throws {
+        // With layers still missing there is work already, whether or not there is news.
+        let patience = await follower.isBehind ? .zero : pollWait.current
         let asked = environment.now()
-        let isNew = try await follower.refresh(wait: patience)
+        let parcel = try await ask(patience, &pollWait)
+        if let parcel { try await follower.take(parcel) }
+        let isNew = parcel != nil
         await reconciler.note(audit: await follower.auditHead)
         if await follower.isUnassembled {
             guard let desired = try await follower.assemble() else { return }
@@ -64,6 +62,21 @@ struct FollowLoop: Sendable {
         // A proxy that does not hold the question open must not be asked again and again.
         if !isNew, patience >= Self.shortest, now - asked < Self.shortest / 2 {
             throw HubError(.busy, "the answer came at once and brought nothing", retryAfter: Self.shortest)
+        }
+    }
+
+    /// Asks once, and learns from the question's end how long the next one may be held.
+    private func ask(_ patience: Duration, _ pollWait: inout PollWait) async throws(HubError) -> Parcel? {
+        let asked = environment.now()
+        do throws(HubError) {
+            let parcel = try await follower.ask(wait: patience)
+            if patience > .zero { pollWait.noteAnswer(after: environment.now() - asked) }
+            return parcel
+        } catch {
+            if patience > .zero, error.isRetryable, !Task.isCancelled {
+                pollWait.noteCut(after: environment.now() - asked)
+            }
+            throw error
         }
     }
 

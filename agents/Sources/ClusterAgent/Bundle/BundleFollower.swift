@@ -1,4 +1,4 @@
-import AgentProtocol
+package import AgentProtocol
 package import Bundles
 package import Concurrency
 import JSON
@@ -61,17 +61,26 @@ package actor BundleFollower {
     /// Whether there is something to fetch although the hub has no news.
     package var isBehind: Bool { isUnassembled || (trusted.isComplete && lacksContent) }
 
-    /// Waits for a newer timestamp and takes up what it announces.
+    /// The timestamp that is followed; incomplete trust means that an update was broken off, and then the current one is news.
+    private var followedVersion: Int64? {
+        trusted.isComplete && !lacksContent ? trusted.timestamp?.content.version : nil
+    }
+
+    /// Waits for a newer timestamp.
     ///
-    /// - Returns: whether there was something newer.
-    /// - Throws: `HubError` when the hub cannot be asked; `BundleError` when what it says is not to be trusted;
-    ///   `StateError` when what was verified cannot be written down.
-    package func refresh(wait: Duration) async throws -> Bool {
-        // Incomplete trust means that an update was broken off: then the current timestamp is news as well.
-        let version = trusted.isComplete && !lacksContent ? trusted.timestamp?.content.version : nil
+    /// - Returns: it, and what the hub sends along with it; `nil` when there is none.
+    /// - Throws: `HubError` when the hub cannot be asked.
+    package func ask(wait: Duration) async throws(HubError) -> Parcel? {
         let root = trusted.root.content.version
-        let parcel = try await hub.news(after: version, root: root, generation: desired.generation, wait: wait)
-        guard let parcel else { return false }
+        return try await hub.news(after: followedVersion, root: root, generation: desired.generation, wait: wait)
+    }
+
+    /// Takes up what a timestamp announces.
+    ///
+    /// - Throws: `HubError` when the hub does not give it; `BundleError` when what it says is not to be trusted;
+    ///   `StateError` when what was verified cannot be written down.
+    package func take(_ parcel: Parcel) async throws {
+        let isFollowing = followedVersion != nil
         var update = TrustUpdate(trusted, now: clock.now.seconds)
         do {
             try await run(&update, parcel)
@@ -79,12 +88,11 @@ package actor BundleFollower {
             try await keep(update.state)
             throw error
         }
-        guard update.state != trusted || version == nil else {
+        guard update.state != trusted || !isFollowing else {
             throw HubError(.busy, "the hub repeats a timestamp that is already trusted", retryAfter: .seconds(1))
         }
         try await keep(update.state)
         await layers.carry(parcel.layers)
-        return true
     }
 
     /// The steps of the workflow; what the parcel lacks of the files that come next is fetched at once, and verified in its
