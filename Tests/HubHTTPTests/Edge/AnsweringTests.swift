@@ -1,7 +1,6 @@
 import Concurrency
 import HTTPTypes
 import HubAPI
-import HubAPI
 import HubStore
 import HubTestSupport
 import Testing
