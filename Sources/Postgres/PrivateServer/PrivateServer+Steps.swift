@@ -16,6 +16,8 @@ extension PrivateServer {
             "jit=off", "max_parallel_workers_per_gather=0",
             // A page's first change after a checkpoint writes all of it to the log: few checkpoints, and small pages.
             "checkpoint_timeout=15min", "wal_compression=lz4",
+            // A fleet that has just enrolled is planned for by what is known of empty tables, until they are looked at again.
+            "autovacuum_naptime=10s",
         ]
         if durability == .none {
             settings += ["fsync=off", "full_page_writes=off", "autovacuum=off"]
