@@ -94,14 +94,22 @@ import Values
         }
     }
 
-    /// What a body's objects hash to, in these tests' form.
-    private static func hashes(_ objects: JSONValue) -> [Int: UInt64]? {
-        guard let members = objects.objectValue else { return nil }
-        var hashes: [Int: UInt64] = [:]
-        for (name, value) in members {
-            if let bucket = Int(name), let hash = value.integerValue { hashes[bucket] = UInt64(hash) }
+    /// What a body says of objects, in these tests' form.
+    private struct Said: ReportedObjects {
+        let bucketHashes: [Int: UInt64]
+
+        init?(_ objects: JSONValue) {
+            guard let members = objects.objectValue else { return nil }
+            var hashes: [Int: UInt64] = [:]
+            for (name, value) in members {
+                if let bucket = Int(name), let hash = value.integerValue { hashes[bucket] = UInt64(hash) }
+            }
+            bucketHashes = hashes
         }
-        return hashes
+
+        func differing(from stored: [Int: UInt64]) -> [Int] {
+            bucketHashes.filter { $0.value != stored[$0.key] ?? 0 }.keys.sorted()
+        }
     }
 
     @Test func `stored objects are looked at until they agree with the report, and again when they may not`()
@@ -122,12 +130,12 @@ import Values
                     buckets: buckets,
                     clusterID: id,
                     merge: { _ in report.body },
-                    hashes: Self.hashes
+                    objects: { Said($0) }
                 )
                 return try await store.take([delivery])[0].get().differing
             }
             func differing(sending buckets: [ObjectBucket]) async throws -> [Int] {
-                let delivery = AgentDelivery(buckets, bootID: "b", clusterID: id, hashes: Self.hashes)
+                let delivery = AgentDelivery(buckets, bootID: "b", clusterID: id, objects: { Said($0) })
                 return try await store.take([delivery])[0].get().differing
             }
             func lose(_ bucket: Int64) async throws {

@@ -2,7 +2,8 @@ import COpenSSL
 
 /// What a server shows and demands at the start of every connection: its certificate, and the protocol's settings.
 ///
-/// It is never changed after it was made, so that many connections use it at once.
+/// SAFETY of `@unchecked Sendable`: the pointer is a constant; an `SSL_CTX` that nobody changes any more may be used by many
+/// threads at once, and counts its references atomically (SSL_CTX_new(3), openssl-threads(7)).
 package final class TLSServerContext: @unchecked Sendable {
     /// OpenSSL's context; it counts its own references.
     let pointer: OpaquePointer

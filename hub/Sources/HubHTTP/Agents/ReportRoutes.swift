@@ -36,7 +36,7 @@ struct ReportRoutes {
             buckets: report.buckets.map(ObjectBucket.init),
             clusterID: agent.clusterID,
             merge: { stored in report.merged(onto: try? Report(json: stored))?.json },
-            hashes: Self.hashes
+            objects: Self.objects
         )
         return try await answer(to: delivery, rotatesKeys: agent.isRotationAsked)
     }
@@ -52,7 +52,7 @@ struct ReportRoutes {
                 buckets,
                 bootID: message.bootID,
                 clusterID: agent.clusterID,
-                hashes: Self.hashes
+                objects: Self.objects
             ),
             rotatesKeys: false
         )
@@ -83,9 +83,15 @@ struct ReportRoutes {
         }
     }
 
-    private static func hashes(_ objects: JSONValue) -> [Int: UInt64]? {
-        guard let hashes = try? BucketHashes(json: objects).hashes, !hashes.isEmpty else { return nil }
-        return Dictionary(uniqueKeysWithValues: hashes.enumerated().map { ($0.offset, $0.element) })
+    private static func objects(_ objects: JSONValue) -> (any ReportedObjects)? {
+        guard let hashes = try? BucketHashes(json: objects), !hashes.hashes.isEmpty else { return nil }
+        return hashes
+    }
+}
+
+extension BucketHashes: ReportedObjects {
+    package var bucketHashes: [Int: UInt64] {
+        Dictionary(uniqueKeysWithValues: hashes.enumerated().map { ($0.offset, $0.element) })
     }
 }
 

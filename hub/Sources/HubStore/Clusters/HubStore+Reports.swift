@@ -108,8 +108,8 @@ private struct DecidedDelivery {
 
     let delivery: AgentDelivery
     let decision: DeliveryDecision
-    /// What the report that counts from now on says that its buckets hash to; `nil` when nothing is to be compared.
-    private let said: [Int: UInt64]?
+    /// What the report that counts from now on says of objects; `nil` when nothing is to be compared.
+    private let said: (any ReportedObjects)?
     /// What is stored, where that is known without a look: the last report has hashed it, and it agreed.
     private let known: [Int: UInt64]?
 
@@ -121,11 +121,11 @@ private struct DecidedDelivery {
             case .store(_, let body), .keep(let body, _): body
             case .refuse: nil
             }
-        said = body.flatMap { delivery.bucketHashes(in: $0) }
+        said = body.flatMap { delivery.objects(in: $0) }
         let last = held.flatMap { $0.objectsAgree ? $0.body : nil }
         // Buckets alone may be newer than the report. A look now and then finds what no order of events explains.
         let isLook = delivery.report.map { $0.sequence.isMultiple(of: Self.lookedAtEvery) } ?? true
-        known = said == nil || isLook ? nil : last.flatMap { delivery.bucketHashes(in: $0) }
+        known = said == nil || isLook ? nil : last.flatMap { delivery.objects(in: $0)?.bucketHashes }
     }
 
     /// Whether what is stored of the cluster's objects has to be looked at.

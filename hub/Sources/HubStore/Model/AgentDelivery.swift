@@ -8,7 +8,7 @@ package struct AgentDelivery: Sendable {
     package let report: AgentReport?
     /// Whole buckets, each number once; they replace what is stored of them.
     package let buckets: [ObjectBucket]
-    private let hashes: @Sendable (_ objects: JSONValue) -> [Int: UInt64]?
+    private let objects: @Sendable (_ objects: JSONValue) -> (any ReportedObjects)?
     private let merge: @Sendable (_ stored: JSONValue) -> JSONValue?
 
     /// A report.
@@ -18,19 +18,19 @@ package struct AgentDelivery: Sendable {
     ///   - buckets: what it carries; they are stored only with the report.
     ///   - clusterID: the cluster that it is about.
     ///   - merge: makes the whole of the stored report and a delta; `nil` when the one is not based on the other.
-    ///   - hashes: reads what the `objects` of a report say that buckets hash to; `nil` when they say nothing of single ones.
+    ///   - objects: reads what a report says of `objects`; `nil` when it says nothing of single buckets.
     package init(
         _ report: AgentReport,
         buckets: [ObjectBucket] = [],
         clusterID: String,
         merge: @escaping @Sendable (_ stored: JSONValue) -> JSONValue? = { _ in nil },
-        hashes: @escaping @Sendable (_ objects: JSONValue) -> [Int: UInt64]? = { _ in nil }
+        objects: @escaping @Sendable (_ objects: JSONValue) -> (any ReportedObjects)? = { _ in nil }
     ) {
         self.clusterID = clusterID
         bootID = report.bootID
         self.report = report
         self.buckets = buckets
-        self.hashes = hashes
+        self.objects = objects
         self.merge = merge
     }
 
@@ -39,26 +39,25 @@ package struct AgentDelivery: Sendable {
         _ buckets: [ObjectBucket],
         bootID: String,
         clusterID: String,
-        hashes: @escaping @Sendable (_ objects: JSONValue) -> [Int: UInt64]? = { _ in nil }
+        objects: @escaping @Sendable (_ objects: JSONValue) -> (any ReportedObjects)? = { _ in nil }
     ) {
         self.clusterID = clusterID
         self.bootID = bootID
         report = nil
         self.buckets = buckets
-        self.hashes = hashes
+        self.objects = objects
         merge = { _ in nil }
     }
 
     /// Whether the stored report is needed whole.
     var isDelta: Bool { report?.base != nil }
 
-    /// What a report says that its buckets hash to; `nil` when it says nothing of single ones.
-    func bucketHashes(in report: JSONValue) -> [Int: UInt64]? { report["objects"].flatMap(hashes) }
+    /// What a whole report says of the cluster's objects; `nil` when it says nothing of single buckets.
+    func objects(in report: JSONValue) -> (any ReportedObjects)? { report["objects"].flatMap(objects) }
 
-    /// The buckets that are not stored as `report` hashes them, when `stored` was all that was stored before this delivery.
-    func differing(_ report: [Int: UInt64], from stored: [Int: UInt64]) -> [Int] {
-        let sent = Dictionary(buckets.map { ($0.number, $0.hash) }) { _, last in last }
-        return report.filter { $0.value != sent[$0.key] ?? stored[$0.key] ?? 0 }.keys.sorted()
+    /// The buckets that are not stored as `said`, when `stored` was all that was stored before this delivery.
+    func differing(_ said: any ReportedObjects, from stored: [Int: UInt64]) -> [Int] {
+        said.differing(from: buckets.reduce(into: stored) { $0[$1.number] = $1.hash })
     }
 
     /// What is to be done where `held` is the last report, which nobody changes meanwhile; `nil` where there is none.
@@ -77,6 +76,15 @@ package struct AgentDelivery: Sendable {
         }
         return .store(report, body: body)
     }
+}
+
+/// What a report says of the objects of its cluster, as far as the store has to understand it.
+package protocol ReportedObjects: Sendable {
+    /// What each bucket hashes to.
+    var bucketHashes: [Int: UInt64] { get }
+
+    /// The buckets whose hash is another one in `stored`; a bucket that nobody has spoken of hashes to 0.
+    func differing(from stored: [Int: UInt64]) -> [Int]
 }
 
 /// What became of a delivery.
