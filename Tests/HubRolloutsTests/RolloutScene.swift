@@ -49,9 +49,11 @@ final class RolloutScene: Sendable {
 
     /// Time passes, in which every agent but the silent ones is heard of.
     func advance(_ seconds: Int64, silent: [String] = []) async throws {
-        clock.advance(seconds)
         let ids = try await store.allClusters().filter { $0.agent != nil && !silent.contains($0.name) }.map(\.id)
-        try await store.touch(Dictionary(uniqueKeysWithValues: ids.map { ($0, now) }))
+        // Heard of before the time comes: whoever looks in between must not find them silent.
+        let then = now + .seconds(seconds)
+        try await store.touch(Dictionary(uniqueKeysWithValues: ids.map { ($0, then) }))
+        clock.advance(seconds)
     }
 
     /// Adds clusters, each with an agent.
