@@ -1,7 +1,8 @@
-import AgentWorldSupport
 import AgentProtocol
 import AgentTestSupport
+import AgentWorldSupport
 import Bundles
+import Glibc
 import JSON
 import Kubernetes
 import Testing
@@ -74,6 +75,30 @@ import Testing
                 _ = try await world.hub.report { $0.counts["reportsInMemoryOnly"] == 1 }
                 _ = try await world.hub.inSync(1)
             }
+        }
+    }
+
+    @Test("reports that were kept and delivered since do not stand in the way of the next bundle") func delivered()
+        async throws
+    {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                await world.hub.setAway(true, forReportsOnly: true)
+                try await world.hub.publish([ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a")])])
+                while access("\(world.stateDirectory)/reports", F_OK) != 0 {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                await world.hub.setAway(false)
+                _ = try await world.hub.inSync(2)
+                while access("\(world.stateDirectory)/reports", F_OK) == 0 {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                try await world.hub.publish([layer])
+                _ = try await world.hub.inSync(3)
+            }
+            #expect(await world.hub.reports.allSatisfy { $0.state != .outOfSync })
         }
     }
 

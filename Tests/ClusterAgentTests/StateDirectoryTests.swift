@@ -57,6 +57,21 @@ import Testing
         #expect(error?.description.contains("--state-dir") == true)
     }
 
+    @Test("what was removed need not reach the disk; what should and cannot is tried again") func sync() async throws {
+        try await TemporaryDirectory.with { path in
+            let state = try StateDirectory(path: path)
+            try await state.write("reports", [1])
+            try await state.write("trust", [1])
+            await state.remove("reports")
+            try await state.sync()
+            try await state.write("trust", [2])
+            unlink("\(path)/trust")
+            for _ in 0..<2 { await #expect(throws: StateError.self) { try await state.sync() } }
+            try await state.write("trust", [3])
+            try await state.sync()
+        }
+    }
+
     @Test("layers that left the bundle leave the disk") func layers() async throws {
         try await TemporaryDirectory.with { path in
             let state = try StateDirectory(path: path)

@@ -40,7 +40,7 @@ struct FollowLoop: Sendable {
     }
 
     private func step(_ pollWait: inout PollWait) async throws {
-        // With layers still missing there is work already, whether or not there is news.
+        // What is left of the last step, such as a layer that could not be fetched, is work already, with or without news.
         let patience = await follower.isBehind ? .zero : pollWait.current
         let asked = environment.now()
         let parcel = try await ask(patience, &pollWait)
@@ -51,7 +51,7 @@ struct FollowLoop: Sendable {
             guard let desired = try await follower.assemble() else { return }
             await reconciler.want(desired)
         }
-        if isNew { try await follower.settle() }
+        if await follower.isUnsettled { try await follower.settle() }
         await reconciler.note(obstacle: nil)
         let contentFault = await follower.contentFault
         await reconciler.note(trust: await follower.expiry.map(BundleError.expired(at:)) ?? contentFault)

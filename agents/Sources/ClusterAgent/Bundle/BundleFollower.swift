@@ -58,8 +58,11 @@ package actor BundleFollower {
     /// Whether the trusted bundle is not the one that was handed out: its layers could not be had yet.
     package var isUnassembled: Bool { trusted.isComplete && trusted.targets?.bytes != desiredTargets }
 
-    /// Whether there is something to fetch although the hub has no news.
-    package var isBehind: Bool { isUnassembled || (trusted.isComplete && lacksContent) }
+    /// Whether what is trusted has not reached the disk yet.
+    package private(set) var isUnsettled = false
+
+    /// Whether there is something to fetch, or to bring to the disk, although the hub has no news.
+    package var isBehind: Bool { isUnassembled || isUnsettled || (trusted.isComplete && lacksContent) }
 
     /// The timestamp that is followed; incomplete trust means that an update was broken off, and then the current one is news.
     private var followedVersion: Int64? {
@@ -220,6 +223,7 @@ package actor BundleFollower {
         // Layers were left out for want of what has come.
         if !verified.hasSameContent(as: trusted) { desiredTargets = nil }
         trusted = verified
+        isUnsettled = true
         clock.learn(from: verified)
         trustChanged.notify()
     }
@@ -273,6 +277,7 @@ package actor BundleFollower {
     /// - Throws: `StateError` when the disk does not take it.
     package func settle() async throws {
         try await state.sync()
+        isUnsettled = false
         await layers.retain(desired.layers.map(\.reference.digest))
     }
 }

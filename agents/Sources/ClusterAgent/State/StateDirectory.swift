@@ -80,6 +80,8 @@ package actor StateDirectory {
 
     /// Removes `name` and the copy before it; nothing happens when they are not there.
     package func remove(_ name: String) {
+        // What is gone need not reach the disk.
+        unsynced.remove("\(path)/\(name)")
         unlink("\(path)/\(name)")
         unlink("\(path)/\(name).previous")
     }
