@@ -96,17 +96,18 @@ package final class FaultyProxy: Sendable {
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in connections {
+                    // Read before the arrival is told: whoever has heard of it and then cuts means this connection too.
+                    let seen = cuts.version
+                    let refuses = current.refuses
                     arrivals.notify()
                     // A connection that breaks is what this proxy is for.
-                    group.addTask { try? await self.serve(connection) }
+                    group.addTask { try? await self.serve(connection, cutAfter: seen, refuses: refuses) }
                 }
             }
         }
     }
 
-    private func serve(_ client: Connection) async throws {
-        let seen = cuts.version
-        let refuses = weather.withLock { $0.refuses }
+    private func serve(_ client: Connection, cutAfter seen: UInt64, refuses: Bool) async throws {
         try await client.executeThenClose { requests, toClient in
             guard !refuses else { return }
             let server = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
