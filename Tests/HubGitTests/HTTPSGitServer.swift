@@ -1,6 +1,5 @@
 import FleetTestSupport
 import Foundation
-import Glibc
 import Testing
 
 /// A Git server over HTTPS, as others have one: git's own `http-backend` behind a small front that asks for a password.
@@ -8,11 +7,8 @@ struct HTTPSGitServer {
     /// Whether this machine has what it takes.
     static let isPossible =
         FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
-        && FileManager.default.isExecutableFile(atPath: "/usr/lib/git-core/git-http-backend") && python != nil
-
-    private static let python = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
-        .map { "\($0)/python3" }
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
+        && FileManager.default.isExecutableFile(atPath: "/usr/lib/git-core/git-http-backend")
+        && ServerScript.python != nil
 
     static let username = "otomi"
     static let password = "tok-3n/with+signs"
@@ -21,11 +17,9 @@ struct HTTPSGitServer {
     let address: String
     /// The certificate that vouches for it, in PEM.
     let authority: String
-    private let program: Program
 
     /// Serves the repositories in `folder` while `body` runs; what is below `/moved/` answers with another place.
     static func with(_ folder: String, _ body: (HTTPSGitServer) async throws -> Void) async throws {
-        let home = URL(filePath: folder)
         let (key, certificate) = ("\(folder)/server.key", "\(folder)/server.pem")
         let made = try await Program.run(
             "/usr/bin/openssl",
@@ -34,31 +28,14 @@ struct HTTPSGitServer {
                 "-subj", "/CN=a test's git server", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out",
                 certificate,
             ],
-            in: home
+            in: URL(filePath: folder)
         )
         try #require(made.status == 0, "\(made.standardError)")
-        let script = "\(folder)/server.py"
-        try front.write(toFile: script, atomically: true, encoding: .utf8)
-        let program = try Program.start(
-            try #require(python),
-            [script, folder, certificate, key, username, password],
-            log: home.appending(path: "server.log")
-        )
-        let result: Result<Void, any Error>
-        do {
-            let server = HTTPSGitServer(
-                address: try await program.firstLine(),
-                authority: try String(contentsOfFile: certificate, encoding: .utf8),
-                program: program
-            )
-            try await body(server)
-            result = .success(())
-        } catch {
-            result = .failure(error)
+        let arguments = [folder, certificate, key, username, password]
+        try await ServerScript.serve(front, arguments, in: folder) { address in
+            let authority = try String(contentsOfFile: certificate, encoding: .utf8)
+            try await body(HTTPSGitServer(address: address, authority: authority))
         }
-        // A program that is started so does not hear of SIGTERM.
-        await program.stop(SIGKILL)
-        try result.get()
     }
 
     private static let front = #"""
