@@ -353,7 +353,7 @@ let suites: [Target] = [
             "Values", "Observability", "Concurrency", "JSON", crypto, logging, hummingbird, httpTypes, nioCore,
         ]
     ),
-    tests("HubTLS", ["PostgresTestSupport", "Concurrency", nioCore, nioEmbedded, nioTLS, nioSSL, logging]),
+    tests("HubTLS", ["COpenSSL", "PostgresTestSupport", "Concurrency", nioCore, nioEmbedded, nioTLS, nioSSL, logging]),
     tests(
         "HubRollouts",
         [
