@@ -99,6 +99,38 @@ import Values
         #expect(scene.moved == ["a", "b"])
     }
 
+    // MARK: - A hub that hears of nobody
+
+    @Test func `a hub that hears of nobody moves nobody, and puts nobody off`() {
+        var scene = Scene(["a", "b", "c"], away: ["a", "b", "c"], judgesSilence: false)
+        #expect(scene.state == .running)
+        #expect(scene.moved == [])
+        #expect(scene.machine.rollout.reason == "waits until its clusters are heard of again: 1 are due")
+        // The canary is back before the others: they are not put off, and their waves come.
+        for name in ["b", "c"] { scene.silence(name) }
+        scene.step()
+        #expect(scene.moved == ["a"])
+        #expect(scene.place("b") == .waiting && scene.place("c") == .waiting)
+    }
+
+    @Test func `a hub that falls deaf in the middle of a rollout stops where it is, and goes on by waves`() {
+        var scene = Scene(Scene.names(4))
+        scene.pass(wave: 0)
+        #expect(scene.moved == ["c01", "c02"])
+        scene.judgesSilence = false
+        for name in Scene.names(4) { scene.silence(name) }
+        for _ in 0..<3 { #expect(scene.step(after: 600) == []) }
+        #expect(scene.state == .running)
+        #expect(scene.moved == ["c01", "c02"])
+        #expect(scene.place("c03") == .waiting && scene.place("c04") == .waiting)
+        scene.judgesSilence = true
+        for name in Scene.names(4) { scene.wake(name) }
+        scene.settle()
+        scene.step()
+        #expect(scene.moved == ["c01", "c02"])
+        #expect(scene.state == .running)
+    }
+
     @Test func `late clusters catch up in their window only`() {
         // The scene begins at noon.
         let window = RolloutWindow(from: 12 * 60, to: 13 * 60)
@@ -113,6 +145,24 @@ import Values
         scene.step(after: 23 * 3_600)
         #expect(scene.moved == ["a", "b"])
         #expect(!scene.machine.isOpen)
+    }
+
+    @Test func `a cluster that came after the survey waits for the next one, instead of being left behind`() {
+        let scene = Scene([])
+        var rollout = scene.machine.rollout
+        rollout.state = .planned
+        rollout.finishedAt = nil
+        var machine = RolloutMachine(rollout, places: [])
+        let late = RolloutFacts(clusterID: "late", cluster: "late", desiredRevision: 1)
+        machine.plan(RolloutSurvey(candidates: [], differing: []), [late], now: scene.now)
+        #expect(machine.change == nil)
+        let candidate = RolloutCandidate(
+            id: "late",
+            identity: ClusterIdentity(name: "late", provider: "aws", region: "", labels: [:]),
+            desiredRevision: 1
+        )
+        machine.plan(RolloutSurvey(candidates: [candidate], differing: ["late"]), [late], now: scene.now)
+        #expect(machine.places["late"] != nil)
     }
 
     @Test func `a cluster that is added meanwhile comes last`() {

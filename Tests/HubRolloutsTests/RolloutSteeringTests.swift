@@ -166,7 +166,7 @@ import Values
         var machine = RolloutMachine(rollout, places: Array(scene.machine.places.values))
         let isAllowed = Self.allowed[state]?.contains(action) ?? false
         do throws(RolloutRefusal) {
-            try machine.act(action, by: "bob", now: scene.now)
+            try machine.act(action, [], by: "bob", now: scene.now)
             #expect(isAllowed)
             #expect(machine.rollout.state != state || action == .promote)
         } catch {

@@ -9,6 +9,8 @@ struct Scene {
 
     var machine: RolloutMachine
     var now = UnixTime(seconds: 1_795_348_800)
+    /// Whether the hub can tell a silent cluster from its own deafness.
+    var judgesSilence: Bool
     private(set) var facts: [String: RolloutFacts] = [:]
     /// What the last step did.
     private(set) var done: [RolloutTransition] = []
@@ -21,6 +23,7 @@ struct Scene {
     ///   - labels: labels of clusters.
     ///   - previous: the places in the rollout before.
     ///   - scope: which clusters it is about.
+    ///   - judgesSilence: whether the hub can tell a silent cluster from its own deafness.
     init(
         _ names: [String],
         _ strategy: RolloutStrategy = Scene.strategy(),
@@ -28,8 +31,10 @@ struct Scene {
         same: [String] = [],
         labels: [String: [String: String]] = [:],
         previous: [String: RolloutPlace] = [:],
-        scope: RolloutScope = .fleet
+        scope: RolloutScope = .fleet,
+        judgesSilence: Bool = true
     ) {
+        self.judgesSilence = judgesSilence
         let rollout = Rollout(
             number: 7,
             revision: Self.target,
@@ -40,7 +45,7 @@ struct Scene {
             strategy: strategy,
             createdAt: now
         )
-        machine = RolloutMachine(rollout, places: [])
+        machine = RolloutMachine(rollout, places: [], judgesSilence: judgesSilence)
         for name in names { facts[name] = Self.cluster(name, now) }
         for name in away { facts[name]?.lastSeen = now - .seconds(600) }
         let candidates = names.map { name in
@@ -106,7 +111,8 @@ struct Scene {
     mutating func step(after seconds: Int64 = 0, silent: [String] = []) -> [RolloutTransition] {
         now = now + .seconds(seconds)
         for name in facts.keys where !silent.contains(name) && !isSilent.contains(name) { facts[name]?.lastSeen = now }
-        machine = RolloutMachine(machine.rollout, places: Array(machine.places.values))
+        let places = Array(machine.places.values)
+        machine = RolloutMachine(machine.rollout, places: places, judgesSilence: judgesSilence)
         machine.step(ordered, now: now)
         take()
         return done
@@ -165,7 +171,7 @@ struct Scene {
 
     mutating func act(_ action: RolloutAction) throws(RolloutRefusal) {
         machine = RolloutMachine(machine.rollout, places: Array(machine.places.values))
-        try machine.act(action, by: "bob", now: now)
+        try machine.act(action, ordered, by: "bob", now: now)
         take()
     }
 

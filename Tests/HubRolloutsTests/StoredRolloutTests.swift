@@ -182,6 +182,33 @@ import Values
         }
     }
 
+    @Test func `the end of a recovery gives the rollout of the last revision the number that stands for it`()
+        async throws
+    {
+        try await RolloutScene.with { scene in
+            try await scene.add("a", "b")
+            try await scene.commit("1", movement: .atOnce)
+            try await scene.settle()
+            let number = try #require(try await scene.commit("2").rollout)
+            try await scene.step()
+            #expect(try await scene.desired() == ["a": 2, "b": 1])
+            try await scene.store.openRecovery(.operator, detail: "test")
+            for cluster in try await scene.store.allClusters() {
+                try await scene.store.noteHeard(clusterID: cluster.id)
+            }
+            _ = try await scene.store.finishRecovery(by: "alice")
+            let marker = try #require(try await scene.desired()["a"])
+            #expect(marker > 1_000)
+            // The canary that was under way is well with what it is to run, and no cause to halt.
+            try await scene.settle(only: ["a"])
+            try await scene.step()
+            #expect(try await scene.places(number)["a"] == .healthy)
+            try await scene.advance(121)
+            try await scene.step()
+            #expect(try await scene.desired() == ["a": marker, "b": marker])
+        }
+    }
+
     @Test func `one cluster goes back to an earlier revision, and the next commit covers it again`() async throws {
         try await RolloutScene.with { scene in
             try await scene.add("a", "b")
@@ -226,6 +253,79 @@ import Values
         }
     }
 
+    @Test func `what a rollback has brought back is not moved by the rollout that it left, nor by its return`()
+        async throws
+    {
+        try await RolloutScene.with { scene in
+            try await scene.add("a", "b")
+            for value in ["1", "2"] { try await scene.commit(value, movement: .atOnce) }
+            try await scene.settle()
+            let fleet = try #require(try await scene.commit("3").rollout)
+            try await scene.step()
+            #expect(try await scene.desired() == ["a": 3, "b": 2])
+            try await scene.settle("degraded", only: ["a"])
+            try await scene.advance(61)
+            try await scene.step()
+            #expect(try await scene.state(fleet) == .halted)
+            _ = try await scene.store.beginRollout(
+                NewRollout(
+                    revision: 1,
+                    scope: .clusters(["a"]),
+                    strategy: .atOnce,
+                    author: "bob",
+                    message: "3 breaks a"
+                )
+            )
+            try await scene.step()
+            #expect(try await scene.desired() == ["a": 1, "b": 2])
+            _ = try await scene.rollouts.act(.return, on: fleet, by: "bob")
+            try await scene.step()
+            #expect(try await scene.places(fleet)["a"] == .taken)
+            #expect(try await scene.desired() == ["a": 1, "b": 2])
+        }
+    }
+
+    @Test func `while no agent is heard of, a rollout waits; then it begins with its canary`() async throws {
+        try await RolloutScene.with { scene in
+            try await scene.add("a", "b", "c")
+            try await scene.commit("1", movement: .atOnce)
+            try await scene.settle()
+            try await scene.advance(600, silent: ["a", "b", "c"])
+            let number = try #require(try await scene.commit("2").rollout)
+            try await scene.step()
+            #expect(try await scene.state(number) == .running)
+            #expect(try await scene.desired() == ["a": 1, "b": 1, "c": 1])
+            // They come back one after another.
+            try await scene.advance(1, silent: ["b", "c"])
+            try await scene.step()
+            #expect(try await scene.desired() == ["a": 2, "b": 1, "c": 1])
+            #expect(try await scene.places(number) == ["a": .moved, "b": .waiting, "c": .waiting])
+            // Who has not come after all is put off.
+            try await scene.advance(91, silent: ["c"])
+            try await scene.step()
+            #expect(try await scene.places(number)["c"] == .deferred)
+        }
+    }
+
+    @Test func `a move that a later rollout has overtaken is not written`() async throws {
+        try await RolloutScene.with { scene in
+            try await scene.add("a", "b")
+            for value in ["1", "2"] { try await scene.commit(value, movement: .atOnce) }
+            let fleet = try #require(try await scene.commit("3").rollout)
+            try await scene.step()
+            _ = try await scene.store.beginRollout(
+                NewRollout(revision: 1, scope: .clusters(["b"]), strategy: .atOnce, author: "bob", message: "no")
+            )
+            try await scene.step()
+            let id = try #require(try await scene.store.allClusters().first { $0.name == "b" }).id
+            // As one whose facts were read before the other was planned.
+            try await scene.store.changeRollout(fleet) { rollout, _, _, _ in
+                RolloutChange(rollout: rollout, places: [], moves: [id: 3], entries: [], isOpen: true)
+            }
+            #expect(try await scene.desired()["b"] == 1)
+        }
+    }
+
     @Test func `two replicas at once never take a step twice`() async throws {
         try await RolloutScene.with { scene in
             try await scene.add("a", "b", "c", "d", "e", "f")
@@ -255,7 +355,7 @@ import Values
             let number = try #require(try await scene.commit("1").rollout)
             struct Killed: Error {}
             await #expect(throws: Killed.self) {
-                try await scene.store.changeRollout(number) { _, _, _ in throw Killed() }
+                try await scene.store.changeRollout(number) { _, _, _, _ in throw Killed() }
             }
             #expect(try await scene.state(number) == .planned)
             let other = try await scene.replica()

@@ -159,7 +159,9 @@ package final class HubTest: Sendable {
     /// Brings every open rollout as far as it goes.
     package func moveRollouts() async throws {
         let time = self.time
-        try await Rollouts(store: store, clock: { time.now }).stepAll()
+        // As by a hub that has listened for ever.
+        let since = UnixTime(seconds: 0)
+        try await Rollouts(store: store, clock: { time.now }, listeningSince: since).stepAll()
     }
 
     /// Signs anew whatever is due.

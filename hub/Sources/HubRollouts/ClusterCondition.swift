@@ -19,14 +19,18 @@ extension RolloutFacts {
     /// Why nobody can count on the cluster; `nil` when it answers and takes what it is given.
     func absence(at now: UnixTime) -> String? {
         if isShutOut { return "its agent is shut out" }
-        guard let enrolledAt else { return "no agent has enrolled yet" }
+        guard enrolledAt != nil else { return "no agent has enrolled yet" }
         if let restraint { return restraint }
-        let heard = max(lastSeen ?? enrolledAt, enrolledAt)
-        if now - heard > Self.silence { return "its agent has been silent since \(heard.rfc3339)" }
+        if let heardAt, isSilent(at: now) { return "its agent has been silent since \(heardAt.rfc3339)" }
         if let hold { return "it is paused: \(hold)" }
         if report?.isHeld == true { return "its own people hold it" }
         return nil
     }
+
+    private var heardAt: UnixTime? { enrolledAt.map { max(lastSeen ?? $0, $0) } }
+
+    /// Whether it has an agent, of which nothing was heard for longer than it may be silent.
+    func isSilent(at now: UnixTime) -> Bool { heardAt.map { now - $0 > Self.silence } ?? false }
 
     /// Whether its agent says that it is unwell.
     var isInTrouble: Bool { report.map { ["degraded", "outOfSync"].contains($0.state) } ?? false }

@@ -1,5 +1,5 @@
 package import Concurrency
-import HubStore
+package import HubStore
 
 /// What a person has a rollout do.
 package enum RolloutAction: String, CaseIterable, Hashable, Sendable {
@@ -16,14 +16,16 @@ package enum RolloutAction: String, CaseIterable, Hashable, Sendable {
 }
 
 extension RolloutMachine {
-    /// Does what a person asks for.
+    /// Does what a person asks for, with those clusters that no later rollout moves.
     ///
     /// - Throws: ``RolloutRefusal`` when it cannot be done in the present state.
     package mutating func act(
         _ action: RolloutAction,
+        _ facts: [RolloutFacts],
         by author: String,
         now: UnixTime
     ) throws(RolloutRefusal) {
+        giveUpTaken(facts, now)
         switch (action, rollout.state) {
         case (.pause, .planned), (.pause, .running):
             rollout.state = .paused

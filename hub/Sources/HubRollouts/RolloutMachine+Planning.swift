@@ -5,8 +5,12 @@ import Values
 /// From the intention to the waves.
 extension RolloutMachine {
     /// Gives every cluster that the rollout touches its place, moves those that nothing differs on, and begins.
+    ///
+    /// Nothing happens when a cluster of the fleet came after the survey: the next one knows it.
     package mutating func plan(_ survey: RolloutSurvey, _ facts: [RolloutFacts], now: UnixTime) {
-        guard rollout.state == .planned else { return }
+        guard rollout.state == .planned, rollout.scope != .fleet || survey.covers(facts, rollout.revision) else {
+            return
+        }
         restrained = Set(facts.filter { $0.restraint != nil }.map(\.clusterID))
         let touched = facts.filter { isTouched($0, survey, now) }
         if rollout.strategy.kind == .atOnce {

@@ -15,7 +15,9 @@ extension RolloutMachine {
         let underWay = places.values.count { $0.state == .moved }
         let room = max(0, rollout.strategy.maxUnavailable.of(affected) - underWay)
         let byID = Dictionary(facts.map { ($0.clusterID, $0) }, uniquingKeysWith: { first, _ in first })
-        let next = due.sorted { ($0.wave, $0.cluster) < ($1.wave, $1.cluster) }.prefix(room)
+        let known = due.filter { place in byID[place.clusterID].map { !isUnknown($0, now) } ?? true }
+        guard !known.isEmpty else { return say("waits until its clusters are heard of again: \(due.count) are due") }
+        let next = known.sorted { ($0.wave, $0.cluster) < ($1.wave, $1.cluster) }.prefix(room)
         for var place in next {
             guard let cluster = byID[place.clusterID] else { continue }
             place.movedAt = now

@@ -17,12 +17,15 @@ package struct RolloutMachine: Sendable {
     var changed: Set<String> = []
     /// The clusters to which recovery issues nothing, by id.
     var restrained: Set<String> = []
+    /// Whether silence tells of a cluster: who hears of nobody, or has not listened for long, cannot know.
+    let judgesSilence: Bool
     /// The cluster whose failure ended this step.
     private var culprit: String?
     private let before: [String: RolloutPlace.State]
     private let original: Rollout
 
-    package init(_ rollout: Rollout, places: [RolloutPlace]) {
+    package init(_ rollout: Rollout, places: [RolloutPlace], judgesSilence: Bool = true) {
+        self.judgesSilence = judgesSilence
         self.rollout = rollout
         original = rollout
         self.places = Dictionary(places.map { ($0.clusterID, $0) }, uniquingKeysWith: { first, _ in first })
@@ -100,13 +103,9 @@ package struct RolloutMachine: Sendable {
         let isProved = places.values.contains { $0.state == .healthy }
         var healthy: [String] = []
         var failures: [(String, String)] = []
-        for cluster in facts {
-            guard var place = places[cluster.clusterID], place.state != .taken else { continue }
-            if let later = cluster.laterRollout {
-                set(&place, .taken, "rollout \(later) moves it", now)
-                transitions.append(.taken(place.cluster, by: later))
-                continue
-            }
+        giveUpTaken(facts, now)
+        for cluster in facts where !isUnknown(cluster, now) {
+            guard var place = places[cluster.clusterID] else { continue }
             switch place.state {
             case .waiting:
                 if let absence = cluster.absence(at: now) { postpone(&place, absence, now) }
@@ -139,6 +138,19 @@ package struct RolloutMachine: Sendable {
         culprit = first.0
         fail("\(first.0) is not well with revision \(rollout.revision): \(first.1)", now)
     }
+
+    /// Leaves clusters to the later rollouts that move them.
+    mutating func giveUpTaken(_ facts: [RolloutFacts], _ now: UnixTime) {
+        for cluster in facts {
+            guard let later = cluster.laterRollout, var place = places[cluster.clusterID], place.state != .taken
+            else { continue }
+            set(&place, .taken, "rollout \(later) moves it", now)
+            transitions.append(.taken(place.cluster, by: later))
+        }
+    }
+
+    /// Whether a cluster is silent and nobody can say whose fault that is: neither is it put off, nor moved, nor judged.
+    func isUnknown(_ cluster: RolloutFacts, _ now: UnixTime) -> Bool { !judgesSilence && cluster.isSilent(at: now) }
 
     private enum Verdict {
         case healthy

@@ -20,6 +20,11 @@ package struct RolloutSurvey: Sendable {
         self.previous = previous
     }
 
+    /// Whether every cluster that is to run another revision than `revision` was looked at.
+    func covers(_ facts: [RolloutFacts], _ revision: Int64) -> Bool {
+        facts.allSatisfy { $0.desiredRevision == revision || $0.laterRollout != nil || candidates[$0.clusterID] != nil }
+    }
+
     /// Compares, for each cluster, what applies to it at its own revision and at `target`.
     ///
     /// - Parameters:

@@ -6,13 +6,16 @@ import Values
 package struct Rollouts: Sendable {
     private let store: HubStore
     private let clock: WallClock
+    private let hearing: Hearing
 
     /// - Parameters:
     ///   - store: where rollouts are kept.
     ///   - clock: where the time comes from.
-    package init(store: HubStore, clock: @escaping WallClock) {
+    ///   - listeningSince: since when agents could speak to this hub; now, unless it is given.
+    package init(store: HubStore, clock: @escaping WallClock, listeningSince: UnixTime? = nil) {
         self.store = store
         self.clock = clock
+        hearing = Hearing(since: listeningSince ?? clock())
     }
 
     /// Brings every rollout that time or a report can bring further as far as it goes.
@@ -33,8 +36,9 @@ package struct Rollouts: Sendable {
         // Comparing documents takes a while, and needs no lock: revisions never change.
         let survey = rollout.state == .planned ? try await survey(rollout, store) : nil
         let now = clock()
-        try await store.changeRollout(number) { rollout, places, facts in
-            var machine = RolloutMachine(rollout, places: places)
+        try await store.changeRollout(number) { rollout, places, facts, heardAt in
+            let judgesSilence = hearing.judgesSilence(lastHeard: heardAt, now: now)
+            var machine = RolloutMachine(rollout, places: places, judgesSilence: judgesSilence)
             if rollout.state == .planned {
                 if let survey { machine.plan(survey, facts, now: now) }
             } else {
@@ -49,9 +53,9 @@ package struct Rollouts: Sendable {
     /// - Throws: ``RolloutRefusal`` when it cannot be done in its state; `StoreError.Code.notFound`.
     package func act(_ action: RolloutAction, on number: Int64, by author: String) async throws -> Rollout {
         let now = clock()
-        let changed = try await store.changeRollout(number, isPatient: true) { rollout, places, _ in
+        let changed = try await store.changeRollout(number, isPatient: true) { rollout, places, facts, _ in
             var machine = RolloutMachine(rollout, places: places)
-            try machine.act(action, by: author, now: now)
+            try machine.act(action, facts, by: author, now: now)
             var change = machine.change
             change?.entries.insert(
                 AuditEntry(.steerRollout, "rollout \(number)", detail: action.rawValue),

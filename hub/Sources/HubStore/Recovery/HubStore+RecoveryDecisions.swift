@@ -186,6 +186,11 @@ extension HubStore {
             VALUES (\(marker), 'hub', \(message), \(clock()), 0)
             """,
             "UPDATE clusters SET desired_revision = \(marker) WHERE desired_revision = \(latest)",
+            // Whoever moves clusters there moves them to the marker from now on.
+            """
+            UPDATE rollouts SET revision = \(marker)
+            WHERE revision = \(latest) AND (finished_at IS NULL OR is_open)
+            """,
             "SELECT pg_notify(\(Channel.revision), \(String(marker)))",
         ])
         try emit([FleetEvent("revisions.lost", "revision \(marker)", revision: marker)], on: connection)

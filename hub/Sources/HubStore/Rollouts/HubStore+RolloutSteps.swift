@@ -1,4 +1,4 @@
-import Concurrency
+package import Concurrency
 import JSON
 import Postgres
 import Values
@@ -90,21 +90,23 @@ extension HubStore {
     /// - Parameters:
     ///   - number: which one.
     ///   - isPatient: whether to wait for another that holds it; else there is nothing to do here then.
-    ///   - decide: looks at it, its places and its clusters; `nil` changes nothing.
-    /// - Returns: it, as it is now; `nil` when another holds it.
+    ///   - decide: looks at it, its places and its clusters, and at when anybody's agent was last heard of; `nil` changes
+    ///     nothing.
+    /// - Returns: it, as it is now; `nil` when another holds it, or it needs no step any more.
     /// - Throws: `StoreError.Code.notFound`; what `decide` throws.
     @discardableResult
     package func changeRollout(
         _ number: Int64,
         isPatient: Bool = false,
-        _ decide: @Sendable (Rollout, [RolloutPlace], [RolloutFacts]) throws -> RolloutChange?
+        _ decide: @Sendable (Rollout, [RolloutPlace], [RolloutFacts], _ heardAt: UnixTime?) throws -> RolloutChange?
     ) async throws -> Rollout? {
         let audit = AuditPlan<(Rollout?, [AuditEntry])> { $0.1 }
         let failure = "rollout \(number) was not moved on"
         return try await write("store.rollout.change", failure, audit: audit) { connection in
-            let patience: SQL = isPatient ? "FOR UPDATE" : "FOR UPDATE SKIP LOCKED"
+            // Since it was found open a later one may have closed it.
+            let condition: SQL = isPatient ? "FOR UPDATE" : "AND is_open FOR UPDATE SKIP LOCKED"
             let held = try connection.query(
-                "SELECT \(Rollout.columns) FROM rollouts WHERE number = \(number) \(patience)"
+                "SELECT \(Rollout.columns) FROM rollouts WHERE number = \(number) \(condition)"
             ).first
             guard let held else {
                 if isPatient { throw StoreError(.notFound, "rollout \(number) does not exist") }
@@ -112,7 +114,8 @@ extension HubStore {
             }
             let rollout = try Rollout(row: held)
             let (places, facts) = try standing(of: rollout, on: connection)
-            guard let change = try decide(rollout, places, facts) else { return (rollout, []) }
+            let heardAt = try Self.heardAt(on: connection)
+            guard let change = try decide(rollout, places, facts, heardAt) else { return (rollout, []) }
             try write(change, on: connection)
             try emit(change.events, on: connection)
             return (change.rollout, change.entries)
@@ -142,6 +145,16 @@ extension HubStore {
         return (try rows.compactMap(RolloutPlace.init(row:)), try rows.map(RolloutFacts.init(row:)))
     }
 
+    /// When any agent was last heard of, by any replica; `nil` where none has enrolled.
+    private static func heardAt(on connection: isolated PostgresConnection) throws -> UnixTime? {
+        try connection.query(
+            """
+            SELECT max(greatest(a.enrolled_at, s.last_seen)) AS heard_at
+            FROM agents a LEFT JOIN agent_sightings s ON s.cluster_id = a.cluster_id
+            """
+        ).first?.get("heard_at")
+    }
+
     private func write(_ change: RolloutChange, on connection: isolated PostgresConnection) throws {
         let rollout = change.rollout
         var batch: [SQL] = [
@@ -157,12 +170,15 @@ extension HubStore {
         if !change.moves.isEmpty {
             // One order for everyone, so that two cannot wait for each other.
             let ids = change.moves.keys.sorted()
+            // A later rollout may have planned a cluster since the facts were read: then it is that one's.
             let revisions = ids.compactMap { change.moves[$0] }
             batch += [
                 "SELECT id FROM clusters WHERE id = ANY (\(ids)) ORDER BY id FOR NO KEY UPDATE",
                 """
                 UPDATE clusters c SET desired_revision = t.revision
-                FROM unnest(\(ids), \(revisions)) AS t (id, revision) WHERE c.id = t.id
+                FROM unnest(\(ids), \(revisions)) AS t (id, revision)
+                WHERE c.id = t.id AND NOT EXISTS
+                    (SELECT FROM rollout_clusters q WHERE q.cluster_id = c.id AND q.rollout > \(rollout.number))
                 """,
                 "SELECT pg_notify(\(Channel.revision), '')",
             ]
