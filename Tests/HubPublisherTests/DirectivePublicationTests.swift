@@ -1,6 +1,7 @@
 import Bundles
 import HubStore
 import JSON
+import Postgres
 import Testing
 import Values
 
@@ -18,6 +19,16 @@ import Values
             revision: 1,
             state: "inSync",
             body: body
+        )
+    }
+
+    /// Two services of the team `a` that want the same address.
+    private static let clash = ["one", "two"].map { name in
+        Document(
+            id: DocumentID(kind: .service, team: "a", name: name),
+            spec: [
+                "port": 80, "exposure": ["type": "public", "domain": "same.example.com"], "predeployed": "service",
+            ]
         )
     }
 
@@ -66,13 +77,7 @@ import Values
             try await hub.commit(put: [.team("a")])
             var agent = try await hub.enrolled("one")
             try await hub.publisher.publishOnce()
-            let clash: JSONValue = [
-                "port": 80, "exposure": ["type": "public", "domain": "same.example.com"], "predeployed": "service",
-            ]
-            let services = ["one", "two"].map {
-                Document(id: DocumentID(kind: .service, team: "a", name: $0), spec: clash)
-            }
-            try await hub.commit(put: services)
+            try await hub.commit(put: Self.clash)
             _ = try await hub.store.holdCluster(named: "one", reason: "an incident", by: "alice")
             try await hub.publisher.publishOnce()
             let held = try await agent.refresh(from: hub)
@@ -81,6 +86,31 @@ import Values
             #expect(hub.publisher.blocked.count == 1)
             try await hub.publisher.publishOnce()
             #expect(try await agent.refresh(from: hub).generation == held.generation)
+        }
+    }
+
+    @Test func `a pause of a cluster with faults that could not be written is written the next time`() async throws {
+        try await withTestHub { hub in
+            try await hub.commit(put: [.team("a")])
+            var agent = try await hub.enrolled("one")
+            try await hub.publisher.publishOnce()
+            try await hub.commit(put: Self.clash)
+            _ = try await hub.store.holdCluster(named: "one", reason: "an incident", by: "alice")
+            try await hub.pool.query(
+                """
+                CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS
+                    $$BEGIN RAISE EXCEPTION 'the database is away'; END$$
+                """
+            )
+            try await hub.pool.query(
+                "CREATE TRIGGER away BEFORE UPDATE ON clusters FOR EACH ROW EXECUTE FUNCTION away()"
+            )
+            try await hub.publisher.publishOnce()
+            #expect(try await agent.refresh(from: hub).directives.hold == nil)
+            try await hub.pool.query("DROP TRIGGER away ON clusters")
+            try await hub.publisher.publishOnce()
+            #expect(hub.publisher.blocked.count == 1)
+            #expect(try await agent.refresh(from: hub).directives.hold == "an incident")
         }
     }
 

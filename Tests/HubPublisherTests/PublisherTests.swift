@@ -2,6 +2,7 @@ import Bundles
 import Concurrency
 import HubStore
 import JSON
+import Postgres
 import Testing
 import Values
 
@@ -38,6 +39,29 @@ import Values
             #expect(after.revision == revision)
             let changed = Set(after.layers).subtracting(before.layers).map(\.name)
             #expect(changed == ["team/a"])
+        }
+    }
+
+    @Test func `a revision with a secret that cannot be opened keeps no cluster of another revision waiting`()
+        async throws
+    {
+        try await withTestHub { hub in
+            try await hub.commit(put: [.team("a"), .pullSecret(password: "first")])
+            var agents = [try await hub.enrolled("one"), try await hub.enrolled("two")]
+            try await hub.pool.query(
+                """
+                UPDATE documents SET spec = jsonb_set(spec, '{globalPullSecret,password,$sealed}', to_jsonb(
+                    left(spec #>> '{globalPullSecret,password,$sealed}', -6)
+                    || reverse(right(spec #>> '{globalPullSecret,password,$sealed}', 6)))) WHERE name = 'otomi'
+                """
+            )
+            let revision = try await hub.commit(put: [.pullSecret(password: "second")])
+            try await hub.pool.query("UPDATE clusters SET desired_revision = \(revision) - (name = 'one')::integer")
+            #expect(try await hub.publisher.publishOnce() == 1)
+            #expect(try await agents[1].refresh(from: hub).revision == revision)
+            try await hub.pool.query("UPDATE clusters SET desired_revision = \(revision)")
+            #expect(try await hub.publisher.publishOnce() == 1)
+            #expect(try await agents[0].refresh(from: hub).revision == revision)
         }
     }
 

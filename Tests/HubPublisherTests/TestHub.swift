@@ -15,6 +15,7 @@ import Values
 /// A store on a database of its own, a publisher, and a clock that stands until it is moved.
 final class TestHub: Sendable {
     let store: HubStore
+    let pool: PostgresPool
     let events = StoreEvents()
     let trust: FleetTrust
     let publisher: Publisher
@@ -22,6 +23,7 @@ final class TestHub: Sendable {
 
     init(pool: PostgresPool) async throws {
         let time = SharedTime(UnixTime(seconds: 1_795_348_800))
+        self.pool = pool
         store = try await HubStore.open(
             pool: pool,
             keyEncryptionKey: try KeyEncryptionKey(bytes: [UInt8](repeating: 7, count: 32)),

@@ -107,8 +107,6 @@ final class ClusterPublisher: Sendable {
         _ queue: PublicationQueue,
         _ tried: inout Set<StaleCluster.Want>
     ) async throws -> (published: Int, isDone: Bool) {
-        let trust = current.value
-        let content = try await trust.content(store)
         let known = queue.wants
         var published = 0
         var rest = queue.clusters[...]
@@ -117,15 +115,23 @@ final class ClusterPublisher: Sendable {
             rest = rest.dropFirst(PublicationQueue.chunk)
             tried.formUnion(chunk.map(\.want))
             let states = try await store.publicationStates(of: chunk.map(\.want.id))
+            // After the states: what was signed since makes them stale, and what was signed before is seen.
+            let trust = current.value
+            let content = try await trust.content(store)
             let trials = try await store.pendingTrials(of: states.map(\.cluster.id))
             let audit = try await store.auditHead()
             let groups = Dictionary(grouping: states.filter(\.isPublishable), by: \.cluster.desiredRevision)
             for (revision, states) in groups.sorted(by: { $0.key < $1.key }) {
-                let index = try await index(at: revision)
-                published += await publish(
-                    states,
-                    Pass(trust: trust, content: content, audit: audit, index: index, trials: trials)
-                )
+                do {
+                    let index = try await index(at: revision)
+                    published += await publish(
+                        states,
+                        Pass(trust: trust, content: content, audit: audit, index: index, trials: trials)
+                    )
+                } catch let error as StoreError where error.code == .undecipherable {
+                    // It concerns this revision: what runs others is published.
+                    for state in states { metrics.publications.increment(("outcome", failed(state, error).rawValue)) }
+                }
             }
             guard !rest.isEmpty else { break }
             let isNew = try await store.staleWants().contains {
@@ -136,9 +142,14 @@ final class ClusterPublisher: Sendable {
         return (published, true)
     }
 
-    /// Which clusters a revision may say something else for than the one before it.
-    private func reach(_ change: PublicationQueue.Change) async throws -> ChangeReach {
-        ChangeReach(from: try await index(at: change.from).documents, to: try await index(at: change.to).documents)
+    /// Which clusters a revision may say something else for than the one before it; `nil` where one of both cannot be opened.
+    private func reach(_ change: PublicationQueue.Change) async throws -> ChangeReach? {
+        do {
+            return ChangeReach(
+                from: try await index(at: change.from).documents,
+                to: try await index(at: change.to).documents
+            )
+        } catch let error as StoreError where error.code == .undecipherable { return nil }
     }
 
     /// Whether it is worth trying: what has faults is not, until something else is wanted.
@@ -213,6 +224,7 @@ final class ClusterPublisher: Sendable {
                 bundles.withLock { bundles in
                     if isStale {
                         bundles.remove(id)
+                        unblock(id)
                     } else if let bundle = prepared.bundle {
                         bundles.insert(bundle, for: id, cost: 1)
                     }
@@ -238,12 +250,16 @@ final class ClusterPublisher: Sendable {
 
     private func failed(_ state: PublicationState, _ error: any Error) -> Outcome {
         bundles.withLock { $0.remove(state.cluster.id) }
+        unblock(state.cluster.id)
         logger.error(
             "a cluster could not be published, trying again",
             metadata: ["cluster": "\(state.cluster.name)", "error": "\(error)"]
         )
         return .failed
     }
+
+    /// What its agent is to be told was not written: it is tried again, whatever faults its values have.
+    private func unblock(_ id: String) { blockedClusters.withLock { _ = $0.removeValue(forKey: id) } }
 
     /// Takes note that a cluster's values have faults: its bundle stays as it is.
     func block(_ state: PublicationState, _ faults: [Fault]) {

@@ -20,8 +20,8 @@ struct PublicationQueue {
 
     /// - Parameters:
     ///   - stale: the clusters that wait.
-    ///   - reach: tells which clusters a change may concern; asked for large groups only.
-    init(_ stale: [StaleCluster], reach: (Change) async throws -> ChangeReach) async rethrows {
+    ///   - reach: tells which clusters a change may concern, where that can be known; asked for large groups only.
+    init(_ stale: [StaleCluster], reach: (Change) async throws -> ChangeReach?) async rethrows {
         // A cluster that is to have the same revision once more waits for what an operator told its agent.
         let told = stale.filter { $0.publishedRevision == $0.want.revision }
         let moved = stale.filter { $0.publishedRevision != $0.want.revision }
@@ -29,11 +29,12 @@ struct PublicationQueue {
         groups.append((.max, told))
         groups.sort { ($0.clusters.count, -$0.revision) < ($1.clusters.count, -$1.revision) }
         for group in groups {
-            guard group.clusters.count > Self.chunk, let change = Self.change(group.clusters, to: group.revision) else {
+            guard group.clusters.count > Self.chunk, let change = Self.change(group.clusters, to: group.revision),
+                let reach = try await reach(change)
+            else {
                 clusters += group.clusters
                 continue
             }
-            let reach = try await reach(change)
             let (later, sooner) = Self.split(group.clusters) {
                 $0.publishedRevision != change.from || reach.mayTouch($0.identity)
             }
