@@ -210,6 +210,54 @@ import Values
         }
     }
 
+    @Test func `a webhook whose secret cannot be opened fails, says why, and is given up in time`() async throws {
+        try await Self.with { scene in
+            _ = try await scene.addWebhook("ops", path: "/ops", kinds: ["cluster.added"])
+            _ = try await scene.store.addCluster(NewCluster(name: "paris", provider: "aws", region: "eu"))
+            try await scene.fill()
+            let connection = try await PostgresConnection.connect(scene.hub.configuration, logger: Self.logger)
+            try await connection.query("UPDATE webhooks SET sealed = left(sealed, -6) || reverse(right(sealed, 6))")
+            #expect(try await scene.sender.sendOne(to: "ops") == false)
+            let delivery = try await scene.delivery("ops")
+            #expect(delivery.error?.contains("the webhook's secret cannot be opened") == true)
+            #expect(delivery.state == .pending && delivery.attempts == 1)
+            #expect(try await scene.store.webhook(named: "ops").failingSince == scene.hub.now)
+            // A new secret, and what waits comes through.
+            _ = try await scene.store.changeWebhook(
+                named: "ops",
+                url: scene.receiver.url + "/ops",
+                kinds: try #require(EventKinds(["cluster.added"])),
+                isEnabled: true,
+                isSecretNew: true
+            )
+            scene.hub.advance(by: .seconds(60))
+            #expect(try await scene.sender.sendOne(to: "ops") == true)
+        }
+    }
+
+    @Test func `deliveries that are done are forgotten, but for the last thousand of each webhook`() async throws {
+        try await Self.with { scene in
+            for name in ["ops", "other"] { _ = try await scene.addWebhook(name, path: "/\(name)") }
+            let connection = try await PostgresConnection.connect(scene.hub.configuration, logger: Self.logger)
+            try await connection.query(
+                """
+                INSERT INTO webhook_deliveries (webhook, event, kind, body, created_at, next_attempt, state)
+                SELECT w, n::text, 'cluster.added', '{}', now(), now(), CASE WHEN n <= 2 THEN 'pending' ELSE 'delivered' END
+                FROM generate_series(1, 1007) AS n, unnest(ARRAY['ops', 'other']) AS w WHERE w = 'ops' OR n <= 20
+                """
+            )
+            #expect(try await scene.store.clearDeliveries() == false)
+            let left = try await connection.query(
+                """
+                SELECT webhook, count(*) AS count, count(*) FILTER (WHERE state = 'pending') AS pending
+                FROM webhook_deliveries GROUP BY webhook ORDER BY webhook
+                """
+            )
+            #expect(try left.map { try $0.get("count", as: Int64.self) } == [1_002, 20])
+            #expect(try left.map { try $0.get("pending", as: Int64.self) } == [2, 2])
+        }
+    }
+
     @Test func `a webhook without any success for days is switched off, says so, and goes on when it is switched on`()
         async throws
     {

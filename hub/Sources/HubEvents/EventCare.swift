@@ -2,7 +2,7 @@ package import HubStore
 package import Logging
 import ServiceLifecycle
 
-/// Clears old events away, a bounded step at a time; one replica does it at a time.
+/// Clears old events and deliveries away, a bounded step at a time; one replica does it at a time.
 package struct EventCare: Service {
     /// How long events are kept, and how many.
     package struct Retention: Hashable, Sendable {
@@ -40,6 +40,7 @@ package struct EventCare: Service {
                 do {
                     try await store.settleEvents()
                     while try await store.clearEvents(olderThan: retention.age, keeping: retention.count) {}
+                    while try await store.clearDeliveries() {}
                 } catch {
                     logger.warning("old events were not cleared away", metadata: ["error": "\(error)"])
                 }

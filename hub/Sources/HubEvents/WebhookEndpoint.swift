@@ -42,13 +42,17 @@ package struct WebhookEndpoint: Sendable {
     /// Sends it; a 2xx is a success, whatever else comes is none.
     package func send(_ claimed: ClaimedDelivery) async -> WebhookAttempt {
         let began = ContinuousClock.now
+        guard let key = claimed.key else {
+            let error = "the webhook's secret cannot be opened with the keys of this hub: give it a new one"
+            return WebhookAttempt(isSuccess: false, status: nil, duration: .zero, error: error, response: nil)
+        }
         let body = Array(claimed.delivery.body.utf8)
         var headers: HTTPHeaders = [:]
         let signed = WebhookMessage.headers(
             id: claimed.delivery.messageID,
             at: clock(),
             body: body,
-            key: claimed.key
+            key: key
         )
         for header in signed { headers[header.name] = header.value }
         let request = HTTPRequest(.post, claimed.url, headers: headers, body: body, timeout: timeout)

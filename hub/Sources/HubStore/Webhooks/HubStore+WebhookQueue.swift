@@ -104,8 +104,34 @@ extension HubStore {
     /// - Returns: `nil` when nothing is due, or the webhook is switched off.
     /// - Throws: `StoreError`.
     package func claimDelivery(of name: String, lease: Duration) async throws -> ClaimedDelivery? {
+        do { return try await claim(name, lease) { try Self.webhookKey(of: name, sealed: $0, with: cipher) } } catch let
+            error as StoreError where [.undecipherable, .unknownDataKey].contains(error.code)
+        {
+            // It is an attempt all the same, which fails: a webhook that cannot sign is to be seen, and given up in time.
+            return try await claim(name, lease) { _ in nil }
+        }
+    }
+
+    /// The key that a webhook's messages are signed with.
+    private static func webhookKey(
+        of name: String,
+        sealed: String,
+        with cipher: SecretCipher
+    ) throws(StoreError) -> [UInt8] {
+        let secret = try cipher.open(sealed, context: webhookContext(name))
+        guard let key = WebhookSecret.key(of: String(decoding: secret, as: UTF8.self)) else {
+            throw StoreError(.undecipherable, "the secret of webhook '\(name)' is none: give it a new one")
+        }
+        return key
+    }
+
+    private func claim(
+        _ name: String,
+        _ lease: Duration,
+        _ open: @Sendable (_ sealed: String) throws -> [UInt8]?
+    ) async throws -> ClaimedDelivery? {
         let now = clock()
-        let claimed = try await unbound.write(
+        return try await unbound.write(
             "store.webhook.claim",
             "no delivery was taken",
             audit: .notAudited(Self.queueReason)
@@ -122,18 +148,13 @@ extension HubStore {
                 RETURNING \(WebhookDelivery.columns), w.url, w.sealed
                 """
             ).first.map { row in
-                (
-                    try WebhookDelivery(row: row), try row.get("url", as: String.self),
-                    try row.get("sealed", as: String.self)
+                ClaimedDelivery(
+                    delivery: try WebhookDelivery(row: row),
+                    url: try row.get("url", as: String.self),
+                    key: try open(try row.get("sealed", as: String.self))
                 )
             }
         }
-        guard let (delivery, url, sealed) = claimed else { return nil }
-        let secret = try cipher.open(sealed, context: Self.webhookContext(name))
-        guard let key = WebhookSecret.key(of: String(decoding: secret, as: UTF8.self)) else {
-            throw StoreError(.undecipherable, "the secret of webhook '\(name)' is none: give it a new one")
-        }
-        return ClaimedDelivery(delivery: delivery, url: url, key: key)
     }
 
     /// Writes down what became of an attempt: the delivery is done, due again in `pause`, or dead; a webhook that has not
@@ -214,10 +235,10 @@ extension HubStore {
             try connection.query(
                 """
                 DELETE FROM webhook_deliveries WHERE id IN (
-                    SELECT id FROM (
-                        SELECT id, row_number() OVER (PARTITION BY webhook ORDER BY id DESC) AS place
-                        FROM webhook_deliveries WHERE state <> 'pending'
-                    ) AS done WHERE place > \(Self.keptDeliveries) LIMIT \(batch)
+                    SELECT done.id FROM webhooks w CROSS JOIN LATERAL (
+                        SELECT id FROM webhook_deliveries WHERE webhook = w.name AND state <> 'pending'
+                        ORDER BY id DESC OFFSET \(Self.keptDeliveries) LIMIT \(batch)
+                    ) AS done LIMIT \(batch)
                 )
                 """
             ).affected == batch

@@ -53,7 +53,8 @@ package struct WebhookDelivery: Hashable, Sendable {
 package struct ClaimedDelivery: Sendable {
     package let delivery: WebhookDelivery
     package let url: String
-    package let key: [UInt8]
+    /// What it is signed with; `nil` where the webhook's secret cannot be opened.
+    package let key: [UInt8]?
 }
 
 /// What became of one attempt.
