@@ -16,6 +16,7 @@ final class Hearing: Sendable {
     /// - Parameters:
     ///   - lastHeard: when any agent was last heard of, by any replica; `nil` where there is none.
     ///   - now: the time.
+    /// - Returns: false while silence may be the hub's own fault.
     func judgesSilence(lastHeard: UnixTime?, now: UnixTime) -> Bool {
         since.withLock { since in
             if let lastHeard, now - lastHeard > RolloutFacts.silence { since = now }
