@@ -112,6 +112,44 @@ import Testing
         }
     }
 
+    @Test("a request that comes too early is met in time, without a further word of the hub")
+    func tooEarly() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([Self.layer()])
+            try await world.agent {
+                try await world.hub.inSync(1)
+                await world.hub.askForRotation()
+                try await world.hub.publish([Self.layer("c")])
+                try await world.hub.inSync(2)
+                // The last word for now.
+                _ = try await world.hub.allObjects()
+                #expect(await world.hub.rotations == 0)
+                world.clock.advance(by: KeyRotation.shortest)
+                try await world.wait { await $0.hub.rotations == 1 }
+            }
+        }
+    }
+
+    @Test("a request is remembered while the disk does not take the new keys")
+    func fullDisk() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([Self.layer()])
+            try await world.agent {
+                try await world.hub.inSync(1)
+                world.clock.advance(by: KeyRotation.shortest)
+                try world.blockStateFile("identity.new")
+                await world.hub.askForRotation()
+                try await world.hub.publish([Self.layer("c")])
+                try await world.hub.inSync(2)
+                // The last word for now.
+                _ = try await world.hub.allObjects()
+                #expect(await world.hub.rotations == 0)
+                TemporaryDirectory.remove("\(world.stateDirectory)/identity.new")
+                try await world.wait { await $0.hub.rotations == 1 }
+            }
+        }
+    }
+
     @Test("an identity without the members of later versions is read")
     func olderForm() throws {
         var identity = AgentIdentity()

@@ -30,18 +30,26 @@ struct KeyRotation: Sendable {
         await begin(&identity)
         var backoff = Backoff(base: .seconds(1), cap: .seconds(60))
         var isWaiting = false
+        var isAsked = false
         while !Task.isCancelled {
             let seen = hub.news.version
             let notice = hub.takeNotice()
-            let isAsked = notice.isRotationAsked && age(of: identity) >= Self.shortest
-            guard identity.next != nil || isAsked || notice.isExpired || isDue(identity) else {
-                _ = await hub.news.wait(after: seen)
+            // A request is taken off the hub's notices here, and is to be met however long that takes.
+            isAsked = isAsked || notice.isRotationAsked
+            let rest = min(Self.shortest, Self.shortest - age(of: identity))
+            guard identity.next != nil || (isAsked && rest <= .zero) || notice.isExpired || isDue(identity) else {
+                if isAsked {
+                    try? await environment.sleep(rest)
+                } else {
+                    _ = await hub.news.wait(after: seen)
+                }
                 continue
             }
             do {
                 try await replace(&identity, isExpired: notice.isExpired || isWaiting)
                 backoff.reset()
                 isWaiting = false
+                isAsked = false
             } catch {
                 guard !Task.isCancelled else { return }
                 isWaiting = show(error, isKnown: isWaiting)
