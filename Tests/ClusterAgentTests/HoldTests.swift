@@ -3,6 +3,7 @@ import AgentTestSupport
 import AgentProtocol
 import Bundles
 import ClusterSimulator
+import Concurrency
 import JSON
 import Kubernetes
 import KubernetesTestSupport
@@ -93,6 +94,33 @@ import Testing
                 try await world.annotate(Annotation.hold, nil)
                 _ = try await world.hub.inSync(1)
                 #expect(try await world.find(settings)?.annotations == ["note": "ours"])
+            }
+        }
+    }
+
+    @Test("a hold of which the watch tells while the ConfigMap is first read stands") func toldMeanwhile()
+        async throws
+    {
+        try await AgentWorld.with { world in
+            let (asked, released) = (Signal(), Signal())
+            world.cluster.faults.add(
+                FaultPlan.Rule(.wait(for: released)) { request in
+                    guard request.path.hasSuffix("/configmaps/\(AgentSet.settingsName)") else { return false }
+                    asked.notify()
+                    return true
+                }
+            )
+            try await world.bench { bench in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await bench.reconciler.openSettings() }
+                    _ = await asked.wait(after: 0)
+                    await bench.reconciler.take(settings: ClusterSettings(hold: "we are migrating"))
+                    released.notify()
+                    try await group.waitForAll()
+                }
+                let versions = Versions(agent: "test", kubernetes: "")
+                let report = await bench.reconciler.report(bootID: "boot", versions: versions)
+                #expect(report.hold == HoldReport(origin: .cluster, reason: "we are migrating"))
             }
         }
     }

@@ -22,8 +22,11 @@ extension Reconciler {
     /// Reads what the cluster's people say before anything is changed for the first time.
     func openSettings() async throws(ClusterError) {
         guard settings == nil else { return }
+        let found = try await cluster.settings()
+        // What the watch has told meanwhile is newer.
+        guard settings == nil else { return }
         let before = (hold, clusterDriftMode)
-        settings = try await cluster.settings()
+        settings = found
         directionChanged(from: before)
     }
 
