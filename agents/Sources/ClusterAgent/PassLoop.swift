@@ -32,6 +32,7 @@ struct PassLoop: Sendable {
     private func waitForWork(after seen: UInt64, atMost pause: Duration?) async {
         if await waited(Self.quiet, after: seen, pause: pause) { return }
         await reconciler.keepRecords()
+        await reconciler.layers.release()
         Memory.trim()
         guard let pause else {
             _ = await reconciler.work.wait(after: seen)

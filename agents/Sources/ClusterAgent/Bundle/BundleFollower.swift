@@ -278,6 +278,8 @@ package actor BundleFollower {
     package func settle() async throws {
         try await state.sync()
         isUnsettled = false
+        // Before a bundle was put together it is not known here which layers it has.
+        guard desired.generation > 0 else { return }
         await layers.retain(desired.layers.map(\.reference.digest))
     }
 }

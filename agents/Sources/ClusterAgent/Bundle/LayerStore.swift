@@ -118,8 +118,10 @@ package actor LayerStore {
         hot.removeAll()
     }
 
-    /// Removes cached layers other than `layers` from the disk.
+    /// Removes layers other than `layers` from memory and from the disk.
     package func retain(_ layers: some Sequence<Digest>) async {
-        await state.retainLayers(Set(layers.map(\.hex)))
+        let retained = Set(layers)
+        hot = hot.filter { retained.contains($0.key) }
+        await state.retainLayers(Set(retained.map(\.hex)))
     }
 }

@@ -18,6 +18,8 @@ extension Reconciler {
             for name in Set(stage.objects.map(\.layer)) {
                 guard let layer = target.layer(named: name) else { continue }
                 do { contents[name] = try await layers.content(of: layer.reference) } catch {
+                    // What a newer bundle does not have is removed while this one is still worked on.
+                    guard !isSuperseded(version) else { return }
                     throw ClusterError("the layer '\(name)' cannot be read again: \(error)")
                 }
             }
@@ -93,6 +95,8 @@ extension Reconciler {
         record.apiVersion = object.apiVersion
         switch answer {
         case .applied(let live):
+            // Now, and not when the pass has come to its end, which may take long.
+            clearObstacle()
             record.state = .applied
             record.obstacle = nil
             record.applied = object.fingerprint
