@@ -2,6 +2,8 @@ import AgentWorldSupport
 import AgentTestSupport
 import AgentProtocol
 import Bundles
+import ClusterSimulator
+import Concurrency
 import JSON
 import Kubernetes
 import KubernetesTestSupport
@@ -70,6 +72,34 @@ import Testing
                 try await world.edit(b, "yours")
                 let again = try await world.hub.report(after: after) { $0.counts["drifted"] == 1 }
                 #expect(again.counts["drift"] == 0)
+            }
+        }
+    }
+
+    @Test("an object that could not be looked at is looked at again, and leaves the list when it is as it should be")
+    func anotherLook() async throws {
+        try await AgentWorld.with { world in
+            let b = ObjectKey.configMap("b", in: team)
+            let looks = Signal()
+            try await world.hub.publish(layer(), directives: Directives(drift: .report))
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                try await world.edit(b, "mine")
+                _ = try await world.hub.report {
+                    $0.counts["drifted"] == 1 && $0.drift.first?.message.contains("has") == true
+                }
+                let before = await world.hub.reports.count
+                world.cluster.faults.add(
+                    FaultPlan.Rule(.refuse(status: 429), times: 1) {
+                        guard $0.method == "PATCH", $0.parameter("dryRun") != nil else { return false }
+                        looks.notify()
+                        return true
+                    }
+                )
+                // The value is ours again, and the field somebody else's: only a look tells that nothing differs.
+                try await world.edit(b, "1")
+                _ = try await world.hub.report(after: before) { $0.counts["drifted"] == 0 }
+                #expect(looks.version >= 2)
             }
         }
     }

@@ -1,6 +1,7 @@
 import AgentWorldSupport
 import AgentTestSupport
 import AgentProtocol
+import ClusterSimulator
 import Concurrency
 import JSON
 import Kubernetes
@@ -215,6 +216,43 @@ import Testing
                 world.clock.advance(by: FightLedger.window + .seconds(1))
                 let before = await world.hub.reports.count
                 _ = try await world.hub.report(after: before - 1) { $0.counts["fights"] == 0 }
+            }
+        }
+    }
+
+    @Test("a fight whose time is over does not hurry passes that the API server brings to nothing")
+    func overInTrouble() async throws {
+        try await AgentWorld.with { world in
+            let key = ObjectKey.configMap("a")
+            let (refused, recovered) = (Signal(), Signal())
+            let layer = ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("a")])
+            try await world.hub.publish([layer])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                for round in 0...FightLedger.limit {
+                    try await world.wait(for: key, value: "1")
+                    try await world.edit(key, "mine \(round)", as: "rival")
+                }
+                _ = try await world.hub.report { $0.counts["fights"] == 1 }
+                world.cluster.faults.add(
+                    FaultPlan.Rule(.refuse(status: 403)) {
+                        guard recovered.version == 0, $0.method == "PATCH",
+                            $0.path.hasSuffix("/\(AgentSet.chunkName(0))")
+                        else { return false }
+                        refused.notify()
+                        return true
+                    }
+                )
+                // A new object is written to the inventory before anything else is done.
+                let more = ScriptedHub.Layer(name: "team/b", objects: [.configMap("b")])
+                try await world.hub.publish([layer, more])
+                _ = try await world.hub.report { $0.state == .outOfSync }
+                world.clock.advance(by: FightLedger.patience + .seconds(1))
+                let before = refused.version
+                while refused.version < before + 5 { try await Task.sleep(for: .milliseconds(10)) }
+                #expect(world.pauses.shortest ?? .zero > .zero)
+                recovered.notify()
+                try await world.wait(for: key, value: "1")
             }
         }
     }

@@ -78,6 +78,37 @@ import Testing
         }
     }
 
+    @Test("a disk that is well again is told of, also while the hub gives no news") func wellAgain() async throws {
+        try await AgentWorld.with { world in
+            let file = "\(world.stateDirectory)/reports"
+            try await world.hub.publish([layer])
+            await world.hub.setAway(true, forReportsOnly: true)
+            try await world.agent {
+                try await world.wait(for: .configMap("a")) { $0 != nil }
+                // The second question comes when the bundle has reached the disk; the reports are written after that.
+                try await world.wait { await $0.hub.polls >= 2 }
+                TemporaryDirectory.remove(file)
+                try await world.wait { _ in access(file, F_OK) == 0 }
+                // What was written and is gone before it reached the disk is a fault, until reports are delivered. The
+                // first tries may meet the agent while it writes.
+                try await world.wait { (try? $0.blockStateFile("reports.new")) != nil }
+                TemporaryDirectory.remove(file)
+                try await world.hub.publish([
+                    ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), .configMap("b")])
+                ])
+                try await world.wait(for: .configMap("b")) { $0 != nil }
+                // It is asked again and again, since something is left over.
+                let polls = await world.hub.polls
+                try await world.wait { await $0.hub.polls >= polls + 5 }
+                await world.hub.expireKey()
+                await world.hub.setAway(false)
+                try await world.hub.report { $0.state == .outOfSync }
+                let start = await world.hub.reports.firstIndex { $0.state == .outOfSync } ?? 0
+                try await world.hub.report(after: start) { $0.generation == 2 && $0.state == .inSync }
+            }
+        }
+    }
+
     @Test("reports that were kept and delivered since do not stand in the way of the next bundle") func delivered()
         async throws
     {

@@ -133,6 +133,47 @@ import Testing
         }
     }
 
+    @Test("a bundle that wants back what is being deleted stops the deletions that are not made yet") func takenBack()
+        async throws
+    {
+        try await AgentWorld.with { world in
+            let many = (0..<100).map { "c\($0)" }
+            let (asked, released) = (Signal(), Signal())
+            try await world.hub.publish([layer(many)])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                let before = try await uids(world)
+                try await world.hub.publish([layer(["c0"])])
+                let pending = try #require(try await world.hub.held(2).pendingDeletions)
+                world.cluster.faults.add(
+                    FaultPlan.Rule(.wait(for: released)) {
+                        guard $0.method == "DELETE" else { return false }
+                        asked.notify()
+                        return true
+                    }
+                )
+                try await world.hub.confirm(pending)
+                _ = await asked.wait(after: 0)
+                // Of another drift mode the agent tells at once, and with it that it has taken the bundle up.
+                try await world.hub.publish([layer(many)], directives: Directives(drift: .report))
+                _ = try await world.hub.report { $0.generation == 2 && $0.layers.map(\.objects) == [101] }
+                released.notify()
+                _ = try await world.hub.inSync(4)
+                #expect(asked.version < 99)
+                let after = try await uids(world)
+                #expect(after.count == before.count)
+                // Besides the one that was never to be deleted.
+                #expect(after.intersection(before).count > 1)
+            }
+        }
+    }
+
+    private func uids(_ world: AgentWorld) async throws -> Set<String> {
+        let type = GroupVersionKind(version: "v1", kind: "ConfigMap")
+        let page = try await world.client.list(type, namespace: "team-a")
+        return Set(page.objects.filter { $0.name.hasPrefix("c") }.compactMap(\.uid))
+    }
+
     @Test("a refused deletion stays in the inventory, is reported, and is tried again") func refused() async throws {
         try await AgentWorld.with { world in
             try await world.hub.publish([layer(["a", "b"])])

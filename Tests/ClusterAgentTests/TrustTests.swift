@@ -70,6 +70,26 @@ import Testing
         }
     }
 
+    @Test("a fault is taken back as soon as the hub says nothing wrong, without any news") func takenBack()
+        async throws
+    {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer])
+            let old = await world.hub.servedTimestamp
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                try await world.hub.publish([ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a")])])
+                _ = try await world.hub.inSync(2)
+                await world.hub.force(timestamp: old)
+                _ = try await world.hub.report { $0.trustError != nil }
+                let before = await world.hub.reports.count
+                await world.hub.force(timestamp: nil)
+                let report = try await world.hub.report(after: before) { $0.trustError == nil }
+                #expect(report.state == .inSync)
+            }
+        }
+    }
+
     @Test("another cluster's metadata is refused") func wrongCluster() async throws {
         try await AgentWorld.with { world in
             try await world.hub.publish([layer], for: ClusterBinding(name: "demo", id: "cluster-2"))

@@ -97,6 +97,27 @@ import Testing
         }
     }
 
+    @Test("a failed job that is not to run again is nobody's concern once it is deleted") func departed() async throws {
+        try await AgentWorld.with(try await bareCluster()) { world in
+            var job = Self.job
+            job["metadata"]?["annotations"] = [Annotation.recreate: "disabled"]
+            try await world.hub.publish([
+                ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a"), job])
+            ])
+            try await world.agent {
+                _ = try await world.hub.report { $0.generation == 1 && $0.state == .progressing }
+                let failed: JSONValue = ["type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"]
+                try await setStatus(world.client, Self.job, ["failed": 7, "conditions": [failed]])
+                _ = try await world.hub.report { $0.state == .degraded }
+                let before = await world.hub.reports.count
+                let type = GroupVersionKind(group: "batch", version: "v1", kind: "Job")
+                try await world.client.delete(type, namespace: "team-a", name: "load")
+                let report = try await world.hub.report(after: before) { $0.state == .inSync }
+                #expect(report.notReady.isEmpty)
+            }
+        }
+    }
+
     @Test("a job that runs holds nothing up, and one that failed is named with its reason") func runToCompletion()
         async throws
     {

@@ -216,18 +216,21 @@ package final class TestClock: Sendable {
 
 /// Counts from several tasks.
 package final class PauseCount: Sendable {
-    private let state = Mutex((count: 0, longest: Duration.zero))
+    private let state = Mutex((count: 0, longest: Duration.zero, shortest: Duration?.none))
 
     package init() {}
 
     package var count: Int { state.withLock { $0.count } }
     /// The longest pause that was asked for.
     package var longest: Duration { state.withLock { $0.longest } }
+    /// The shortest pause that was asked for; `nil` before the first.
+    package var shortest: Duration? { state.withLock { $0.shortest } }
 
     package func add(_ pause: Duration) {
         state.withLock { state in
             state.count += 1
             state.longest = max(state.longest, pause)
+            state.shortest = min(state.shortest ?? pause, pause)
         }
     }
 }

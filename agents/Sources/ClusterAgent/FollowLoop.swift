@@ -19,12 +19,16 @@ struct FollowLoop: Sendable {
         await resume()
         var backoff = Backoff(base: .milliseconds(250), cap: .seconds(15))
         var pollWait = PollWait(longest: wait)
+        var isFaultKnown = false
         while !Task.isCancelled {
             do {
-                try await step(&pollWait)
+                try await step(&pollWait, isFaultKnown: isFaultKnown)
+                isFaultKnown = false
                 backoff.reset()
             } catch {
                 guard !Task.isCancelled else { return }
+                // Of a hub that cannot be asked no fault is noted.
+                if !(error is HubError) { isFaultKnown = true }
                 let pause = await note(error) ?? .zero
                 try? await environment.sleep(max(pause, environment.next(&backoff)))
             }
@@ -39,9 +43,12 @@ struct FollowLoop: Sendable {
         } catch { _ = await note(error) }
     }
 
-    private func step(_ pollWait: inout PollWait) async throws {
+    private func step(_ pollWait: inout PollWait, isFaultKnown: Bool) async throws {
+        await settleEarly()
         // What is left of the last step, such as a layer that could not be fetched, is work already, with or without news.
-        let patience = await follower.isBehind ? .zero : pollWait.current
+        // A fault that is known is to be taken back as soon as the hub says nothing wrong.
+        let isBehind = await follower.isBehind
+        let patience = isFaultKnown || isBehind ? .zero : pollWait.current
         let asked = environment.now()
         let parcel = try await ask(patience, &pollWait)
         if let parcel { try await follower.take(parcel) }
@@ -63,6 +70,13 @@ struct FollowLoop: Sendable {
         if !isNew, patience >= Self.shortest, now - asked < Self.shortest / 2 {
             throw HubError(.busy, "the answer came at once and brought nothing", retryAfter: Self.shortest)
         }
+    }
+
+    /// Finds out without the hub that a disk is well again; one that is not stands in the way of no news.
+    private func settleEarly() async {
+        guard await follower.isUnsettled, await !follower.isUnassembled else { return }
+        guard (try? await follower.settle()) != nil else { return }
+        await reconciler.note(obstacle: nil)
     }
 
     /// Asks once, and learns from the question's end how long the next one may be held.

@@ -4,21 +4,26 @@ import Kubernetes
 extension ClusterAPI {
     /// Whether the live object has every value that `body` declares, whoever owns the fields.
     ///
-    /// The API server itself tells: an apply that is only tried out changes nothing then. An object that cannot be looked
-    /// at counts as different.
-    func isAsDeclared(_ body: JSONValue) async -> Bool {
+    /// The API server itself tells: an apply that is only tried out changes nothing then. An object that is gone, or
+    /// whose apply is refused, counts as different; the answer is `nil` when it cannot be looked at now.
+    func isAsDeclared(_ body: JSONValue) async -> Bool? {
         var object = KubernetesObject(body)
         object.labels[ApplySet.memberLabel] = AgentSet.id
-        guard
-            let live = try? await client.find(object.type, namespace: object.namespace, name: object.name),
-            let planned = try? await client.serverSideApply(
+        do throws(KubernetesError) {
+            guard let live = try await client.find(object.type, namespace: object.namespace, name: object.name) else {
+                return false
+            }
+            let planned = try await client.serverSideApply(
                 object,
                 fieldManager: Self.fieldManager,
                 force: true,
                 dryRun: true
             )
-        else { return false }
-        return Self.content(live) == Self.content(planned)
+            return Self.content(live) == Self.content(planned)
+        } catch {
+            let isPassing = error.isRetryable || error.failedWebhook != nil || error.code == .unauthorized
+            return isPassing ? nil : false
+        }
     }
 
     /// The object without what changes with every write.

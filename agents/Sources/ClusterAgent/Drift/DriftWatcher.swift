@@ -17,7 +17,7 @@ struct DriftWatcher: Sendable {
     let logger: Logger
 
     func run() async {
-        await withTaskGroup(of: Void.self) { group in
+        await withDiscardingTaskGroup { group in
             let open = OpenWatches()
             var seen = reconciler.kindsChanged.version
             group.addTask { await watchDefinitions() }

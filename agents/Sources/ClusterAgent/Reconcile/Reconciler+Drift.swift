@@ -85,11 +85,17 @@ extension Reconciler {
     }
 
     private func missed(_ key: ObjectKey) {
-        guard desired.objects[key]?.comesBack ?? true else {
-            records[key]?.health = .ready
-            return
-        }
+        guard desired.objects[key]?.comesBack ?? true else { return noteDeparture(of: key) }
         noteDrift(of: key, .deleted)
+    }
+
+    /// Takes up that an object is gone for good: whatever it came to, nobody waits for it.
+    private func noteDeparture(of key: ObjectKey) {
+        health.forget(key)
+        guard let record = records[key], record.health != .ready else { return }
+        records[key]?.health = .ready
+        touchedRecords = true
+        news.notify()
     }
 
     private func compare(_ observed: ObservedObject, with record: ObjectRecord) {

@@ -30,28 +30,42 @@ extension Reconciler {
 
     /// How many objects one pass looks at, so that what is to be restored does not wait for long.
     private static let examinedBatch = 32
+    /// How soon a look that told nothing is tried again.
+    private static let anotherLook = Duration.seconds(30)
 
     /// Looks at objects whose drift is only reported: who took what, and whether the values are ours all the same.
     func examineDrift(_ target: DesiredState) async {
-        let open = drifted.filter { $0.value.finding == .open && driftMode(of: $0.key) == .report }
+        let open = drifted.filter { isToBeExamined($0.key, $0.value) }
         guard !open.isEmpty else { return }
         let batch = open.sorted { $0.value.number < $1.value.number }.prefix(Self.examinedBatch)
         for (key, seen) in batch {
             guard !isHalted, desired.generation == target.generation else { break }
             guard let body = await body(of: key, target) else { continue }
             let lost = LostFields.find(in: body, seen.managedFields, of: ClusterAPI.fieldManager)
-            let isSame = seen.cause != .deleted ? await cluster.isAsDeclared(body) : false
-            guard var found = drifted[key], found.resourceVersion == seen.resourceVersion else { continue }
+            let verdict: Bool? = seen.cause != .deleted ? await cluster.isAsDeclared(body) : false
+            guard let isSame = verdict, var found = drifted[key], found.resourceVersion == seen.resourceVersion else {
+                continue
+            }
             found.finding = isSame ? .same : .differs
             found.takers = Self.text(lost)
             found.managedFields = nil
             drifted[key] = found
         }
-        // With layers that cannot be read now there is no use in another try at once.
+        // With layers, or objects, that cannot be read now there is no use in another try at once.
         let isProgress = batch.contains { drifted[$0.key]?.finding != .open }
         if isProgress, open.count > batch.count { work.notify() }
         await layers.release()
         news.notify()
+    }
+
+    private func isToBeExamined(_ key: ObjectKey, _ seen: DriftedObject) -> Bool {
+        seen.finding == .open && driftMode(of: key) == .report
+    }
+
+    /// How long it is until something is to be done about drift although nothing happens; `nil` when nothing is.
+    var timeToNextLook: Duration? {
+        let isLookDue = drifted.contains { isToBeExamined($0.key, $0.value) }
+        return [fights.timeToNext(from: environment.now()), isLookDue ? Self.anotherLook : nil].compactMap(\.self).min()
     }
 
     /// The declared object, parsed from its layer; `nil` when it cannot be read now.

@@ -6,10 +6,11 @@ import Kubernetes
 extension Reconciler {
     /// Deletes what left the bundle by a signed statement, and shrinks the inventory by what is gone.
     ///
-    /// A refused or held deletion keeps its entry, so that it is tried again and never forgotten.
+    /// A refused or held deletion keeps its entry, so that it is tried again and never forgotten. A newer bundle ends it:
+    /// what is not deleted yet may be wanted back.
     ///
     /// - Throws: `ClusterError` when the inventory cannot be written.
-    func prune(_ target: DesiredState, _ log: inout PassLog) async throws(ClusterError) {
+    func prune(_ target: DesiredState, _ version: UInt64, _ log: inout PassLog) async throws(ClusterError) {
         guard
             book.entries.count > target.objects.count || !held.isEmpty || book.heldDeletions != nil
                 || pendingDeletions != nil
@@ -24,11 +25,11 @@ extension Reconciler {
         if pending != nil { pendingDeletions = pending }
         let ranks = Dictionary(grouping: released, by: PruneGuard.rank)
         for (_, keys) in ranks.sorted(by: { $0.key < $1.key }) {
-            guard !isHalted else { break }
-            await delete(keys.filter { mayHoldNothing($0, target) }, &log)
+            guard !isSuperseded(version) else { break }
+            await delete(keys.filter { mayHoldNothing($0, target) }, version, &log)
         }
         // Only now: a report from the middle of the pass must not say that nothing waits.
-        if !isHalted { pendingDeletions = pending }
+        if !isSuperseded(version) { pendingDeletions = pending }
         try await writeInventory()
     }
 
@@ -103,12 +104,12 @@ extension Reconciler {
         return false
     }
 
-    private func delete(_ keys: [ObjectKey], _ log: inout PassLog) async {
+    private func delete(_ keys: [ObjectKey], _ version: UInt64, _ log: inout PassLog) async {
         await withTaskGroup(of: (ObjectKey, PruneAnswer).self) { group in
             var rest = keys[...]
             var running = 0
             while true {
-                while running < cluster.pace.concurrency, !isHalted, let key = rest.popFirst(),
+                while running < cluster.pace.concurrency, !isSuperseded(version), let key = rest.popFirst(),
                     let entry = book.entries[key]
                 {
                     group.addTask { [cluster] in (key, await cluster.prune(key, entry)) }

@@ -140,7 +140,10 @@ package actor Reconciler {
         let target = desired
         do {
             try await openInventory()
-            guard target.generation > 0 else { return log }
+            guard target.generation > 0 else {
+                clearObstacle()
+                return log
+            }
             try await openSettings()
             guard hold == nil else {
                 standStill()
@@ -150,7 +153,7 @@ package actor Reconciler {
             try await writeInventory()
             await takeUpDrift(target)
             try await apply(target, version, &log)
-            if !isSuperseded(version) { try await prune(target, &log) }
+            if !isSuperseded(version) { try await prune(target, version, &log) }
             if !isSuperseded(version) { await examineDrift(target) }
             obstacle = nil
         } catch {
@@ -164,6 +167,13 @@ package actor Reconciler {
 
     func isSuperseded(_ version: UInt64) -> Bool { isHalted || desiredVersion != version }
 
+    /// Takes back that nothing could be done, since something was.
+    func clearObstacle() {
+        guard obstacle != nil else { return }
+        obstacle = nil
+        news.notify()
+    }
+
     private func finish(_ target: DesiredState, _ version: UInt64, _ log: inout PassLog) {
         for record in records.values {
             switch record.state {
@@ -173,7 +183,8 @@ package actor Reconciler {
             }
         }
         log.held = held.count
-        log.recheck = fights.timeToNext(from: environment.now())
+        // With an obstacle the back-off says when: a pass may end before it takes up what is due here.
+        log.recheck = log.obstacle == nil ? timeToNextLook : nil
         if !log.wasCutShort, log.obstacle == nil {
             settledGeneration = target.generation
             settledRevision = target.revision
