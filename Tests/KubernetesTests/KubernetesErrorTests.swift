@@ -151,6 +151,15 @@ struct KubernetesErrorTests {
         #expect(KubernetesError(response: bare).retryAfter == .seconds(2))
     }
 
+    @Test(arguments: [("86400", Duration.seconds(30)), ("9223372036854775807", .seconds(30)), ("-5", .zero)])
+    func `a wish to wait is heeded within bounds`(seconds: String, wait: Duration) {
+        let header = HTTPResponse(status: 503, headers: ["Retry-After": seconds])
+        #expect(KubernetesError(response: header).retryAfter == wait)
+        let body = Self.status(503, "", details: #"{"retryAfterSeconds":\#(seconds)}"#)
+        let details = HTTPResponse(status: 503, body: Array(body.utf8))
+        #expect((KubernetesError(response: details).retryAfter ?? .zero) == wait)
+    }
+
     @Test(arguments: [
         (HTTPTransportError.Code.connect, KubernetesError.Code.unreachable), (.timeout, .timeout), (.tls, .unreachable),
         (.cancelled, .cancelled), (.tooLarge, .malformed),

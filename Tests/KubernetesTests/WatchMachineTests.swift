@@ -112,6 +112,14 @@ struct WatchMachineTests {
     }
 
     @Test
+    mutating func `a server that asks for a day is asked again after half a minute`() {
+        var machine = watching()
+        let error = KubernetesError(.unavailable, "busy", status: 503, retryAfter: .seconds(86_400))
+        _ = machine.handle(.failed(error), using: &generator)
+        #expect(machine.step == .pause(.seconds(30)))
+    }
+
+    @Test
     mutating func `waits grow with each failure and start over after an event`() {
         let busy = KubernetesError(.unavailable, "busy", status: 503)
         var machine = watching()

@@ -1,3 +1,5 @@
+import Concurrency
+
 /// Why a call to an API server did not do what was asked.
 package struct KubernetesError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure; `label` is a bounded word for metrics.
@@ -77,7 +79,7 @@ package struct KubernetesError: Error, Hashable, Sendable, CustomStringConvertib
     package var reason: String
     package var causes: [Cause]
     package var fieldConflicts: [FieldConflict]
-    /// How long the server asks to wait.
+    /// How long the server asks to wait; half a minute at most.
     package var retryAfter: Duration?
 
     package init(
@@ -97,7 +99,8 @@ package struct KubernetesError: Error, Hashable, Sendable, CustomStringConvertib
         self.reason = reason
         self.causes = causes
         self.fieldConflicts = fieldConflicts
-        self.retryAfter = retryAfter
+        // Servers, and what stands between, may ask for days; nobody looks away for so long.
+        self.retryAfter = retryAfter.map { min(max(.zero, $0), AdaptiveLimit.longestPause) }
     }
 
     /// Whether the same call may succeed when made again later, with nothing changed by us.
