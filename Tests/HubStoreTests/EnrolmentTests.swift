@@ -88,6 +88,37 @@ import Testing
         }
     }
 
+    @Test func `an agent that is approved leaves a token alone that was issued for another since`() async throws {
+        try await HubStoreFixture.with { fixture in
+            var new = NewCluster(name: "one", provider: "aws")
+            new.requiresApproval = true
+            let (_, first) = try await fixture.store.addCluster(new)
+            let (waiting, other) = (SigningKey(), SigningKey())
+            let enrolment = HubStoreFixture.enrolment(first.text, key: waiting)
+            #expect(await code { _ = try await fixture.store.enrol(enrolment) } == .approvalPending)
+            let second = try await fixture.store.issueToken(cluster: "one")
+            _ = try await fixture.store.approveCluster(named: "one", fingerprint: waiting.keyID)
+            // It is not used up: its agent waits for an operator like the first.
+            let later = HubStoreFixture.enrolment(second.text, key: other)
+            #expect(await code { _ = try await fixture.store.enrol(later) } == .approvalPending)
+        }
+    }
+
+    @Test func `a cluster that was made anew is known by its new namespace, with a key that was there before`()
+        async throws
+    {
+        try await HubStoreFixture.with { fixture in
+            let (_, token) = try await fixture.store.addCluster(NewCluster(name: "one", provider: "aws"))
+            let key = SigningKey()
+            _ = try await fixture.store.enrol(HubStoreFixture.enrolment(token.text, key: key))
+            let fresh = try await fixture.store.issueToken(cluster: "one")
+            let again = HubStoreFixture.enrolment(fresh.text, key: key, uid: "uid-2")
+            let agent = try await fixture.store.enrol(again)
+            #expect(agent.clusterUID == "uid-2")
+            #expect(try await fixture.store.enrol(again) == agent)
+        }
+    }
+
     @Test func `an agent's key is replaced once, and repeating it is harmless`() async throws {
         try await HubStoreFixture.with { fixture in
             let (cluster, token) = try await fixture.store.addCluster(NewCluster(name: "one", provider: "aws"))

@@ -94,6 +94,28 @@ import YAML
         }
     }
 
+    @Test func `a revoked cluster's link is void, and so is a token that it gave out`() async throws {
+        try await HubTest.with { hub, caller in
+            try await caller.addCluster("demo")
+            let path = try await Self.link(caller)
+            try await hub.store.revokeCluster(named: "demo")
+            try await caller.with(token: nil).get(path).problem(.notFound)
+            let token = try Self.token(in: try await caller.with(token: nil).get(try await Self.link(caller)).text)
+            try await hub.store.revokeCluster(named: "demo")
+            #expect(try await TestAgent(hub, caller).enrol(token: token).status != 200)
+            #expect(try await caller.cluster("demo").state == .revoked)
+        }
+    }
+
+    @Test func `a printed token lives no longer than the fleet's policy lets one`() async throws {
+        try await HubTest.with { hub, caller in
+            try await caller.addCluster("demo")
+            let request = InstallationRequest(delivery: .manifest, lifetimeSeconds: 86_400)
+            let installation = try await Self.prepare(caller, request).message(ClusterInstallation.self)
+            #expect(installation.expiresAt == (hub.now + hub.store.agentPolicy.tokenLifetime).rfc3339)
+        }
+    }
+
     @Test func `neither the secret of a link nor a token is in the database`() async throws {
         try await HubTest.with { hub, caller in
             try await caller.addCluster("demo")

@@ -122,6 +122,9 @@ import Values
             let member = caller.with(token: try await hub.token("m", try #require(Grant.team("red", .teamMember))))
             let own = try await Self.entries(member, [("kind", "Team"), ("name", "red")])
             #expect(own.map(\.cluster) == ["eu"])
+            // Nor does the place where the next page begins tell of others.
+            let first = Route.placements.path(query: [("kind", "Team"), ("name", "red"), ("limit", "1")])
+            #expect(try await member.get(first).message(HubAPI.Page<PlacementEntry>.self).next == nil)
             let other = Route.placements.path(query: [("kind", "Team"), ("name", "blue")])
             let hidden = try await member.get(other).problem(.notFound)
             let none = Route.placements.path(query: [("kind", "Team"), ("name", "none")])

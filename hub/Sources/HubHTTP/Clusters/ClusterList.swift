@@ -23,6 +23,22 @@ struct ClusterList {
         limit: Int,
         _ view: FleetView
     ) async throws -> HubAPI.Page<ClusterStatus> {
+        let (rows, next) = try await rows(selection, after: after, limit: limit, view)
+        let states = selection.filter.states
+        // A row may have been found by a state that it is not in any more.
+        let items = try await statuses(rows)
+            .filter { states.isEmpty || states.contains($0.state.rawValue) }
+            .map(view.part(of:))
+        return HubAPI.Page(items: items, next: next)
+    }
+
+    /// The rows of a page, and where the next begins: after a cluster that `view` shows, for a name tells that it is there.
+    func rows(
+        _ selection: Selection = Selection(),
+        after: String?,
+        limit: Int,
+        _ view: FleetView
+    ) async throws -> (rows: [ClusterSummary], next: String?) {
         var filter = selection.filter
         var next: String??
         if view.teams != nil || selection.team != nil {
@@ -36,11 +52,7 @@ struct ClusterList {
             limit: limit,
             silentBefore: judge.clock() - ClusterJudge.silence
         )
-        // A row may have been found by a state that it is not in any more.
-        let items = try await statuses(page.items)
-            .filter { filter.states.isEmpty || filter.states.contains($0.state.rawValue) }
-            .map(view.part(of:))
-        return HubAPI.Page(items: items, next: next ?? page.next)
+        return (page.items, next ?? page.next)
     }
 
     /// Rows as statuses; those of which something has changed are looked at anew.

@@ -25,17 +25,14 @@ struct PlacementRoutes {
         }
         let limit = Int(try request.number("limit", maximum: 1_000) ?? 500)
         let wanted = request.query("placed").map { $0 == "true" }
-        let page = try await store.clusterSummaries(
-            after: request.query("after"),
-            limit: max(1, limit),
-            silentBefore: judge.clock() - ClusterJudge.silence
-        )
         let view = try await FleetView(of: caller, store)
-        var survey = PlacementSurvey(subject, of: page.items.filter { view.shows($0.identity) })
+        let list = ClusterList(store: store, judge: judge)
+        let (rows, next) = try await list.rows(after: request.query("after"), limit: max(1, limit), view)
+        var survey = PlacementSurvey(subject, of: rows)
         try await survey.look(in: store.unbound)
         guard survey.isKnown else { throw Problem(.notFound, detail: "\(subject) does not exist") }
         let items = survey.entries.filter { entry in wanted.map { $0 == entry.isPlaced } ?? true }
-        return Response(HubAPI.Page(items: items, next: page.next))
+        return Response(HubAPI.Page(items: items, next: next))
     }
 
     /// What the query items `kind`, `team` and `name` mean.

@@ -176,7 +176,8 @@ extension HubStore {
         on connection: isolated PostgresConnection
     ) throws {
         guard cluster.admission.candidate?.kind == .renewal, let agent = cluster.agent else {
-            try bind(candidate, to: EnrolledCluster(id: cluster.id, name: cluster.name), on: connection)
+            let enrolled = EnrolledCluster(id: cluster.id, name: cluster.name)
+            try bind(candidate, to: enrolled, usesToken: false, on: connection)
             return
         }
         _ = try replaceKey(
@@ -192,7 +193,7 @@ extension HubStore {
         )
     }
 
-    /// Turns away the agent that waits; its token is void.
+    /// Turns away the agent that waits; its token is void, and so is the address where another could be had.
     ///
     /// - Throws: `StoreError.Code.notFound`, `.outdated` when nothing waits.
     package func rejectCluster(named name: String) async throws -> ClusterRecord {
@@ -208,6 +209,7 @@ extension HubStore {
                 throw StoreError(.outdated, "nothing of cluster '\(name)' waits for approval")
             }
             try connection.pipeline([
+                Self.closingInstallation(of: cluster.id),
                 // A renewal is remembered as rejected, because its agent goes on asking.
                 "DELETE FROM admission_requests WHERE cluster_id = \(cluster.id) AND kind = 'enrolment'",
                 "UPDATE admission_requests SET rejected_at = \(now) WHERE cluster_id = \(cluster.id)",

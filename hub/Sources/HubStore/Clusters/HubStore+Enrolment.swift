@@ -155,10 +155,12 @@ extension HubStore {
 
     /// Makes the agent the cluster's.
     ///
-    /// A cluster with another kube-system namespace is another cluster: of what the one before said nothing is kept.
+    /// A cluster with another kube-system namespace is another cluster: of what the one before said nothing is kept. Without
+    /// `usesToken` a token that was issued meanwhile, for another agent, stays unused.
     func bind(
         _ enrolment: Enrolment,
         to cluster: EnrolledCluster,
+        usesToken: Bool = true,
         on connection: isolated PostgresConnection
     ) throws {
         let (id, now, key) = (cluster.id, clock(), enrolment.publicKey)
@@ -170,7 +172,7 @@ extension HubStore {
         try connection.pipeline([
             """
             UPDATE enrolment_tokens SET used_at = coalesce(used_at, \(now)), used_by = \(key.bytes)
-            WHERE cluster_id = \(id)
+            WHERE cluster_id = \(id) AND (\(usesToken) OR used_by = \(key.bytes))
             """,
             "DELETE FROM admission_requests WHERE cluster_id = \(id)",
             // Only keys that are new change the bundle: its secrets are sealed to them. An agent that keeps its signing
@@ -193,7 +195,7 @@ extension HubStore {
                 \(enrolment.bootID), \(enrolment.address ?? ""), \(enrolment.agentVersion),
                 \(enrolment.kubernetesVersion))
             ON CONFLICT (cluster_id) DO UPDATE SET sealing_key = excluded.sealing_key,
-                agent_version = excluded.agent_version, kubernetes_version = excluded.kubernetes_version
+                cluster_uid = excluded.cluster_uid, agent_version = excluded.agent_version, kubernetes_version = excluded.kubernetes_version
             """,
             """
             INSERT INTO agent_sightings (cluster_id, last_seen) VALUES (\(id), \(now))

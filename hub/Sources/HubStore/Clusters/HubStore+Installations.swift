@@ -97,6 +97,14 @@ extension HubStore {
         }
     }
 
+    /// Makes the address of a cluster's installation void, if it has one.
+    static func closingInstallation(of clusterID: String) -> SQL {
+        """
+        UPDATE installations SET link_hash = NULL, link_expires_at = NULL, link_used_at = NULL
+        WHERE cluster_id = \(clusterID)
+        """
+    }
+
     private func openInstallation(
         _ secret: String,
         at now: UnixTime,

@@ -5,7 +5,7 @@ import Postgres
 extension HubStore {
     /// Refuses a cluster's agent from now on.
     ///
-    /// Its keys never count again; a new token lets an agent with other ones enrol.
+    /// Its keys never count again, and no token or address that was given out; a new token lets an agent with other keys enrol.
     ///
     /// - Throws: `StoreError.Code.notFound`.
     package func revokeCluster(named name: String) async throws {
@@ -23,6 +23,8 @@ extension HubStore {
             )
             let id: String = try revoked.first.orNotFound("cluster '\(name)'").get(0)
             try connection.pipeline([
+                // Before the tokens: whoever is being served at that moment has made one, which then goes too.
+                Self.closingInstallation(of: id),
                 "DELETE FROM enrolment_tokens WHERE cluster_id = \(id)",
                 "DELETE FROM admission_requests WHERE cluster_id = \(id)",
                 """
