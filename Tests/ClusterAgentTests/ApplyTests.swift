@@ -304,7 +304,10 @@ import Testing
             try await apply(8..<10)
             let during = bench.api.pace.concurrency
             #expect(during < before / 2)
-            try await apply(10..<40)
+            // On a busy machine many answers are too slow to speed anything up.
+            for round in 0..<20 where bench.api.pace.concurrency <= during {
+                try await apply((10 + round * 30)..<(40 + round * 30))
+            }
             #expect(bench.api.pace.concurrency > during)
         }
     }

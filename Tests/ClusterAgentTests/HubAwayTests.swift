@@ -53,6 +53,21 @@ import Testing
         }
     }
 
+    @Test("a report that the hub finds fault with keeps no later one from it") func faulty() async throws {
+        try await AgentWorld.with { world in
+            try await world.hub.publish([layer])
+            try await world.agent {
+                _ = try await world.hub.inSync(1)
+                await world.hub.findFault(withGeneration: 2)
+                try await world.hub.publish([ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a")])])
+                try await world.wait { await $0.hub.messages.last?.generation == 2 }
+                try await world.hub.publish([layer])
+                _ = try await world.hub.inSync(3)
+            }
+            #expect(access("\(world.stateDirectory)/reports", F_OK) != 0, "nothing of it is kept")
+        }
+    }
+
     @Test("a hub that asks for patience is not sent more before that") func retryAfter() async throws {
         try await AgentWorld.with { world in
             try await world.hub.publish([layer])

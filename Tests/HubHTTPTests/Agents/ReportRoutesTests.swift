@@ -131,6 +131,20 @@ import Testing
         }
     }
 
+    @Test func `a NUL that a container wrote keeps nobody's report from being stored`() async throws {
+        try await HubTest.with { hub, caller in
+            let agent = try await TestAgent.enrolled("demo", hub, caller)
+            var json = report(1).json
+            json["state"] = "degraded"
+            json["notReady"] = [
+                ["kind": "Pod", "name": "web", "reason": "Error", "message": "a\0b \\\\u0000 stays, as \\n does"]
+            ]
+            #expect(try await agent.send(.report, json).message(ReportResponse.self).accepted)
+            let stored = try await hub.store.cluster(named: "demo").report?.body["notReady"]?[0]?["message"]
+            #expect(stored == "a\u{FFFD}b \\\\u0000 stays, as \\n does")
+        }
+    }
+
     @Test func `a report of something else is a bad request`() async throws {
         try await HubTest.with { hub, caller in
             let agent = try await TestAgent.enrolled("demo", hub, caller)

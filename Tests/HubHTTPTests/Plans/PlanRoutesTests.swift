@@ -86,7 +86,14 @@ import Values
             }
             let unknown = PlanRequest(subject, clusters: ["nowhere"])
             try await caller.post(Route.plans.path(), unknown).problem(.notFound)
-            try await caller.post(Route.plans.path(), PlanRequest(subject, group: "none")).problem(.notFound)
+            let none = PlanRequest(subject, group: "none")
+            let missing = try await caller.post(Route.plans.path(), none).problem(.notFound)
+            // A team is not told which groups there are.
+            try await hub.commit(put: [.team("demo")])
+            let member = caller.with(token: try await hub.token("m", try #require(Grant.team("demo", .teamMember))))
+            let own = PlanRequest.Subject.changes(put: [.service("web", team: "demo")], delete: [])
+            let hidden = try await member.post(Route.plans.path(), PlanRequest(own, group: "prod")).problem(.notFound)
+            #expect(hidden.detail == missing.detail.replacing("none", with: "prod"))
         }
     }
 

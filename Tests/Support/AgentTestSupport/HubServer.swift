@@ -147,7 +147,7 @@ private struct HubResponder: HTTPResponder {
             switch error.code {
             case .unreachable, .busy, .cancelled: .serviceUnavailable
             case .refused, .keyExpired, .pending: .forbidden
-            case .notAHub, .endlessData, .malformed: .badRequest
+            case .faulty, .notAHub, .endlessData, .malformed: .badRequest
             }
         let problem: JSONValue = ["detail": .string(error.message)]
         return Response(

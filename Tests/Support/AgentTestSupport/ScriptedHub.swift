@@ -57,6 +57,8 @@ package actor ScriptedHub: HubConnection {
     private var unreachable = 0
     private var isAway = false
     private var refusesReports = false
+    /// The generations whose reports it finds fault with.
+    private var faultyGenerations: Set<Int64> = []
     private var patience = 0
     private var knowsNobody = false
     var rotatesKeys = false
@@ -214,6 +216,9 @@ package actor ScriptedHub: HubConnection {
         refusesReports = away && forReportsOnly
     }
 
+    /// Finds fault with every report of a generation.
+    package func findFault(withGeneration generation: Int64) { faultyGenerations.insert(generation) }
+
     /// Answers the next reports with the request to wait seven seconds.
     package func askForPatience(times: Int) { patience = times }
 
@@ -313,6 +318,7 @@ package actor ScriptedHub: HubConnection {
             throw HubError(.busy, "too many reports", retryAfter: .seconds(7))
         }
         messages.append(report)
+        if faultyGenerations.contains(report.generation) { throw HubError(.faulty, "nobody could store that") }
         guard let whole = report.merged(onto: stored) else { return ReportResponse(accepted: false, needsFull: true) }
         stored = whole
         reports.append(whole)

@@ -95,7 +95,7 @@ struct Enrolment: Sendable {
         else { return }
         let hub = try connect(identity.credentials(bootID: bootID))
         do throws(HubError) { _ = try await hub.timestamp() } catch {
-            guard error.code == .refused else { return }
+            guard [.refused, .faulty].contains(error.code) else { return }
             // The keys may have been replaced just before the state was lost.
             if let next = identity.next,
                 await (try connect(HubCredentials(signingKey: next.signing, bootID: bootID))).isAdmitted

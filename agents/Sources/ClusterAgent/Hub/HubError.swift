@@ -7,6 +7,8 @@ package struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
         case busy
         /// The hub does not accept the token, the key or the signature.
         case refused
+        /// The hub finds fault with the message itself, and will another time.
+        case faulty
         /// The hub does not take the key any more, because the agent was silent for too long.
         case keyExpired
         /// An operator must agree first.

@@ -136,7 +136,8 @@ struct KeyRotation: Sendable {
         } catch {
             switch error.code {
             case .keyExpired where !isExpired: return try await renew(request, enrolment)
-            case .refused where try await isKnown(next): return next.signing.keyID
+            case .refused where try await isKnown(next), .faulty where try await isKnown(next):
+                return next.signing.keyID
             default: throw error
             }
         }

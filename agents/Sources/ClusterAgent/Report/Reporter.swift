@@ -185,7 +185,9 @@ package actor Reporter {
     private func sendKept(_ report: Report) async throws {
         var whole = report
         if journal.dropped > 0 { whole.counts["reportsDropped"] = journal.dropped }
-        _ = try await exchange(whole)
+        do { _ = try await exchange(whole) } catch let error as HubError where error.code == .faulty {
+            giveUp(report, error)
+        }
         journal.removeFirst(report)
     }
 
@@ -195,12 +197,23 @@ package actor Reporter {
         if isDiskFull { whole.counts["reportsInMemoryOnly"] = 1 }
         sending = report
         defer { sending = nil }
-        do { wanted = try await exchange(whole) } catch {
+        do { wanted = try await exchange(whole) } catch let error as HubError where error.code == .faulty {
+            giveUp(report, error)
+        } catch {
             // A newer one took its place meanwhile: it was before all that was kept since.
             if latest != report { journal.prepend(whole) }
             throw error
         }
         if latest == report { latest = nil }
+    }
+
+    /// Lets go of a report that the hub will take no other time either: it must not keep from the hub what comes after it.
+    private func giveUp(_ report: Report, _ error: HubError) {
+        acknowledged = nil
+        logger.error(
+            "A report is given up",
+            metadata: ["generation": "\(report.generation)", "state": "\(report.state)", "error": "\(error)"]
+        )
     }
 
     /// Sends a whole report, as a delta where the hub has what it is based on.

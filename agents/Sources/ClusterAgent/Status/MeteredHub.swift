@@ -76,7 +76,9 @@ struct MeteredHub: HubConnection {
             return result
         } catch {
             note(call, error.code.rawValue, patience: error.retryAfter ?? .zero)
-            if [.busy, .refused, .keyExpired, .pending].contains(error.code) { contact.note(environment.now()) }
+            if [.busy, .refused, .faulty, .keyExpired, .pending].contains(error.code) {
+                contact.note(environment.now())
+            }
             throw error
         }
     }

@@ -30,7 +30,7 @@ struct ReportRoutes {
         let agent = try context.requireAgent()
         presence.saw(agent)
         try reports.admit(agent.clusterID)
-        let report = try await request.message(Report.self, limit: BodyLimits.report)
+        let report = try await request.agentMessage(Report.self)
         let delivery = AgentDelivery(
             AgentReport(report),
             buckets: report.buckets.map(ObjectBucket.init),
@@ -45,7 +45,7 @@ struct ReportRoutes {
         let agent = try context.requireAgent()
         presence.saw(agent)
         try objects.admit(agent.clusterID)
-        let message = try await request.message(ObjectsReport.self, limit: BodyLimits.report)
+        let message = try await request.agentMessage(ObjectsReport.self)
         let buckets = message.buckets.map(ObjectBucket.init)
         return try await answer(
             to: AgentDelivery(

@@ -3,16 +3,17 @@ import Hummingbird
 import JSON
 
 extension Request {
-    /// Reads the body as one JSON message.
+    /// Reads the body as one JSON message; `mending` may change what was read before it is understood.
     ///
     /// - Throws: `Problem` when the body is longer than `limit` bytes, no JSON, or not such a message.
     func message<Message: JSONRepresentable>(
         _ type: Message.Type = Message.self,
-        limit: Int = BodyLimits.message
+        limit: Int = BodyLimits.message,
+        mending mend: (_ body: [UInt8], JSONValue) -> JSONValue = { $1 }
     ) async throws -> Message {
         let body = try await bytes(limit: limit)
         do {
-            return try Message(json: JSONValue(parsing: body))
+            return try Message(json: mend(body, JSONValue(parsing: body)))
         } catch {
             throw Problem(
                 .badRequest,

@@ -102,7 +102,9 @@ struct PlanScene {
 
     private func groupSelector(_ latest: Int64) async throws -> [String: String] {
         guard let name = request.group else { return [:] }
-        guard let group = try await store.document(DocumentID(kind: .group, name: name), at: latest) else {
+        // Groups are the platform's: a team is told neither which there are nor whom they hold.
+        let id = DocumentID(kind: .group, name: name)
+        guard teams == nil, let group = try await store.document(id, at: latest) else {
             throw Problem(.notFound, detail: "There is no group '\(name)'.", hint: "otomi get group lists them.")
         }
         return group.document.spec["selector"]?.objectValue?.compactMapValues(\.stringValue) ?? [:]

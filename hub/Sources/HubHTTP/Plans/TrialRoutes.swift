@@ -24,7 +24,7 @@ struct TrialRoutes {
         let agent = try context.requireAgent()
         presence.saw(agent)
         try reports.admit(agent.clusterID)
-        let report = try await request.message(TrialReport.self, limit: BodyLimits.report)
+        let report = try await request.agentMessage(TrialReport.self)
         // An answer that nobody waits for any more is taken all the same: its sender could do nothing about it.
         _ = try await store.keepTrial(report.json, plan: report.id, clusterID: agent.clusterID)
         return Response(status: .noContent)

@@ -55,9 +55,8 @@ extension HubStore {
         if let both = mine.intersection(theirs).min() {
             throw StoreError(.invalid, "\(both) cannot be taken from both sides: name it once")
         }
-        let latest = try await latestRevision()
         let audit = AuditPlan<RebaseStep> { step in
-            let detail = "brought up to revision \(latest)"
+            let detail = "brought up to revision \(step.result.draft.base)"
             return step.isChange ? [AuditEntry(.changeDrafts, "draft \(name)", detail: detail)] : []
         }
         return try await write("store.rebaseDraft", "draft '\(name)' was not rebased", audit: audit) { connection in
@@ -67,6 +66,8 @@ extension HubStore {
             for id in mine.union(theirs).sorted() where !edits.contains(where: { $0.id == id }) {
                 throw Self.noSuchEdit(id, name)
             }
+            // Only now: until the draft was locked, an edit could be made on a later revision.
+            let latest = try latestOfAll(on: connection)
             let forms = try forms(of: edits.map(\.id), at: latest, on: connection)
             let plan = RebasePlan(edits, forms, latest: latest, mine: mine, theirs: theirs)
             var conflicts: [DocumentConflict] = []
@@ -90,6 +91,14 @@ extension HubStore {
             )
             return RebaseStep(result: result, isChange: isChange)
         }.result
+    }
+
+    /// The latest revision, whether or not it changed something of the actor's teams.
+    private func latestOfAll(on connection: isolated PostgresConnection) throws -> Int64 {
+        try connection.pipeline(TeamRows.unbind(actor.teams))
+        let latest: Int64 = try connection.query("SELECT coalesce(max(number), 0) FROM revisions")[0].get(0)
+        try connection.pipeline(TeamRows.bind(to: actor.teams))
+        return latest
     }
 
     private struct DraftStep: Sendable {

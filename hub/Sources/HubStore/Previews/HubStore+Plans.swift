@@ -124,12 +124,13 @@ extension HubStore {
     ///
     /// - Throws: `StoreError`.
     package func trialFile(_ digest: Digest, clusterID: String) async throws -> StoredLayer? {
-        let bytes = digest.bytes
+        let (bytes, now) = (digest.bytes, clock())
         return try await read("the trial cannot be read") { connection in
             try connection.query(
                 """
-                SELECT file FROM plan_trials
-                WHERE cluster_id = \(clusterID) AND digest = \(bytes) AND answered_at IS NULL
+                SELECT t.file FROM plan_trials t JOIN plans p ON p.id = t.plan_id
+                WHERE t.cluster_id = \(clusterID) AND t.digest = \(bytes) AND t.answered_at IS NULL
+                    AND p.expires_at > \(now)
                 """
             ).first.map { row in
                 StoredLayer(digest: digest, mediaType: LayerMediaType.sealed.rawValue, bytes: try row.get("file"))
