@@ -52,7 +52,7 @@ struct InstallationRoutes {
         guard (60...Self.longestLifetime).contains(seconds) else {
             throw Problem(.badRequest, detail: "'lifetimeSeconds' must be from 60 to \(Self.longestLifetime).")
         }
-        let expiresAt = clock() + .seconds(seconds)
+        var expiresAt = clock() + .seconds(seconds)
         var answer = ClusterInstallation(
             name: name,
             hub: installation.hub,
@@ -65,6 +65,8 @@ struct InstallationRoutes {
             admission = .enrolled
             answer.manifest = YAML.text(ofDocuments: installation.objects(token: nil))
         case .manifest:
+            // What is in it is a token like any other: the fleet's policy says how long one lives at most.
+            expiresAt = min(expiresAt, clock() + store.agentPolicy.tokenLifetime)
             let token = EnrolmentToken(text: HubStore.makeEnrolmentToken(for: name), expiresAt: expiresAt)
             admission = .token(token)
             answer.manifest = YAML.text(ofDocuments: installation.objects(token: token.text))
