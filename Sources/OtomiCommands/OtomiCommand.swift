@@ -89,7 +89,7 @@ package struct OtomiCommand: ParsableCommand {
     }
 
     private static func report(_ failure: CommandFailure, _ terminal: Terminal) -> CommandStatus {
-        terminal.note("otomi: \(failure)")
+        terminal.note("otomi: \(failure)".printableLines)
         return failure.status
     }
 
@@ -102,7 +102,7 @@ package struct OtomiCommand: ParsableCommand {
             return .success
         }
         guard code == .validationFailure else {
-            terminal.note("otomi: \(self.message(for: error))")
+            terminal.note("otomi: \(self.message(for: error))".printableLines)
             return .failure
         }
         terminal.note(message)

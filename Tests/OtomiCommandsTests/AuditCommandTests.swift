@@ -60,6 +60,20 @@ import Testing
         }
     }
 
+    @Test("a verification that comes no further before the end of the log is a failure")
+    func stuck() async {
+        let first = AuditCheck(verified: 20_000, sequence: 20_000, hash: "ab", isComplete: false)
+        let stuck = AuditCheck(verified: 0, sequence: 20_000, hash: "ab", isComplete: false)
+        let hub = FakeHub([
+            "GET /api/v1/audit/verification": [.json(first.json)],
+            "GET /api/v1/audit/verification?after=20000&hash=ab": [.json(stuck.json)],
+        ])
+        let outcome = await otomi("audit", "verify", hub: hub)
+        #expect(outcome.status == .failure)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.error.contains("was not verified to its end: the hub came no further than entry 20000"))
+    }
+
     @Test("permissions name the fields that are closed, and the flag that would open them")
     func permissions() async {
         let permissions = Permissions(

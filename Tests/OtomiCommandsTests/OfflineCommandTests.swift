@@ -158,6 +158,23 @@ import Testing
         }
     }
 
+    @Test func `files with secrets are their owner's alone`() async throws {
+        try await withTemporaryFolder(Self.folder) { folder in
+            try await withTemporaryFolder([:]) { parent in
+                let out = "\(parent)/out"
+                let outcome = await otomi("template", folder, "--out", out, "--show-secrets", environment: [:])
+                #expect(outcome.status == .success, "\(outcome.error)")
+                let paths = try FileManager.default.subpathsOfDirectory(atPath: out)
+                #expect(paths.contains { $0.contains("/confidential/") })
+                for path in [out] + paths.map({ "\(out)/\($0)" }) {
+                    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                    let mode = try #require(attributes[.posixPermissions] as? Int)
+                    #expect(mode & 0o077 == 0, "\(path)")
+                }
+            }
+        }
+    }
+
     @Test func `what is stale goes, and what others put there stays`() async throws {
         try await withTemporaryFolder(Self.folder) { folder in
             try await withTemporaryFolder([:]) { out in

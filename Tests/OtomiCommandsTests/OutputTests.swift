@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import OtomiCommands
@@ -30,6 +31,27 @@ import Testing
         var table = Table("A")
         table.add(.init("one\ntwo\u{1B}[31m"))
         #expect(table.text(colour: false) == "A\none two [31m\n")
+    }
+
+    @Test(
+        "what steers a terminal is a blank: controls of both ranges, and what turns the direction of writing",
+        arguments: [
+            ("a\u{1B}[2Jb", "a [2Jb", "a [2Jb"), ("a\u{7F}b", "a b", "a b"), ("a\u{9B}2Jb", "a 2Jb", "a 2Jb"),
+            ("a\u{202E}b\u{2066}c", "a b c", "a b c"), ("one\r\ntwo\n", "one two ", "one\ntwo\n"),
+            ("größer → 語", "größer → 語", "größer → 語"), ("", "", ""),
+        ]
+    )
+    func printable(_ text: String, _ line: String, _ lines: String) {
+        #expect(text.printable == line)
+        #expect(text.printableLines == lines)
+    }
+
+    @Test("JSON stays the same value without what steers a terminal")
+    func printableJSON() throws {
+        let value: JSONValue = ["a\u{202E}": "b\u{7F}\u{9B}2J\u{1B}\nc"]
+        let text = value.prettyText.printableJSON
+        #expect(text == "{\n  \"a\\u202e\": \"b\\u007f\\u009b2J\\u001b\\nc\"\n}\n")
+        #expect(try JSONValue(parsing: text) == value)
     }
 
     @Test(

@@ -282,6 +282,47 @@ import Values
             ),
             "\(outcome.output)"
         )
-        #expect(outcome.status == .success, "\(outcome.error)")
+        #expect(outcome.status == .timeout)
+        #expect(outcome.error.contains("\n  rome: no answer in time."), "\(outcome.error)")
+    }
+
+    @Test(
+        "a cluster whose API server was not asked about everything is named, and is no success",
+        arguments: [
+            (PlanTrial(cluster: "rome", state: .waiting), CommandStatus.timeout),
+            (PlanTrial(cluster: "rome", state: .expired), .timeout),
+            (PlanTrial(cluster: "rome", state: .failed, message: "no agent has enrolled there"), .failure),
+            (PlanTrial(cluster: "rome", state: .done, omitted: 3), .failure),
+        ]
+    )
+    func notAsked(_ trial: PlanTrial, _ status: CommandStatus) async {
+        var harmless = Self.plan
+        harmless.groups.removeLast()
+        harmless.id = "a1"
+        harmless.trials = [PlanTrial(cluster: "paris", state: .done), trial]
+        let flags: [[String]] = [[], ["--exit-code"]]
+        for more in flags {
+            let hub = FakeHub([
+                Self.route: [.json(harmless.json)], "GET /api/v1/plans/a1": [.json(harmless.json)],
+            ])
+            let outcome = await otomi(
+                ["plan", "-f", "-", "--on-clusters"] + more,
+                hub: hub,
+                person: Person(input: Self.team)
+            )
+            #expect(outcome.status == status)
+            #expect(outcome.output.contains("On rome: "), "the plan is shown all the same")
+            #expect(outcome.error.contains("\n  rome: "), "\(outcome.error)")
+            #expect(!outcome.error.contains("paris"))
+        }
+    }
+
+    @Test("clusters that were asked about everything are a success, and danger comes before what was not asked")
+    func asked() async {
+        var plan = Self.plan
+        plan.trials = [PlanTrial(cluster: "paris", state: .done)]
+        #expect(await self.plan(plan).status == .success)
+        plan.trials = [PlanTrial(cluster: "paris", state: .expired)]
+        #expect(await self.plan(plan, "--exit-code").status == .dangerous)
     }
 }

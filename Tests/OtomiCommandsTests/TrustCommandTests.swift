@@ -127,6 +127,27 @@ import Testing
         }
     }
 
+    @Test("in production a signature is sent only when the name is given")
+    func signInProduction() async throws {
+        let scene = try Scene()
+        let hub = FakeHub([
+            "GET /api/v1/session": [.json(SessionEntry(name: "alice", kind: "person", grants: []).json)],
+            "GET /api/v1/trust": [.json(scene.status.json)],
+            "POST /api/v1/trust/draft/signatures": [.json(scene.published.json)],
+        ])
+        try await withTemporaryFolder([:]) { folder in
+            try TrustKeyFile.make(scene.key, at: "\(folder)/alice")
+            let shell = ["XDG_CONFIG_HOME": folder]
+            let login = ["login", "http://live.test", "--token", "x", "--as", "live", "--tier", "prod"]
+            #expect(await otomi(login, hub: hub, environment: shell).status == .success)
+            let sign = ["trust", "root", "sign", "--key", "\(folder)/alice", "--yes"]
+            let refused = await otomi(sign, hub: hub, environment: shell)
+            #expect(refused.status == .usage && refused.error.contains("Pass --confirm live"))
+            #expect(!hub.requests.contains { $0.line.hasPrefix("POST") })
+            #expect(await otomi(sign + ["--confirm", "live"], hub: hub, environment: shell).status == .success)
+        }
+    }
+
     @Test("a key that signs for neither root signs nothing")
     func stranger() async throws {
         let scene = try Scene()

@@ -105,6 +105,22 @@ import Testing
         #expect(await otomi("watch", "--timeout", "5s", hub: hub).status == .success)
     }
 
+    @Test func `a star in what it ends at stands for any ending`() async {
+        func watch(until kind: String) async -> Outcome {
+            let hub = FakeHub([
+                Self.route: [
+                    Self.page("p1", Self.event("1", "rollout.done"), Self.event("2", "cluster.resumed")),
+                    Self.page("p2"),
+                ]
+            ])
+            return await otomi("watch", "--until", kind, "--timeout", "5s", hub: hub)
+        }
+        let outcome = await watch(until: "cluster.*")
+        #expect(outcome.status == .success, "\(outcome.error)")
+        #expect(outcome.output.split(separator: "\n").count == 2)
+        #expect(await watch(until: "cluster.").status == .timeout)
+    }
+
     @Test func `what the hub refuses ends it`() async {
         let hub = FakeHub([Self.route: [.problem(Problem(.forbidden, detail: "no"))]])
         #expect(await otomi("watch", hub: hub).status == .notAllowed)

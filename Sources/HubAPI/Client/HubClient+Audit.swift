@@ -19,7 +19,7 @@ extension HubClient {
 
     /// Has the hub walk along the whole audit log; `count` in the answer is how many entries are right.
     ///
-    /// - Throws: `HubClientError`.
+    /// - Throws: `HubClientError`, also when the hub comes no further before the end.
     package func verifyAudit() async throws(HubClientError) -> (count: Int, last: AuditCheck) {
         var count = 0
         var last: AuditCheck?
@@ -29,7 +29,14 @@ extension HubClient {
             ])
             let step: AuditCheck = try await get(path, action: "verifying the audit log")
             count += step.verified
-            guard !step.isComplete, step.brokenAt == nil, step.verified > 0 else { return (count, step) }
+            if step.isComplete || step.brokenAt != nil { return (count, step) }
+            guard step.verified > 0 else {
+                throw HubClientError(
+                    .unexpected,
+                    "the audit log was not verified to its end: the hub came no further than entry \(step.sequence), and "
+                        + "what follows may be wrong. Try again, and if it stays so compare with a backup of the database"
+                )
+            }
             last = step
         }
     }

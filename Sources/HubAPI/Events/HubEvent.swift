@@ -42,6 +42,11 @@ package struct HubEvent: Hashable, Sendable {
         self.actor = actor
         self.data = data
     }
+
+    /// Whether it is of a kind, or of a sort of kinds, such as `cluster.*`.
+    package func isOfKind(_ pattern: String) -> Bool {
+        pattern.hasSuffix("*") ? kind.hasPrefix(pattern.dropLast()) : kind == pattern
+    }
 }
 
 extension HubEvent: JSONRepresentable {

@@ -22,10 +22,11 @@ struct ClusterApproveCommand: Subcommand {
     var yes = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
         var key = fingerprint
         if key == nil {
             let cluster = try await client.cluster(name)

@@ -23,7 +23,7 @@ struct ClusterChanges {
     func show(in session: Session, _ format: OutputFormat?, _ sentence: (ClusterStatus) -> String) throws {
         if !changed.isEmpty || failures.isEmpty {
             try session.show(format ?? .table, json: changed.json, names: changed.map(\.name)) {
-                for cluster in changed { try session.terminal.line(sentence(cluster)) }
+                for cluster in changed { try session.terminal.line(sentence(cluster).printable) }
             }
         }
         guard let first = failures.first else { return }

@@ -47,7 +47,7 @@ struct ClusterConfirmCommand: Subcommand {
 
     /// Shown where questions are asked, so that standard output holds the result alone.
     private func show(_ deletions: ClusterDeletions, on cluster: ClusterStatus, _ session: Session) {
-        session.terminal.note("Cluster \(cluster.name) waits for confirmation of \(deletions.summary):")
+        session.terminal.note("Cluster \(cluster.name) waits for confirmation of \(deletions.summary):".printable)
         var table = Table("KIND", "NAMESPACE", "NAME")
         for object in deletions.objects {
             table.add(

@@ -12,10 +12,12 @@ struct ClusterReadmitCommand: Subcommand {
     var name: String
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let enrolment = try await session.hub(hub).readmit(cluster: name)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
+        let enrolment = try await client.readmit(cluster: name)
         try session.show(
             enrolment,
             headline: "Cluster \(name) may come back; it stays revoked until an agent has enrolled.",

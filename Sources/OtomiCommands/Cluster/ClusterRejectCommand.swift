@@ -12,10 +12,12 @@ struct ClusterRejectCommand: Subcommand {
     var name: String
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let cluster = try await session.hub(hub).reject(cluster: name)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
+        let cluster = try await client.reject(cluster: name)
         try session.show(output.format ?? .table, json: cluster.json, names: [cluster.name]) {
             try session.terminal.line(
                 "The agent is rejected. A new token for the right one: otomi cluster token \(cluster.name)"

@@ -19,10 +19,11 @@ struct ClusterRevokeCommand: Subcommand {
     var yes = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
         try session.confirm("Refuse the agent of cluster \(name) from now on?", yes: yes)
         let cluster = try await client.revoke(cluster: name)
         try session.show(output.format ?? .table, json: cluster.json, names: [cluster.name]) {

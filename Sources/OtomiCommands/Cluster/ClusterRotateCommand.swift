@@ -10,10 +10,11 @@ struct ClusterRotateCommand: Subcommand {
 
     @OptionGroup var clusters: ClusterSelection
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: clusters.named, confirmation)
         let names = try await clusters.names(client) { $0.state.isEnrolled }
         let changes = try await ClusterChanges(on: names) { try await client.rotateKeys(cluster: $0) }
         try changes.show(in: session, output.format) {

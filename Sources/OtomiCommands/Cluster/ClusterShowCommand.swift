@@ -33,23 +33,23 @@ struct ClusterShowCommand: Subcommand {
 
     private func facts(of cluster: ClusterStatus, _ session: Session) -> String {
         let now = session.time.unixSeconds()
-        let state = cluster.state.style.apply(to: cluster.state.rawValue, colour: session.terminal.usesColour)
+        let state = cluster.state.style.apply(to: cluster.state.rawValue.printable, colour: session.terminal.usesColour)
         let since = cluster.since.map { " for \(Age.text(since: $0, now: now))" } ?? ""
         let versions = cluster.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         let generation =
             cluster.appliedGeneration.map { $0 == cluster.generation ? "\($0)" : "\($0) → \(cluster.generation)" }
             ?? "- → \(cluster.generation)"
-        let facts: [(String, String)] = [
-            ("Cluster", cluster.name),
-            ("State", state + since),
+        // The colour of the state is to reach the terminal, unlike what others wrote.
+        let heading: [(String, String)] = [("Cluster", cluster.name.printable), ("State", state + since.printable)]
+        let rest: [(String, String)] = [
             ("Reason", cluster.trouble),
-            ("Paused", Table.Cell(holdText(cluster, now: now)).text),
+            ("Paused", holdText(cluster, now: now)),
             ("Deletions", cluster.pendingDeletions?.sentence(cluster: cluster.name) ?? ""),
             ("Drift", cluster.driftMode),
             ("Provider", [cluster.provider, cluster.region].filter { !$0.isEmpty }.joined(separator: ", ")),
             ("Domain", cluster.domain ?? ""),
-            ("Owner", Table.Cell(cluster.owner).text),
-            ("About", Table.Cell(cluster.description).text),
+            ("Owner", cluster.owner),
+            ("About", cluster.description),
             ("Labels", cluster.labelText),
             ("Revision", cluster.revisionText),
             ("Generation", generation),
@@ -59,6 +59,7 @@ struct ClusterShowCommand: Subcommand {
             ("Waiting", cluster.agent?.candidate.map { candidateText($0, now: now) } ?? ""),
             ("Alarm", cluster.agent?.clone ?? ""),
         ]
+        let facts = heading + rest.map { ($0.0, $0.1.printable) }
         let width = 12
         return facts.filter { !$0.1.isEmpty }
             .map { $0.0 + String(repeating: " ", count: width - $0.0.count) + $0.1 + "\n" }

@@ -68,22 +68,42 @@ struct ContextFile: Sendable {
         }
     }
 
-    /// Reads, changes and writes it.
+    /// Reads, changes and writes it, while no other command does.
     ///
     /// - Throws: `CommandFailure` when it cannot be read or written.
     func change(_ change: (inout Contents) throws -> Void) throws {
+        let lock = try lock()
+        defer { lock.release() }
+        try changeLocked(change)
+    }
+
+    /// Waits until no other command changes the file, and keeps them from it.
+    ///
+    /// - Throws: `CommandFailure` when the lock cannot be made.
+    func lock() throws -> FileLock {
+        try makeFolder()
+        return try FileLock(path + ".lock")
+    }
+
+    /// Reads, changes and writes it, for whoever holds its lock.
+    ///
+    /// - Throws: `CommandFailure` when it cannot be read or written.
+    func changeLocked(_ change: (inout Contents) throws -> Void) throws {
         var contents = try read()
         try change(&contents)
         let json = JSONValue.members(["contexts": contents.contexts, "current": contents.standard])
         try write(json.prettyText)
     }
 
-    private func write(_ text: String) throws {
+    private func makeFolder() throws {
         var folder = ""
         for part in path.split(separator: "/").dropLast() {
             folder += "/\(part)"
             if mkdir(folder, 0o700) != 0, errno != EEXIST { throw Self.failure(folder, errno) }
         }
+    }
+
+    private func write(_ text: String) throws {
         let temporary = "\(path).\(getpid()).new"
         _ = unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)

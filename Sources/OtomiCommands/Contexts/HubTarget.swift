@@ -22,13 +22,14 @@ struct HubTarget: Sendable {
         let file = ContextFile(environment: session.environment)
         let token = token ?? session.variable("OTOMI_TOKEN")
         let trust = trust.filled(from: session.trustVariables)
+        let contents = try file?.read() ?? .init()
+        let chosen = session.variable("OTOMI_CONTEXT")
         if let url = hub ?? session.variable("OTOMI_HUB") {
-            let same = try file?.read().contexts.first { Self.isSame($0.hub, url) }
+            let same = Self.context(of: url, in: contents, chosen: chosen)
             self.init(url: url, token: token ?? same?.token, trust: trust.filled(from: same?.trust), context: same)
             return
         }
-        let contents = try file?.read() ?? .init()
-        guard let name = session.variable("OTOMI_CONTEXT") ?? contents.standard else {
+        guard let name = chosen ?? contents.standard else {
             throw CommandFailure(
                 .usage,
                 "no hub is named. Sign in with otomi login HUB, or set OTOMI_HUB or pass --hub, for example "
@@ -50,6 +51,18 @@ struct HubTarget: Sendable {
         self.token = token
         self.trust = trust
         self.context = context
+    }
+
+    /// The context of the hub at `url`: of several the shell's own, or that of all others, or one in production, so that a
+    /// change is asked about too often rather than not at all.
+    private static func context(
+        of url: String,
+        in contents: ContextFile.Contents,
+        chosen: String?
+    ) -> HubContext? {
+        let same = contents.contexts.filter { isSame($0.hub, url) }
+        return [chosen, contents.standard].compactMap { name in same.first { $0.name == name } }.first
+            ?? same.first(where: \.isProd) ?? same.first
     }
 
     private static func isSame(_ one: String, _ other: String) -> Bool {

@@ -61,7 +61,7 @@ struct WatchCommand: Subcommand {
         let isEnough = try await watch.follow(timeout: timeout?.duration) { news in
             try show(news, in: session)
             guard let until, case .event(let event) = news else { return false }
-            return event.kind == until
+            return event.isOfKind(until)
         }
         guard isEnough || until == nil else {
             throw CommandFailure(
@@ -74,13 +74,13 @@ struct WatchCommand: Subcommand {
     private func show(_ news: EventWatch.News, in session: Session) throws {
         let terminal = session.terminal
         switch news {
-        case .event(let event) where output.format == .json: try terminal.line(event.json.compactText)
+        case .event(let event) where output.format == .json: try terminal.line(event.json.compactText.printableJSON)
         case .event(let event): try terminal.line(Self.line(event))
         case .resync where output.format == .json:
             try terminal.line((["kind": "resync", "subject": "events"] as JSONValue).compactText)
         case .resync:
             try terminal.line("resync: events may have been missed; look at the whole, for example with otomi status")
-        case .away(let error): terminal.note("otomi: \(error.message); trying again")
+        case .away(let error): terminal.note("otomi: \(error.message); trying again".printable)
         case .back: terminal.note("otomi: the hub answers again")
         }
     }
@@ -95,7 +95,7 @@ struct WatchCommand: Subcommand {
         let rest = members.isEmpty ? "" : "  " + members.joined(separator: " ")
         let line = "\(event.time)  \(kind)  \(event.subject)  by \(event.actor)\(rest)"
         // What others wrote must not steer the terminal.
-        return String(line.map { $0.isNewline || $0.isControl ? " " : $0 })
+        return line.printable
     }
 }
 

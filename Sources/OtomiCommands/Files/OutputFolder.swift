@@ -12,16 +12,22 @@ struct OutputFolder {
 
     let root: String
     private let writer: Writer
+    /// Whether what is written is its owner's alone.
+    private let isPrivate: Bool
     /// Lists the files that are ours, one path a line.
     private var markerName: String { ".otomi-\(writer)" }
 
     /// What is being written; no file of ours has the name.
     private var draftName: String { "\(markerName).new" }
 
+    private var fileMode: mode_t { isPrivate ? 0o600 : 0o666 }
+    private var folderMode: mode_t { isPrivate ? 0o700 : 0o777 }
+
     /// The folder at `root`, which need not exist yet.
-    init(at root: String, writtenBy writer: Writer = .template) {
+    init(at root: String, writtenBy writer: Writer = .template, isPrivate: Bool = false) {
         self.root = root
         self.writer = writer
+        self.isPrivate = isPrivate
     }
 
     /// Writes `files`, whose keys are paths below the folder, and removes what an earlier run wrote besides.
@@ -49,7 +55,7 @@ struct OutputFolder {
 
     /// The files that are ours already.
     private func prepare() throws -> Set<String> {
-        if mkdir(root, 0o777) == 0 { return [] }
+        if mkdir(root, folderMode) == 0 { return [] }
         guard errno == EEXIST else { throw failure(root, errno) }
         guard try FileReader.isFolder(root) else { throw CommandFailure(.usage, "\(root) is a file; name a folder") }
         var status = stat()
@@ -85,7 +91,7 @@ struct OutputFolder {
         var folder = root
         for part in path.split(separator: "/").dropLast() {
             folder += "/\(part)"
-            if mkdir(folder, 0o777) == 0 { continue }
+            if mkdir(folder, folderMode) == 0 { continue }
             guard errno == EEXIST else { throw failure(folder, errno) }
             // A link in its place would lead the files out of the folder.
             guard Self.kind(of: folder) == S_IFDIR else { throw failure(folder, ENOTDIR) }
@@ -104,7 +110,7 @@ struct OutputFolder {
     }
 
     private func writeDraft(_ place: String, _ text: String) throws {
-        let descriptor = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        let descriptor = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, fileMode)
         guard descriptor >= 0 else { throw failure(place, errno) }
         defer { close(descriptor) }
         var bytes = Array(text.utf8)[...]

@@ -19,10 +19,11 @@ struct TagAddCommand: Subcommand {
     var message: String?
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         let request = TagRequest(name: name, message: message ?? "")
         let tag = try await session.withProgress("tagging revision \(revision)") { _ in
             try await client.tag(revision: revision, request)

@@ -11,10 +11,11 @@ struct TagRemoveCommand: Subcommand {
     @Argument(help: "The tag.")
     var name: String
 
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         try await session.withProgress("removing tag \(name)") { _ in try await client.removeTag(name) }
         try session.terminal.line("Tag \(name) is removed.")
     }

@@ -13,8 +13,8 @@ struct TemplateCommand: Subcommand {
             can be compared with diff. OUT holds what the last run wrote and nothing else of it: a folder that another \
             program wrote to is refused, files that others put beside ours are left alone.
 
-            Objects with secrets are left out unless --show-secrets is given. Exit code 7 when there are faults; nothing \
-            is written then. clusters.yaml is read as otomi validate reads it.
+            Objects with secrets are left out unless --show-secrets is given; only you can read what is written then. Exit \
+            code 7 when there are faults; nothing is written then. clusters.yaml is read as otomi validate reads it.
             """
     )
 
@@ -49,7 +49,7 @@ struct TemplateCommand: Subcommand {
             let count = shown.reduce(0) { $0 + $1.objects.count }
             table.add(.init(cluster.name), .init(String(shown.count)), .init(String(count)))
         }
-        let removed = try OutputFolder(at: target).replace(with: files)
+        let removed = try OutputFolder(at: target, isPrivate: showSecrets).replace(with: files)
         try session.show(table, otherwise: "No cluster has an object.")
         try session.terminal.line("Wrote \(files.count) files to \(target), removed \(removed) stale ones.")
         guard hidden > 0 else { return }

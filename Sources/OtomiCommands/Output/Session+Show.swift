@@ -13,9 +13,9 @@ extension Session {
     ) throws {
         switch format {
         case .table, .wide: try table()
-        case .json: try terminal.write(json().prettyText)
+        case .json: try terminal.write(json().prettyText.printableJSON)
         case .yaml: try terminal.write(YAML.text(of: json()))
-        case .name: try names().forEach { try terminal.line($0) }
+        case .name: try names().forEach { try terminal.line($0.printable) }
         }
     }
 

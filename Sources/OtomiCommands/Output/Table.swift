@@ -7,7 +7,7 @@ struct Table {
 
         init(_ text: String, _ style: Style = .plain) {
             // A line break or a control character of a stored text must not break the table or steer the terminal.
-            self.text = String(text.map { $0.isNewline || $0.isControl ? " " : $0 })
+            self.text = text.printable
             self.style = style
         }
 
@@ -48,8 +48,4 @@ struct Table {
         }
         return line + "\n"
     }
-}
-
-extension Character {
-    var isControl: Bool { unicodeScalars.contains { $0.properties.generalCategory == .control } }
 }

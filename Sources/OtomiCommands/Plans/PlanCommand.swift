@@ -22,7 +22,8 @@ struct PlanCommand: Subcommand {
             an API server refuses.
 
             With --on-clusters the agents of the chosen clusters apply it to their API servers as a dry run, which shows \
-            defaults, admission and who else manages a field, and writes nothing.
+            defaults, admission and who else manages a field, and writes nothing. Where an agent has not answered the exit \
+            code is 8, and where it could not try all of it 1.
             """
     )
 
@@ -112,9 +113,9 @@ struct PlanCommand: Subcommand {
                     + "that the plan shows"
             )
         }
-        guard exitCode else { return }
-        let isRefused = plan.trials?.contains(where: \.isRefused) ?? false
-        if plan.isDangerous || isRefused { throw CommandStatus.dangerous }
-        if plan.counts.total > 0 { throw CommandStatus.changes }
+        let trials = plan.trials ?? []
+        if exitCode, plan.isDangerous || trials.contains(where: \.isRefused) { throw CommandStatus.dangerous }
+        if let shortfall = trials.shortfall { throw shortfall }
+        if exitCode, plan.counts.total > 0 { throw CommandStatus.changes }
     }
 }

@@ -20,7 +20,7 @@ struct PlanFieldText {
     }
 
     private func lines(of field: JSONDifference) -> [String] {
-        let place = printable(field.pointer.description)
+        let place = field.pointer.description.printable
         guard isMultiline(field.before) || isMultiline(field.after) else {
             return ["      \(place): \(value(field.before, .bad)) → \(value(field.after, .good))"]
         }
@@ -37,13 +37,13 @@ struct PlanFieldText {
     private func textLines(_ value: JSONValue?) -> [String] {
         guard let value else { return [] }
         guard let text = value.stringValue else { return [String(decoding: value.serialized(), as: UTF8.self)] }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
     }
 
     private func value(_ value: JSONValue?, _ style: Style) -> String {
         guard let value else { return styled("(none)", .faint) }
         if SecretMarker.isMarker(value) { return styled("(secret)", style) }
-        let text = printable(String(decoding: value.serialized(), as: UTF8.self))
+        let text = String(decoding: value.serialized(), as: UTF8.self)
         guard !isDetailed, text.count > Limit.valueLength else { return styled(text, style) }
         return styled(text.prefix(Limit.valueLength) + "…", style)
     }
@@ -54,8 +54,6 @@ struct PlanFieldText {
         return String(repeating: " ", count: indent) + styled(text, .faint)
     }
 
-    /// A control character of a stored text must not steer the terminal.
-    func printable(_ text: String) -> String { String(text.map { $0.isControl ? " " : $0 }) }
-
-    func styled(_ text: String, _ style: Style) -> String { style.apply(to: text, colour: usesColour) }
+    /// A line in its style; a stored text in it cannot steer the terminal.
+    func styled(_ text: String, _ style: Style) -> String { style.apply(to: text.printable, colour: usesColour) }
 }

@@ -14,7 +14,7 @@ struct PlanTrialText {
         guard trial.state == .done else {
             let reason =
                 trial.message ?? (trial.state == .waiting ? "the agent has not answered yet" : trial.state.rawValue)
-            return [fields.styled("On \(trial.cluster): \(fields.printable(reason))", .bad)]
+            return [fields.styled("On \(trial.cluster): \(reason)", .bad)]
         }
         var lines = [fields.styled("On \(trial.cluster): \(sum(trial.objects))", .header)]
         let told = trial.objects.filter { $0.outcome != .unchanged }
@@ -42,13 +42,11 @@ struct PlanTrialText {
             case .waiting: ("?", .busy)
             case .conflict, .denied, .failed: ("!", .bad)
             }
-        var lines = [
-            "  " + fields.styled("\(sign) \(fields.printable(object.title)): \(object.outcome.rawValue)", style)
-        ]
+        var lines = ["  " + fields.styled("\(sign) \(object.title): \(object.outcome.rawValue)", style)]
         if let message = object.message, object.outcome != .conflict {
-            lines.append("      \(fields.printable(message))")
+            lines.append("      \(message.printable)")
         }
-        lines += object.managers.map { fields.printable("      \($0.field) belongs to \($0.name)") }
+        lines += object.managers.map { "      \($0.field) belongs to \($0.name)".printable }
         return lines + fields.lines(of: object.fields)
     }
 }
@@ -56,4 +54,37 @@ struct PlanTrialText {
 extension PlanTrial {
     /// Whether the API server would not take something of it.
     var isRefused: Bool { objects.contains { [.conflict, .denied, .failed].contains($0.outcome) } }
+}
+
+extension [PlanTrial] {
+    /// The failure that it is when an API server was not asked, or not about everything; `nil` when all were.
+    var shortfall: CommandFailure? {
+        let silent = names { $0.state == .waiting || $0.state == .expired }
+        let failed = names { $0.state == .failed }
+        let partial = names { $0.state == .done && $0.omitted > 0 }
+        var details: [String] = []
+        if let silent {
+            details.append(
+                "\(silent): no answer in time. See otomi cluster show NAME, then plan again with a longer --timeout"
+            )
+        }
+        if let failed {
+            details.append("\(failed): the agent could not try it; the plan says why. Mend that, then plan again")
+        }
+        if let partial {
+            details.append("\(partial): not all objects were tried or are told. Plan fewer documents at once")
+        }
+        guard !details.isEmpty else { return nil }
+        return CommandFailure(
+            silent == nil ? .failure : .timeout,
+            "API servers were not asked about all that changes, so what they would refuse is not known",
+            details: details
+        )
+    }
+
+    /// The clusters of those that are so; `nil` when none is.
+    private func names(where isSo: (PlanTrial) -> Bool) -> String? {
+        let clusters = filter(isSo).map(\.cluster)
+        return clusters.isEmpty ? nil : clusters.joined(separator: ", ")
+    }
 }

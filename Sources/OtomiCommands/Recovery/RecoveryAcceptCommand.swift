@@ -16,10 +16,11 @@ struct RecoveryAcceptCommand: Subcommand {
     var yes = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
         try session.confirm("Give cluster \(name) what the hub has now?", yes: yes)
         let cluster = try await client.decide("accept", recoveryOf: name)
         try session.show(output.format ?? .table, json: cluster.json, names: [cluster.name]) {

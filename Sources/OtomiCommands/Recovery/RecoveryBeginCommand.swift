@@ -19,10 +19,11 @@ struct RecoveryBeginCommand: Subcommand {
     var yes = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         try session.confirm("Issue nothing to any cluster until its agent was heard?", yes: yes)
         let status = try await client.beginRecovery(reason: reason)
         try session.show(output.format ?? .table, json: status.json, names: []) {

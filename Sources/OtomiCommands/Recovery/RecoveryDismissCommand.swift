@@ -19,10 +19,11 @@ struct RecoveryDismissCommand: Subcommand {
     var yes = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, toChange: [name], confirmation)
         try session.confirm("Believe nothing that the agent of cluster \(name) says of the time ahead?", yes: yes)
         let cluster = try await client.decide("dismiss", recoveryOf: name)
         try session.show(output.format ?? .table, json: cluster.json, names: [cluster.name]) {

@@ -16,10 +16,11 @@ struct RecoveryFinishCommand: Subcommand {
     var yes = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         let status = try await client.recovery()
         if !yes { for line in status.sentences { session.terminal.note(line) } }
         try session.confirm("Give every cluster what the hub has now?", yes: yes)

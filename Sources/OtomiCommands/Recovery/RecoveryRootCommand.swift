@@ -20,10 +20,11 @@ struct RecoveryRootCommand: Subcommand {
     var file: String
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         guard let root = try? JSONValue(parsing: FileReader.read(file, limit: Self.limit)) else {
             throw CommandFailure(.invalid, "\(file) is no root of trust: it is not JSON")
         }

@@ -23,11 +23,12 @@ struct RecoveryShowCommand: Subcommand {
             guard status.isOpen || !clusters.isEmpty else {
                 return try session.terminal.line("The database is where its fleet is: there is nothing to recover.")
             }
-            for line in status.sentences { try session.terminal.line(line) }
+            for line in status.sentences { try session.terminal.line(line.printable) }
             guard !clusters.isEmpty else { return }
             try session.terminal.write("\n" + table(clusters, session).text(colour: session.terminal.usesColour))
             for cluster in clusters {
-                if let obstacle = cluster.obstacle { try session.terminal.line("\(cluster.name): \(obstacle)") }
+                guard let obstacle = cluster.obstacle else { continue }
+                try session.terminal.line("\(cluster.name): \(obstacle)".printable)
             }
         }
     }

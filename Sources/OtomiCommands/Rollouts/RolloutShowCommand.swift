@@ -51,14 +51,14 @@ struct RolloutShowCommand: Subcommand {
 
     private func describe(_ rollout: RolloutSummary, _ session: Session) throws {
         let colour = session.terminal.usesColour
-        let standing = rollout.style.apply(to: rollout.standing, colour: colour)
+        let standing = rollout.style.apply(to: rollout.standing.printable, colour: colour)
         try session.terminal.line(
-            "Rollout \(rollout.number) of revision \(rollout.revision) to \(rollout.scopeText): \(standing)"
+            "Rollout \(rollout.number) of revision \(rollout.revision) to \(rollout.scopeText.printable): \(standing)"
         )
         if let reason = rollout.reason {
-            try session.terminal.line(rollout.style.apply(to: reason, colour: colour))
+            try session.terminal.line(rollout.style.apply(to: reason.printable, colour: colour))
         }
-        try session.terminal.line("By \(rollout.author), \(rollout.createdAt): \(rollout.message)")
+        try session.terminal.line("By \(rollout.author), \(rollout.createdAt): \(rollout.message)".printable)
         try session.terminal.line("Plan: \(rollout.plan)")
         if rollout.unaffected > 0 {
             try session.terminal.line(

@@ -13,10 +13,11 @@ struct SecretsRotateCommand: Subcommand {
     )
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         let keys = try await session.withProgress("rotating the data key") { _ in try await client.rotateDataKey() }
         try session.show(keys, output)
     }

@@ -1,4 +1,3 @@
-import Glibc
 import HubAPI
 
 /// Keeps a context's session alive: it is renewed shortly before it ends, by one command at a time.
@@ -21,7 +20,7 @@ struct SessionRenewal: Sendable {
         do {
             guard let context = try file.read().context(name) else { return nil }
             guard isEnding(context) else { return context.token }
-            let lock = try FileLock(file.path + ".lock")
+            let lock = try file.lock()
             defer { lock.release() }
             // Whoever held the lock before may have done it already.
             guard let current = try file.read().context(name) else { return nil }
@@ -39,40 +38,27 @@ struct SessionRenewal: Sendable {
             // The hub says no to what is left, with what to do next.
             return context.token
         }
-        var context = context
-        context.token = tokens.accessToken
-        context.refreshToken = tokens.refreshToken
         // Kept before anything else can fail: the token before counts no more.
-        try file.change { [context] in $0.put(context) }
-        context.expiresAt = try await connect(tokens.accessToken).session().expiresAt
-        try file.change { [context] in $0.put(context) }
+        try keep(after: refreshToken) {
+            $0.token = tokens.accessToken
+            $0.refreshToken = tokens.refreshToken
+        }
+        let end = try await connect(tokens.accessToken).session().expiresAt
+        try keep(after: tokens.refreshToken) { $0.expiresAt = end }
         return tokens.accessToken
+    }
+
+    /// Changes the session of the context as it stands now, unless it is another by now than that of the refresh token.
+    private func keep(after refreshToken: String, _ change: (inout HubContext) -> Void) throws {
+        try file.changeLocked { contents in
+            guard var context = contents.context(name), context.refreshToken == refreshToken else { return }
+            change(&context)
+            contents.put(context)
+        }
     }
 
     private func isEnding(_ context: HubContext) -> Bool {
         guard context.refreshToken != nil, let end = context.expiresAt.flatMap(Age.unixSeconds) else { return false }
         return end - time.unixSeconds() < Self.margin
     }
-}
-
-/// A lock between processes that ends with its holder, however that ends.
-private struct FileLock {
-    private let descriptor: Int32
-
-    /// Waits for the lock.
-    ///
-    /// - Throws: `CommandFailure` when the file cannot be made.
-    init(_ path: String) throws {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw CommandFailure(.failure, "\(path): \(systemMessage(errno))") }
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else {
-                let number = errno
-                close(descriptor)
-                throw CommandFailure(.failure, "\(path): \(systemMessage(number))")
-            }
-        }
-    }
-
-    func release() { close(descriptor) }
 }

@@ -23,11 +23,12 @@ struct ContentSignCommand: Subcommand {
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
 
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
         let key = try TrustKeyFile.signingKey(at: key)
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         let content = try await client.content(of: team)
         guard let json = content.draft else {
             return try session.terminal.line("Nothing waits for the signature of team \(team).")

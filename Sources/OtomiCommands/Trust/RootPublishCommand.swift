@@ -17,10 +17,11 @@ struct RootPublishCommand: Subcommand {
     var inputs: [String]
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func run(in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         var trust: TrustStatus?
         for input in inputs {
             // The last signature that was needed has published it; more of them are no mistake.

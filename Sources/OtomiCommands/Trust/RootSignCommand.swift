@@ -32,6 +32,7 @@ struct RootSignCommand: Subcommand {
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
 
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
@@ -55,7 +56,7 @@ struct RootSignCommand: Subcommand {
                 "The signed draft is in \(out). Send it: otomi trust root publish --in \(out)"
             )
         }
-        let trust = try await session.hub(hub).signRoot(file.signatures)
+        let trust = try await session.hub(hub, confirmation).signRoot(file.signatures)
         try session.terminal.line(trust.outcome(now: session.time.unixSeconds()))
     }
 }

@@ -8,11 +8,12 @@ struct TrustChangeOptions: ParsableArguments {
     var yes = false
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var confirmation: ChangeConfirmation
     @OptionGroup var hub: HubOptions
 
     /// Asks, drafts the next root, and says what came of it.
     func draft(_ change: TrustChangeRequest, _ question: String, in session: Session) async throws {
-        let client = try session.hub(hub)
+        let client = try await session.hub(hub, confirmation)
         try session.confirm(question, yes: yes)
         let trust = try await session.withProgress("drafting the next root") { _ in try await client.draftRoot(change) }
         try session.show(

@@ -63,7 +63,8 @@ import Testing
             let mode = try Self.mode(home.file)
             #expect(mode == 0o600)
             #expect(try Self.mode("\(home.path)/otomi") == 0o700)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(home.path)/otomi") == ["config.json"])
+            let files = try FileManager.default.contentsOfDirectory(atPath: "\(home.path)/otomi")
+            #expect(files.sorted() == ["config.json", "config.json.lock"])
             #expect(await home.otomi("cluster", "list").status == .success)
             #expect(home.hub.requests.last?.authorization == "Bearer otomi_session_secret")
             let whoami = await home.otomi("whoami")
@@ -145,6 +146,39 @@ import Testing
             #expect(await home.otomi("context", "use", "b.test").status == .usage)
             let named = await home.otomi("context", "show", more: ["OTOMI_HUB": "http://c.test"])
             #expect(named.output == "http://c.test: http://c.test, by --hub or OTOMI_HUB\n")
+        }
+    }
+
+    @Test func `of several contexts of the hub that is named the chosen one counts, else one in production`()
+        async throws
+    {
+        try await Self.withHome { home in
+            _ = await home.otomi("login", "http://other.test", "--token", "x")
+            for name in ["a", "c"] { _ = await home.otomi("login", "http://hub.test", "--token", "x", "--as", name) }
+            _ = await home.otomi("login", "http://hub.test", "--token", "x", "--as", "b", "--tier", "prod")
+            let show = ["OTOMI_HUB": "http://hub.test"]
+            #expect(await home.otomi("context", "show", "-o", "name", more: show).output == "b\n")
+            let chosen = show.merging(["OTOMI_CONTEXT": "c"]) { $1 }
+            #expect(await home.otomi("context", "show", "-o", "name", more: chosen).output == "c\n")
+            #expect(await home.otomi("context", "use", "c").status == .success)
+            #expect(await home.otomi("context", "show", "-o", "name", more: show).output == "c\n")
+        }
+    }
+
+    @Test func `what several commands change of the contexts at once is all kept`() async throws {
+        try await Self.withHome { home in
+            let names = "abcdefghijkl".map(String.init)
+            for name in names { _ = await home.otomi("login", "http://hub.test", "--token", "x", "--as", name) }
+            await withTaskGroup(of: Void.self) { group in
+                for name in names {
+                    group.addTask {
+                        let outcome = await home.otomi("context", "set", name, "--tier", "tier-\(name)")
+                        #expect(outcome.status == .success, "\(outcome.error)")
+                    }
+                }
+            }
+            let list = await home.otomi("context", "list").output
+            for name in names { #expect(list.contains("tier-\(name)")) }
         }
     }
 

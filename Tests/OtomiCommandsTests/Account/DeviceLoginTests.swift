@@ -135,6 +135,47 @@ import Testing
         }
     }
 
+    /// Renews a session that ends in two minutes, while somebody edits its context; gives the context afterwards.
+    private static func renewed(while edit: @escaping @Sendable (inout HubContext) -> Void) async throws -> HubContext {
+        try await withTemporaryFolder([:]) { home in
+            let next = IssuedTokens(accessToken: "second", expiresIn: 43_200, refreshToken: "second refresh")
+            let hub = Self.hub([.json(Self.tokens.json), .json(next.json)], until: "2026-01-02T03:06:05Z")
+            _ = await Self.run(hub, home, "login", "http://hub.test")
+            let file = try #require(ContextFile(environment: ["XDG_CONFIG_HOME": home]))
+            let renewal = SessionRenewal(
+                file: file,
+                name: "hub.test",
+                connect: { token in
+                    try HubClient(url: "http://hub.test", token: token) { (request) async throws(HTTPTransportError) in
+                        // An editor knows of no lock.
+                        if request.url.hasSuffix("/auth/token") {
+                            try? file.changeLocked { contents in
+                                guard var context = contents.context("hub.test") else { return }
+                                edit(&context)
+                                contents.put(context)
+                            }
+                        }
+                        return try hub.answer(request)
+                    }
+                },
+                time: ManualTime().source
+            )
+            #expect(try await renewal.token() == "second")
+            return try #require(file.read().context("hub.test"))
+        }
+    }
+
+    @Test func `what is changed of a context during a renewal is kept, and a new sign-in too`() async throws {
+        let changed = try await Self.renewed { $0.tier = "prod" }
+        #expect(changed.isProd)
+        #expect(changed.token == "second" && changed.refreshToken == "second refresh")
+        let another = try await Self.renewed { context in
+            context.token = "another"
+            context.refreshToken = "another refresh"
+        }
+        #expect(another.token == "another" && another.refreshToken == "another refresh")
+    }
+
     @Test func `signing out ends what could renew the session`() async throws {
         try await withTemporaryFolder([:]) { home in
             let hub = Self.hub([.json(Self.tokens.json)])
