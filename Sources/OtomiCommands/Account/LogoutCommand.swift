@@ -20,16 +20,20 @@ struct LogoutCommand: Subcommand {
         guard let wanted = name ?? session.variable("OTOMI_CONTEXT") ?? contents.standard else {
             throw CommandFailure(.usage, "no context is chosen; name one: otomi logout CONTEXT")
         }
-        guard var context = contents.context(wanted) else { throw CommandFailure.unknownContext(wanted, contents) }
+        guard let context = contents.context(wanted) else { throw CommandFailure.unknownContext(wanted, contents) }
         if let token = context.token { try await end(token, context, in: session) }
         if let refreshToken = context.refreshToken {
             // A session that has run out is not ended above, but could still be renewed.
             try? await session.client(context.hub, nil, context.trust).revokeTokens(refreshToken)
         }
-        context.token = nil
-        context.refreshToken = nil
-        context.expiresAt = nil
-        try file.change { $0.put(context) }
+        try file.change { contents in
+            // As it is now: somebody may have changed it while the hub was asked.
+            guard var latest = contents.context(context.name) else { return }
+            latest.token = nil
+            latest.refreshToken = nil
+            latest.expiresAt = nil
+            contents.put(latest)
+        }
         try session.terminal.line("Signed out of \(context.name).")
     }
 
