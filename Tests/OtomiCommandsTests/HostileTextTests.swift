@@ -56,6 +56,22 @@ import Values
         #expect(try JSONValue(parsing: json.output)[0]?["name"]?.stringValue == Self.hostile)
     }
 
+    @Test("of revisions: by whom, what for")
+    func revisions() async {
+        let revision = Revision(
+            number: 5,
+            author: Self.hostile,
+            time: "2026-11-22T12:00:00Z",
+            message: "\(Self.hostile)\n\(Self.hostile)",
+            changes: []
+        )
+        let hub = FakeHub([
+            "GET /api/v1/revisions/5": [.json(revision.json)],
+            "GET /api/v1/revisions/5/diff": [.json(["items": []])],
+        ])
+        expectHarmless(await otomi("history", "show", "5", hub: hub), count: 3)
+    }
+
     @Test("of rollouts: why, by whom, what for")
     func rollouts() async {
         let rollout = RolloutSummary(

@@ -32,8 +32,9 @@ struct DraftShowCommand: Subcommand {
             let sight = draft.shared ? "shared" : "private"
             try session.terminal.line(
                 "Draft \(draft.name)\(team) by \(draft.author), \(sight), on revision \(draft.base), \(draft.sizeText)"
+                    .printable
             )
-            if !draft.message.isEmpty { try session.terminal.line(draft.message) }
+            if !draft.message.isEmpty { try session.terminal.line(draft.message.printableLines) }
             guard !draft.edits.isEmpty else { return }
             var table = Table("EDIT", "KIND", "TEAM", "NAME", "SCOPE", "BASE", "VERSION", "AUTHOR")
             for edit in draft.edits {

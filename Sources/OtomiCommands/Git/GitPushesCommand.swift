@@ -73,6 +73,6 @@ extension GitPushEntry {
             lines.append("    the hub:  \(conflict.theirs?.compactText ?? "removed")")
         }
         if let hint { lines.append(hint) }
-        return lines
+        return lines.map(\.printableLines)
     }
 }

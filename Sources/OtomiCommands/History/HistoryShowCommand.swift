@@ -28,8 +28,8 @@ struct HistoryShowCommand: Subcommand {
         }
         let shown = found
         try session.show(output.format ?? .table, json: shown.json, names: [number]) {
-            try session.terminal.line("Revision \(number) by \(shown.author), \(shown.time)\(shown.tagText)")
-            try session.terminal.line(shown.message)
+            try session.terminal.line("Revision \(number) by \(shown.author), \(shown.time)\(shown.tagText)".printable)
+            try session.terminal.line(shown.message.printableLines)
             guard !shown.changes.isEmpty else { return }
             try session.terminal.line()
             try session.show(differences: shown.changes)
