@@ -249,7 +249,7 @@ import Testing
                 _ = try await world.hub.report { $0.state == .outOfSync }
                 world.clock.advance(by: FightLedger.patience + .seconds(1))
                 let before = refused.version
-                while refused.version < before + 5 { try await Task.sleep(for: .milliseconds(10)) }
+                try await world.wait { _ in refused.version >= before + 5 }
                 #expect(world.pauses.shortest ?? .zero > .zero)
                 recovered.notify()
                 try await world.wait(for: key, value: "1")

@@ -133,14 +133,10 @@ import Testing
                 _ = try await world.hub.inSync(1)
                 await world.hub.setAway(true, forReportsOnly: true)
                 try await world.hub.publish([ScriptedHub.Layer(name: "tenancy/a", objects: [.namespace("team-a")])])
-                while access("\(world.stateDirectory)/reports", F_OK) != 0 {
-                    try await Task.sleep(for: .milliseconds(10))
-                }
+                try await world.wait { access("\($0.stateDirectory)/reports", F_OK) == 0 }
                 await world.hub.setAway(false)
                 _ = try await world.hub.inSync(2)
-                while access("\(world.stateDirectory)/reports", F_OK) == 0 {
-                    try await Task.sleep(for: .milliseconds(10))
-                }
+                try await world.wait { access("\($0.stateDirectory)/reports", F_OK) != 0 }
                 try await world.hub.publish([layer])
                 _ = try await world.hub.inSync(3)
             }

@@ -112,13 +112,7 @@ import Testing
                 _ = try await world.hub.inSync(1)
                 try await world.hub.publish([layer(["c0"])])
                 let pending = try #require(try await world.hub.held(2).pendingDeletions)
-                world.cluster.faults.add(
-                    FaultPlan.Rule(.wait(for: released)) {
-                        guard $0.method == "DELETE" else { return false }
-                        asked.notify()
-                        return true
-                    }
-                )
+                holdDeletions(world, asked: asked, released: released)
                 try await world.hub.confirm(pending)
                 _ = await asked.wait(after: 0)
                 // Something to report while the deletions are under way.
@@ -145,13 +139,7 @@ import Testing
                 let before = try await uids(world)
                 try await world.hub.publish([layer(["c0"])])
                 let pending = try #require(try await world.hub.held(2).pendingDeletions)
-                world.cluster.faults.add(
-                    FaultPlan.Rule(.wait(for: released)) {
-                        guard $0.method == "DELETE" else { return false }
-                        asked.notify()
-                        return true
-                    }
-                )
+                holdDeletions(world, asked: asked, released: released)
                 try await world.hub.confirm(pending)
                 _ = await asked.wait(after: 0)
                 // Of another drift mode the agent tells at once, and with it that it has taken the bundle up.
@@ -166,6 +154,17 @@ import Testing
                 #expect(after.intersection(before).count > 1)
             }
         }
+    }
+
+    /// Holds every deletion until `released`, and tells of each by `asked`.
+    private func holdDeletions(_ world: AgentWorld, asked: Signal, released: Signal) {
+        world.cluster.faults.add(
+            FaultPlan.Rule(.wait(for: released)) {
+                guard $0.method == "DELETE" else { return false }
+                asked.notify()
+                return true
+            }
+        )
     }
 
     private func uids(_ world: AgentWorld) async throws -> Set<String> {

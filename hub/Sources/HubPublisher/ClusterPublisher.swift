@@ -221,10 +221,10 @@ final class ClusterPublisher: Sendable {
                 let id = prepared.state.cluster.id
                 // Another replica was first, or the cluster moved on meanwhile; the next pass reads it anew.
                 let isStale = stale.contains(id)
+                if isStale { unblock(id) }
                 bundles.withLock { bundles in
                     if isStale {
                         bundles.remove(id)
-                        unblock(id)
                     } else if let bundle = prepared.bundle {
                         bundles.insert(bundle, for: id, cost: 1)
                     }

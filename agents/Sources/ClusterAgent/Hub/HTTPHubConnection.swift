@@ -218,8 +218,10 @@ extension HubError {
         case 429, 500...599: self.init(.busy, "the hub \(url) is busy: \(text)", retryAfter: retryAfter)
         case 403 where problem?["type"]?.stringValue?.hasSuffix("/key-expired") == true:
             self.init(.keyExpired, "the hub \(url) does not take the key any more: \(text)")
-        case 400, 422: self.init(.faulty, "the hub finds fault with the request: \(text)", retryAfter: retryAfter)
-        case 401, 403, 409, 410:
+        // Without the hub's own words it may be a proxy's answer, which says nothing of the message.
+        case 400 where detail != nil, 422 where detail != nil:
+            self.init(.faulty, "the hub finds fault with the request: \(text)", retryAfter: retryAfter)
+        case 400, 401, 403, 409, 410, 422:
             self.init(.refused, "the hub \(url) refuses: \(text)", retryAfter: retryAfter)
         case 404 where detail != nil: self.init(.refused, "the hub \(url) does not have it: \(text)")
         default:
