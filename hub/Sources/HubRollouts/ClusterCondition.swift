@@ -13,7 +13,7 @@ enum ClusterCondition: Hashable {
 }
 
 extension RolloutFacts {
-    /// How long an agent may be silent before nobody counts on it: three polls.
+    /// How long an agent may be silent before nobody counts on it: the longest poll, and time to try again.
     package static let silence: Duration = .seconds(90)
 
     /// Why nobody can count on the cluster; `nil` when it answers and takes what it is given.

@@ -1,13 +1,14 @@
 import AgentProtocol
 import Concurrency
 import HubAPI
+import HubRollouts
 import HubStore
 import JSON
 
 /// Finds how clusters stand now.
 struct ClusterJudge: Sendable {
-    /// How long an agent may be silent before its cluster counts as lost: the longest poll, and time to try again.
-    static let silence: Duration = .seconds(90)
+    /// How long an agent may be silent before its cluster counts as lost, and nobody counts on it.
+    static let silence = RolloutFacts.silence
 
     let clock: WallClock
     /// Since when agents could speak to this hub: while it was down, none could.
