@@ -117,6 +117,23 @@ struct MirrorScene: Sendable {
         try await store.allDocuments().map(\.document).sorted { $0.id < $1.id }
     }
 
+    // MARK: - Journeys
+
+    /// Has revisions pushed, and a push of somebody's taken in, by whichever way leads to the repository.
+    func goThereAndBack() async throws {
+        try await hub.commit(put: [.team("demo"), hello(80)])
+        try await sync()
+        #expect(try await commits().count == 1)
+        try await push(put: [hello(81)])
+        try await sync()
+        #expect(try await store.latestRevision() == 2)
+        #expect(try await values().contains(hello(81)))
+        // Large enough that git sends it in chunks, and compressed.
+        try await hub.commit(put: (0..<600).map { hello(8_000 + $0, name: "service-\($0)") })
+        try await sync()
+        #expect(try await commits().count == 3)
+    }
+
     // MARK: - People
 
     /// Pushes files; `nil` removes one.
